@@ -1,0 +1,25 @@
+"""What a user sees without a traceback."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A fault of the input or the set-up: one sentence that says where, what and what to do.
+
+    The command line prints ``str(error)`` and exits with 2.
+    """
+
+    def __init__(self, what: str, *, path: object = None, line: int | None = None) -> None:
+        where = "" if path is None else f"{path}:" if line is None else f"{path}:{line}:"
+        super().__init__(f"{where} {what}".strip())
+        self.what = what
+        self.path = path
+        self.line = line
+
+
+class AnalyserError(Exception):
+    """A rule engine is missing, crashed, timed out or refused a rule: no result may be shown (exit 2)."""
+
+
+class PartialResult(Exception):
+    """Some trials ended in errors or were not sent; what there is has been shown (exit 3)."""

@@ -1,0 +1,544 @@
+"""Every record that reaches disk: type, schema and codec at once.
+
+Records are frozen ``msgspec`` structs. Decoding refuses unknown fields and names the path of a bad one
+(``$.messages[3].role``). Tuples hold ordered lists; ``dict`` holds JSON objects that are carried, not modelled.
+Times are ISO 8601 strings as the source wrote them. Token counts are integers as the provider reported them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+JSON = Any
+Api = Literal["anthropic", "openai-chat", "openai-responses"]
+Grade = Literal["exact", "full", "partial", "text"]
+Outcome = Literal[
+    "clean", "violation", "no_code", "unparsed", "truncated", "refused", "unknown_file", "failed_edit", "error"
+]
+OUTCOMES: tuple[Outcome, ...] = Outcome.__args__  # type: ignore[attr-defined]
+JUDGED: frozenset[Outcome] = frozenset({"clean", "violation"})
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of all records: immutable, strict on input, silent about defaults on output."""
+
+
+# --- what a model reads and writes -------------------------------------------------------------------------
+
+
+class Text(Record, tag_field="kind", tag="text"):
+    """Plain text."""
+
+    text: str
+
+
+class Reasoning(Record, tag_field="kind", tag="reasoning"):
+    """The model's thinking. ``signature`` and ``encrypted`` are valid for one provider and model family only.
+
+    ``encrypted`` holds Anthropic ``redacted_thinking.data`` or OpenAI ``encrypted_content``;
+    a hidden thought has empty ``text`` and a signature. ``id`` is the item id of the Responses API.
+    """
+
+    text: str = ""
+    signature: str | None = None
+    encrypted: str | None = None
+    id: str | None = None
+
+
+class ToolCall(Record, tag_field="kind", tag="tool_call"):
+    """A call the model made. ``arguments`` is the JSON object, or the raw text where it is free text or does not parse.
+
+    ``raw`` is the exact argument string of APIs that carry a string (Chat Completions, Responses), kept only
+    where compact JSON of ``arguments`` would not give it back.
+    """
+
+    id: str
+    name: str
+    arguments: dict[str, JSON] | str
+    raw: str | None = None
+
+
+class Image(Record, tag_field="kind", tag="image"):
+    """An image: base64 ``data`` with its ``media_type``, or a ``url``."""
+
+    media_type: str | None = None
+    data: str | None = None
+    url: str | None = None
+
+
+class Opaque(Record, tag_field="kind", tag="opaque"):
+    """A block we do not model, exactly as ``api`` wrote it, so that nothing is lost."""
+
+    api: str
+    body: dict[str, JSON]
+
+
+class ToolResult(Record, tag_field="kind", tag="tool_result"):
+    """What came back for the call with id ``call``.
+
+    ``form`` tells whether the wire had a bare string or a list of blocks. ``detail`` is the client's own
+    structured record of the result (Claude Code ``toolUseResult`` …); the model did not see it.
+    """
+
+    call: str
+    parts: tuple[Text | Image | Opaque, ...] = ()
+    is_error: bool | None = None
+    form: Literal["string", "blocks"] = "string"
+    detail: JSON = None
+
+
+Part = Text | Reasoning | ToolCall | ToolResult | Image | Opaque
+
+
+class Usage(Record):
+    """Tokens of one response: ``input`` counts only tokens neither read from nor written to a cache."""
+
+    input: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+
+class Message(Record):
+    """One message as the model saw or wrote it.
+
+    ``origin`` says who made the text: ``typed`` by a person, ``client`` (reminders, CLAUDE.md, machinery), ``tool``
+    results, ``model``, or None where the source does not tell. ``lines`` are the source lines (1-based, first and last)
+    it was read from. ``wire`` is the message in its API's own JSON (cache marks removed), kept only where rendering
+    the parts would not give it back. ``proof`` is the outcome of a hash recorded by the source.
+    """
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    parts: tuple[Part, ...] = ()
+    id: str | None = None
+    model: str | None = None
+    time: str | None = None
+    stop: str | None = None
+    usage: Usage | None = None
+    origin: Literal["typed", "client", "tool", "model"] | None = None
+    form: Literal["string", "blocks"] = "blocks"
+    lines: tuple[int, int] | None = None
+    wire: dict[str, JSON] | None = None
+    proof: Literal["verified", "mismatch"] | None = None
+
+
+class Tool(Record):
+    """A tool definition. ``wire`` is the API's own JSON, kept only where name, description and schema do not give it back."""
+
+    name: str
+    description: str | None = None
+    schema: dict[str, JSON] = {}
+    wire: dict[str, JSON] | None = None
+
+
+class Setup(Record):
+    """What surrounds the messages of a request: system prompt, tools, model, parameters.
+
+    ``api`` is the API the source spoke, None where unknown. ``params`` is the captured body without model, system,
+    tools and messages. ``system`` is None where the source does not hold it, ``()`` where there was none;
+    likewise ``tools``.
+    """
+
+    api: Api | None = None
+    model: str | None = None
+    system: tuple[Part, ...] | None = None
+    system_form: Literal["string", "blocks"] = "string"
+    tools: tuple[Tool, ...] | None = None
+    params: dict[str, JSON] = {}
+
+
+# --- transcripts -------------------------------------------------------------------------------------------
+
+
+class Fidelity(Record):
+    """How much of the original request is known, and how each thing came to be known.
+
+    Grades: ``exact`` captured or hash-proved; ``full`` prompt and tools recovered; ``partial``; ``text``.
+    The four lists hold short phrases ("system prompt", "tool schemas", "attachment text", …).
+    """
+
+    grade: Grade
+    recovered: tuple[str, ...] = ()
+    supplied: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    proof: str | None = None
+
+
+class CacheMark(Record):
+    """A prompt-cache breakpoint of a captured body: where it stood (``("messages", 4, "content", 0)``) and its value."""
+
+    path: tuple[str | int, ...]
+    control: dict[str, JSON]
+
+
+class Turn(Record):
+    """One assistant message and what the model had been sent before it.
+
+    ``message`` is the index of the completion in ``Transcript.messages``. ``prefix`` lists half-open ranges
+    ``(start, stop)`` of the same pool: their concatenation, in order, is the message list of the request.
+    A linear session needs one range; compaction, pruning and rewound prompts need others. ``setup`` indexes
+    ``Transcript.setups``. ``fidelity`` is given where it differs from the transcript's.
+    """
+
+    message: int
+    prefix: tuple[tuple[int, int], ...]
+    setup: int = 0
+    cache: tuple[CacheMark, ...] = ()
+    request: str | None = None
+    fidelity: Fidelity | None = None
+
+
+class Source(Record):
+    """Where a transcript came from. ``session`` is the agent's own id; ``parent`` the session that started a sub-agent."""
+
+    format: str
+    name: str
+    sha256: str | None = None
+    session: str | None = None
+    parent: str | None = None
+    agent: str | None = None
+    version: str | None = None
+    cwd: str | None = None
+
+
+class Ledger(Record):
+    """What an import kept and what it did not, and why: ``dropped`` counts by reason, ``notes`` are sentences."""
+
+    rows: int = 0
+    dropped: dict[str, int] = {}
+    repaired: int = 0
+    redacted: int = 0
+    unanswered: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Transcript(Record):
+    """A captured agent session: a pool of messages in the order they happened, and the turns as views of it.
+
+    ``id`` is 16 hex digits of the SHA-256 of setups, messages and turns (see ``prefix.identify``).
+    """
+
+    id: str
+    source: Source
+    setups: tuple[Setup, ...]
+    messages: tuple[Message, ...]
+    turns: tuple[Turn, ...]
+    fidelity: Fidelity
+    ledger: Ledger = Ledger()
+
+
+class Prefix(Record):
+    """Everything sent to the model before a turn: what an arm edits and a sampler renders."""
+
+    setup: Setup
+    messages: tuple[Message, ...]
+    cache: tuple[CacheMark, ...] = ()
+
+
+# --- rules and code ----------------------------------------------------------------------------------------
+
+
+class Rule(Record):
+    """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of the ``.scm`` or ``.yaml`` file."""
+
+    id: str
+    engine: Literal["treesitter", "semgrep"]
+    languages: tuple[str, ...]
+    message: str
+    category: str
+    detector: str
+    tags: tuple[str, ...] = ()
+    doc: str = ""
+    hash: str = ""
+
+
+class Change(Record):
+    """What a completion would write to one file.
+
+    ``status`` ``applied``: ``before`` and ``after`` are known texts (``before`` None: the file did not exist).
+    ``unknown_file``: the file's content is not known well enough to say. ``failed_edit``: the real tool would refuse it.
+    ``basis`` tells what the two texts are: the ``full`` file, the known ``part`` of it around the edit
+    (``first_line`` is its 1-based line in the file), or a ``fragment`` without a file (a code block in prose).
+    ``call`` is the index of the part in the completion that made the change.
+    """
+
+    path: str
+    status: Literal["applied", "unknown_file", "failed_edit"]
+    dialect: str
+    language: str | None = None
+    before: str | None = None
+    after: str | None = None
+    basis: Literal["full", "part", "fragment"] = "full"
+    first_line: int = 1
+    call: int = 0
+    why: str | None = None
+
+
+class Finding(Record):
+    """A match of a rule that a change introduced. Lines are 1-based, in the file after the change."""
+
+    rule: str
+    path: str
+    line: int
+    end_line: int
+    text: str
+    scope: str = ""
+
+
+# --- experiments -------------------------------------------------------------------------------------------
+
+
+class Case(Record):
+    """A prefix and the rules at stake: the transcript cut just before the critical turn ``turn``.
+
+    ``id`` is ``slug@turn``; ``source`` names the cluster (the session the transcript belongs to).
+    """
+
+    id: str
+    transcript: str
+    turn: int
+    rules: tuple[str, ...]
+    source: str
+    fidelity: Fidelity
+    findings: tuple[Finding, ...] = ()
+    note: str = ""
+
+
+class Append(Record, tag_field="edit", tag="append"):
+    """Add ``text`` at the end of the system prompt, after a blank line."""
+
+    text: str
+
+
+class Prepend(Record, tag_field="edit", tag="prepend"):
+    """Put ``text`` before the system prompt, followed by a blank line."""
+
+    text: str
+
+
+class Replace(Record, tag_field="edit", tag="replace"):
+    """Use ``text`` as the whole system prompt."""
+
+    text: str
+
+
+class Substitute(Record, tag_field="edit", tag="substitute"):
+    """Replace literal ``find`` by ``text`` in ``where``; it must occur exactly ``times`` times over all of ``where``."""
+
+    find: str
+    text: str
+    where: Literal["system", "memory", "first_user", "anywhere"] = "anywhere"
+    times: int = 1
+
+
+class Memory(Record, tag_field="edit", tag="memory"):
+    """Use ``text`` as the whole content of the CLAUDE.md / AGENTS.md block in the prefix."""
+
+    text: str
+
+
+PromptEdit = Append | Prepend | Replace | Substitute | Memory
+
+
+class Arm(Record):
+    """Model + prompt edits + parameters.
+
+    ``model`` is ``provider/NAME`` (``anthropic/…``, ``openai/…``, ``scripted/FILE``, ``recorded``).
+    ``replicate`` sets apart two arms that send the same bytes (an A/A arm); it is part of the cache key.
+    """
+
+    name: str
+    model: str
+    edits: tuple[PromptEdit, ...] = ()
+    params: dict[str, JSON] = {}
+    reasoning: Literal["keep", "drop", "as_text"] = "keep"
+    base_url: str | None = None
+    replicate: int = 0
+
+
+class Experiment(Record):
+    """A question: which cases, under which arms, how many draws, judged by which rules.
+
+    ``cases`` and ``packs`` are folders (relative ones are relative to the experiment's file). ``rules`` are rule
+    selectors, ids or globs over ids, the first one primary. Each selector is one habit: ``*/swallowed-*``
+    pools the languages.
+    """
+
+    name: str
+    cases: tuple[str, ...]
+    arms: tuple[Arm, ...]
+    baseline: str
+    rules: tuple[str, ...]
+    draws: int = 5
+    packs: tuple[str, ...] = ()
+    concurrency: int = 8
+    timeout: float = 600.0
+
+
+class Completion(Record):
+    """What a model answered: ``parts``, the provider's stop reason and the whole response as received."""
+
+    parts: tuple[Part, ...]
+    stop: Literal["end", "tool_calls", "length", "refusal", "content_filter", "other"]
+    model: str | None = None
+    usage: Usage = Usage()
+    response: JSON = None
+
+
+class TrialError(Record):
+    """The error that came instead of a completion. ``kind`` is a short stable word (``rate_limit``, ``timeout``, …)."""
+
+    kind: str
+    message: str
+    status: int | None = None
+
+
+class Trial(Record):
+    """One completion of a case under an arm, or the error that came instead.
+
+    ``key`` is the hash of the request (see ``sample.request_key``). ``notes`` say what had to be converted or left out
+    to send the prefix. ``cached`` is True where an earlier draw with the same key was used. ``seconds`` is wall time.
+    """
+
+    case: str
+    arm: str
+    draw: int
+    key: str
+    completion: Completion | None = None
+    error: TrialError | None = None
+    notes: tuple[str, ...] = ()
+    cached: bool = False
+    on_policy: bool | None = None
+    started: str | None = None
+    seconds: float | None = None
+
+
+class Request(Record):
+    """What a sampler turns into a body: draw number ``draw`` of ``case`` under ``arm``.
+
+    ``prefix`` has the arm's edits applied. ``recorded`` is the completion the transcript holds at the critical turn.
+    """
+
+    case: Case
+    arm: Arm
+    draw: int
+    prefix: Prefix
+    recorded: Message
+
+
+class Checked(Record):
+    """What the rules say of one completion's changes.
+
+    ``covered`` names the rules whose language occurs among the applied changes. ``unparsed`` names those that could not
+    be judged on some change (syntax errors where it matters, a time or match limit). ``partial`` is True where a text
+    had syntax errors elsewhere.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    covered: tuple[str, ...] = ()
+    unparsed: tuple[str, ...] = ()
+    partial: bool = False
+
+
+class Score(Record):
+    """The verdict on one trial for one rule selector (``python/swallowed-exception`` or a glob such as ``*/swallowed-*``)."""
+
+    case: str
+    arm: str
+    draw: int
+    rule: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    partial: bool = False
+    why: str | None = None
+
+
+class Rate(Record):
+    """A rate with its 95 % interval; None where undefined. ``n_eff`` is the effective sample size of the interval."""
+
+    rate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n_eff: float | None = None
+    cases: int = 0
+    clusters: int = 0
+
+
+class RuleResult(Record):
+    """One arm under one rule selector: every outcome counted, the rate, and its bounds if all left out were clean / violations."""
+
+    outcomes: dict[str, int]
+    rate: Rate
+    worst_low: float | None = None
+    worst_high: float | None = None
+
+
+class ArmResult(Record):
+    """One arm: trials and, per rule selector, the counts and rate."""
+
+    name: str
+    model: str
+    trials: int
+    rules: dict[str, RuleResult]
+    usage: dict[str, JSON] = {}
+    notes: dict[str, int] = {}
+
+
+class Comparison(Record):
+    """An arm against the baseline for one rule selector, paired by case and clustered by source.
+
+    ``difference`` is the mean paired difference of rates (negative: fewer violations); ``low`` and ``high`` the 95 %
+    interval; ``p`` the two-sided sign-flip p-value. None where undefined. ``verdict`` is a code, ``sentence`` its words.
+    ``detail`` holds the further quantities by name.
+    """
+
+    baseline: str
+    arm: str
+    rule: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    cases: int
+    clusters: int
+    verdict: str
+    sentence: str
+    detail: dict[str, JSON] = {}
+
+
+class Result(Record):
+    """What a run came to: everything a report shows. ``rules`` are the selectors, the first one primary."""
+
+    name: str
+    run: str
+    rules: tuple[str, ...]
+    arms: dict[str, ArmResult]
+    comparisons: tuple[Comparison, ...]
+    cases: int
+    clusters: int
+    fidelity: dict[str, JSON] = {}
+    usage: dict[str, JSON] = {}
+    edits: dict[str, str] = {}
+    left_out: tuple[str, ...] = ()
+    partial: bool = False
+
+
+# --- codec -------------------------------------------------------------------------------------------------
+
+T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def encode(record: Record | Sequence[Record] | dict[str, JSON]) -> bytes:
+    """JSON bytes of a record: UTF-8, no spaces, keys in a fixed order, defaults left out, NaN as null."""
+    return _ENCODER.encode(record)
+
+
+def decode(data: bytes | str, kind: type[T]) -> T:
+    """The record in ``data``. Raises ``msgspec.ValidationError`` (with the path) or ``msgspec.DecodeError``."""
+    return msgspec.json.decode(data, type=kind)
