@@ -21,5 +21,5 @@ class AnalyserError(Exception):
     """A rule engine is missing, crashed, timed out or refused a rule: no result may be shown (exit 2)."""
 
 
-class PartialResult(Exception):
+class PartialResultError(Exception):
     """Some trials ended in errors or were not sent; what there is has been shown (exit 3)."""

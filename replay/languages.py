@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from replay.records import Record
 
 
-class Language(Record):
+class Language(Record, frozen=True):
     """One language. ``grammar`` is ``module`` or ``module:function`` (default ``language``) of a tree-sitter wheel."""
 
     name: str

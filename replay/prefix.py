@@ -9,7 +9,7 @@ from replay.records import Fidelity, Message, Prefix, Transcript, encode
 
 
 def identify(transcript: Transcript) -> str:
-    """16 hex digits of the SHA-256 over setups, messages and turns: equal content has equal id, wherever it was read."""
+    """16 hex digits of the SHA-256 over setups, messages and turns: equal content has equal id, wherever it lies."""
     digest = hashlib.sha256()
     for part in (transcript.setups, transcript.messages, transcript.turns):
         digest.update(encode(part))

@@ -29,13 +29,13 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 # --- what a model reads and writes -------------------------------------------------------------------------
 
 
-class Text(Record, tag_field="kind", tag="text"):
+class Text(Record, frozen=True, tag_field="kind", tag="text"):
     """Plain text."""
 
     text: str
 
 
-class Reasoning(Record, tag_field="kind", tag="reasoning"):
+class Reasoning(Record, frozen=True, tag_field="kind", tag="reasoning"):
     """The model's thinking. ``signature`` and ``encrypted`` are valid for one provider and model family only.
 
     ``encrypted`` holds Anthropic ``redacted_thinking.data`` or OpenAI ``encrypted_content``;
@@ -48,7 +48,7 @@ class Reasoning(Record, tag_field="kind", tag="reasoning"):
     id: str | None = None
 
 
-class ToolCall(Record, tag_field="kind", tag="tool_call"):
+class ToolCall(Record, frozen=True, tag_field="kind", tag="tool_call"):
     """A call the model made. ``arguments`` is the JSON object, or the raw text where it is free text or does not parse.
 
     ``raw`` is the exact argument string of APIs that carry a string (Chat Completions, Responses), kept only
@@ -61,7 +61,7 @@ class ToolCall(Record, tag_field="kind", tag="tool_call"):
     raw: str | None = None
 
 
-class Image(Record, tag_field="kind", tag="image"):
+class Image(Record, frozen=True, tag_field="kind", tag="image"):
     """An image: base64 ``data`` with its ``media_type``, or a ``url``."""
 
     media_type: str | None = None
@@ -69,14 +69,14 @@ class Image(Record, tag_field="kind", tag="image"):
     url: str | None = None
 
 
-class Opaque(Record, tag_field="kind", tag="opaque"):
+class Opaque(Record, frozen=True, tag_field="kind", tag="opaque"):
     """A block we do not model, exactly as ``api`` wrote it, so that nothing is lost."""
 
     api: str
     body: dict[str, JSON]
 
 
-class ToolResult(Record, tag_field="kind", tag="tool_result"):
+class ToolResult(Record, frozen=True, tag_field="kind", tag="tool_result"):
     """What came back for the call with id ``call``.
 
     ``form`` tells whether the wire had a bare string or a list of blocks. ``detail`` is the client's own
@@ -93,7 +93,7 @@ class ToolResult(Record, tag_field="kind", tag="tool_result"):
 Part = Text | Reasoning | ToolCall | ToolResult | Image | Opaque
 
 
-class Usage(Record):
+class Usage(Record, frozen=True):
     """Tokens of one response: ``input`` counts only tokens neither read from nor written to a cache."""
 
     input: int = 0
@@ -103,7 +103,7 @@ class Usage(Record):
     reasoning: int = 0
 
 
-class Message(Record):
+class Message(Record, frozen=True):
     """One message as the model saw or wrote it.
 
     ``origin`` says who made the text: ``typed`` by a person, ``client`` (reminders, CLAUDE.md, machinery), ``tool``
@@ -126,8 +126,8 @@ class Message(Record):
     proof: Literal["verified", "mismatch"] | None = None
 
 
-class Tool(Record):
-    """A tool definition. ``wire`` is the API's own JSON, kept only where name, description and schema do not give it back."""
+class Tool(Record, frozen=True):
+    """A tool definition. ``wire`` is the API's own JSON, kept only where the other fields do not give it back."""
 
     name: str
     description: str | None = None
@@ -135,7 +135,7 @@ class Tool(Record):
     wire: dict[str, JSON] | None = None
 
 
-class Setup(Record):
+class Setup(Record, frozen=True):
     """What surrounds the messages of a request: system prompt, tools, model, parameters.
 
     ``api`` is the API the source spoke, None where unknown. ``params`` is the captured body without model, system,
@@ -154,7 +154,7 @@ class Setup(Record):
 # --- transcripts -------------------------------------------------------------------------------------------
 
 
-class Fidelity(Record):
+class Fidelity(Record, frozen=True):
     """How much of the original request is known, and how each thing came to be known.
 
     Grades: ``exact`` captured or hash-proved; ``full`` prompt and tools recovered; ``partial``; ``text``.
@@ -169,14 +169,14 @@ class Fidelity(Record):
     proof: str | None = None
 
 
-class CacheMark(Record):
-    """A prompt-cache breakpoint of a captured body: where it stood (``("messages", 4, "content", 0)``) and its value."""
+class CacheMark(Record, frozen=True):
+    """A prompt-cache breakpoint of a captured body: its place (``("messages", 4, "content", 0)``) and its value."""
 
     path: tuple[str | int, ...]
     control: dict[str, JSON]
 
 
-class Turn(Record):
+class Turn(Record, frozen=True):
     """One assistant message and what the model had been sent before it.
 
     ``message`` is the index of the completion in ``Transcript.messages``. ``prefix`` lists half-open ranges
@@ -193,8 +193,8 @@ class Turn(Record):
     fidelity: Fidelity | None = None
 
 
-class Source(Record):
-    """Where a transcript came from. ``session`` is the agent's own id; ``parent`` the session that started a sub-agent."""
+class Source(Record, frozen=True):
+    """Where a transcript came from. ``session`` is the agent's own id, ``parent`` the one that started a sub-agent."""
 
     format: str
     name: str
@@ -206,7 +206,7 @@ class Source(Record):
     cwd: str | None = None
 
 
-class Ledger(Record):
+class Ledger(Record, frozen=True):
     """What an import kept and what it did not, and why: ``dropped`` counts by reason, ``notes`` are sentences."""
 
     rows: int = 0
@@ -217,7 +217,7 @@ class Ledger(Record):
     notes: tuple[str, ...] = ()
 
 
-class Transcript(Record):
+class Transcript(Record, frozen=True):
     """A captured agent session: a pool of messages in the order they happened, and the turns as views of it.
 
     ``id`` is 16 hex digits of the SHA-256 of setups, messages and turns (see ``prefix.identify``).
@@ -232,7 +232,7 @@ class Transcript(Record):
     ledger: Ledger = Ledger()
 
 
-class Prefix(Record):
+class Prefix(Record, frozen=True):
     """Everything sent to the model before a turn: what an arm edits and a sampler renders."""
 
     setup: Setup
@@ -243,7 +243,7 @@ class Prefix(Record):
 # --- rules and code ----------------------------------------------------------------------------------------
 
 
-class Rule(Record):
+class Rule(Record, frozen=True):
     """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of the ``.scm`` or ``.yaml`` file."""
 
     id: str
@@ -257,11 +257,11 @@ class Rule(Record):
     hash: str = ""
 
 
-class Change(Record):
+class Change(Record, frozen=True):
     """What a completion would write to one file.
 
     ``status`` ``applied``: ``before`` and ``after`` are known texts (``before`` None: the file did not exist).
-    ``unknown_file``: the file's content is not known well enough to say. ``failed_edit``: the real tool would refuse it.
+    ``unknown_file``: the content is not known well enough to say. ``failed_edit``: the real tool would refuse it.
     ``basis`` tells what the two texts are: the ``full`` file, the known ``part`` of it around the edit
     (``first_line`` is its 1-based line in the file), or a ``fragment`` without a file (a code block in prose).
     ``call`` is the index of the part in the completion that made the change.
@@ -279,7 +279,7 @@ class Change(Record):
     why: str | None = None
 
 
-class Finding(Record):
+class Finding(Record, frozen=True):
     """A match of a rule that a change introduced. Lines are 1-based, in the file after the change."""
 
     rule: str
@@ -293,7 +293,7 @@ class Finding(Record):
 # --- experiments -------------------------------------------------------------------------------------------
 
 
-class Case(Record):
+class Case(Record, frozen=True):
     """A prefix and the rules at stake: the transcript cut just before the critical turn ``turn``.
 
     ``id`` is ``slug@turn``; ``source`` names the cluster (the session the transcript belongs to).
@@ -309,26 +309,26 @@ class Case(Record):
     note: str = ""
 
 
-class Append(Record, tag_field="edit", tag="append"):
+class Append(Record, frozen=True, tag_field="edit", tag="append"):
     """Add ``text`` at the end of the system prompt, after a blank line."""
 
     text: str
 
 
-class Prepend(Record, tag_field="edit", tag="prepend"):
+class Prepend(Record, frozen=True, tag_field="edit", tag="prepend"):
     """Put ``text`` before the system prompt, followed by a blank line."""
 
     text: str
 
 
-class Replace(Record, tag_field="edit", tag="replace"):
+class Replace(Record, frozen=True, tag_field="edit", tag="replace"):
     """Use ``text`` as the whole system prompt."""
 
     text: str
 
 
-class Substitute(Record, tag_field="edit", tag="substitute"):
-    """Replace literal ``find`` by ``text`` in ``where``; it must occur exactly ``times`` times over all of ``where``."""
+class Substitute(Record, frozen=True, tag_field="edit", tag="substitute"):
+    """Replace literal ``find`` by ``text`` in ``where``; it must occur exactly ``times`` times there."""
 
     find: str
     text: str
@@ -336,7 +336,7 @@ class Substitute(Record, tag_field="edit", tag="substitute"):
     times: int = 1
 
 
-class Memory(Record, tag_field="edit", tag="memory"):
+class Memory(Record, frozen=True, tag_field="edit", tag="memory"):
     """Use ``text`` as the whole content of the CLAUDE.md / AGENTS.md block in the prefix."""
 
     text: str
@@ -345,7 +345,7 @@ class Memory(Record, tag_field="edit", tag="memory"):
 PromptEdit = Append | Prepend | Replace | Substitute | Memory
 
 
-class Arm(Record):
+class Arm(Record, frozen=True):
     """Model + prompt edits + parameters.
 
     ``model`` is ``provider/NAME`` (``anthropic/…``, ``openai/…``, ``scripted/FILE``, ``recorded``).
@@ -361,7 +361,7 @@ class Arm(Record):
     replicate: int = 0
 
 
-class Experiment(Record):
+class Experiment(Record, frozen=True):
     """A question: which cases, under which arms, how many draws, judged by which rules.
 
     ``cases`` and ``packs`` are folders (relative ones are relative to the experiment's file). ``rules`` are rule
@@ -380,7 +380,7 @@ class Experiment(Record):
     timeout: float = 600.0
 
 
-class Completion(Record):
+class Completion(Record, frozen=True):
     """What a model answered: ``parts``, the provider's stop reason and the whole response as received."""
 
     parts: tuple[Part, ...]
@@ -390,7 +390,7 @@ class Completion(Record):
     response: JSON = None
 
 
-class TrialError(Record):
+class TrialError(Record, frozen=True):
     """The error that came instead of a completion. ``kind`` is a short stable word (``rate_limit``, ``timeout``, …)."""
 
     kind: str
@@ -398,7 +398,7 @@ class TrialError(Record):
     status: int | None = None
 
 
-class Trial(Record):
+class Trial(Record, frozen=True):
     """One completion of a case under an arm, or the error that came instead.
 
     ``key`` is the hash of the request (see ``sample.request_key``). ``notes`` say what had to be converted or left out
@@ -418,7 +418,7 @@ class Trial(Record):
     seconds: float | None = None
 
 
-class Request(Record):
+class Request(Record, frozen=True):
     """What a sampler turns into a body: draw number ``draw`` of ``case`` under ``arm``.
 
     ``prefix`` has the arm's edits applied. ``recorded`` is the completion the transcript holds at the critical turn.
@@ -431,7 +431,7 @@ class Request(Record):
     recorded: Message
 
 
-class Checked(Record):
+class Checked(Record, frozen=True):
     """What the rules say of one completion's changes.
 
     ``covered`` names the rules whose language occurs among the applied changes. ``unparsed`` names those that could not
@@ -445,8 +445,8 @@ class Checked(Record):
     partial: bool = False
 
 
-class Score(Record):
-    """The verdict on one trial for one rule selector (``python/swallowed-exception`` or a glob such as ``*/swallowed-*``)."""
+class Score(Record, frozen=True):
+    """The verdict on one trial for one rule selector (a rule id, or a glob such as ``*/swallowed-*``)."""
 
     case: str
     arm: str
@@ -458,7 +458,7 @@ class Score(Record):
     why: str | None = None
 
 
-class Rate(Record):
+class Rate(Record, frozen=True):
     """A rate with its 95 % interval; None where undefined. ``n_eff`` is the effective sample size of the interval."""
 
     rate: float | None = None
@@ -469,8 +469,11 @@ class Rate(Record):
     clusters: int = 0
 
 
-class RuleResult(Record):
-    """One arm under one rule selector: every outcome counted, the rate, and its bounds if all left out were clean / violations."""
+class RuleResult(Record, frozen=True):
+    """One arm under one rule selector: every outcome counted, and the rate.
+
+    ``worst_low`` and ``worst_high`` are the rate if all that was left out were clean, or violations.
+    """
 
     outcomes: dict[str, int]
     rate: Rate
@@ -478,7 +481,7 @@ class RuleResult(Record):
     worst_high: float | None = None
 
 
-class ArmResult(Record):
+class ArmResult(Record, frozen=True):
     """One arm: trials and, per rule selector, the counts and rate."""
 
     name: str
@@ -489,12 +492,12 @@ class ArmResult(Record):
     notes: dict[str, int] = {}
 
 
-class Comparison(Record):
+class Comparison(Record, frozen=True):
     """An arm against the baseline for one rule selector, paired by case and clustered by source.
 
     ``difference`` is the mean paired difference of rates (negative: fewer violations); ``low`` and ``high`` the 95 %
-    interval; ``p`` the two-sided sign-flip p-value. None where undefined. ``verdict`` is a code, ``sentence`` its words.
-    ``detail`` holds the further quantities by name.
+    interval; ``p`` the two-sided sign-flip p-value. None where undefined. ``verdict`` is a code, ``sentence``
+    its words. ``detail`` holds the further quantities by name.
     """
 
     baseline: str
@@ -511,7 +514,7 @@ class Comparison(Record):
     detail: dict[str, JSON] = {}
 
 
-class Result(Record):
+class Result(Record, frozen=True):
     """What a run came to: everything a report shows. ``rules`` are the selectors, the first one primary."""
 
     name: str
