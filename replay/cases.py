@@ -1,0 +1,285 @@
+"""Find the turns where a habit shows, cut transcripts there, and keep case sets on disk.
+
+A case set is a folder of ``<slug>.jsonl`` (a transcript in any format an importer reads) beside ``<slug>.toml``
+(licence, consent, source and the cases). The file names are ours: nothing from a transcript becomes a path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from replay import check, importers, prefix, redact, workspace
+from replay.errors import UserError
+from replay.importers import native
+from replay.records import Case, Change, Finding, Rule, Transcript
+
+BATCH = 2_000  # changes a batch: a semgrep start costs about 200 ms, so a batch must outweigh it
+
+
+@dataclass(frozen=True)
+class CaseSet:
+    """Cases with the transcripts they are cut from, the latter by id."""
+
+    cases: tuple[Case, ...]
+    transcripts: dict[str, Transcript]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A turn of a mined transcript whose code introduces ``finding``. ``file`` is the path it was read from."""
+
+    transcript: Transcript
+    file: Path
+    turn: int
+    finding: Finding
+
+
+@dataclass
+class Mined:
+    """What mining went through. ``changes`` = judged + unknown + failed + uncovered."""
+
+    files: int = 0
+    transcripts: int = 0
+    turns: int = 0
+    changes: int = 0
+    judged: int = 0
+    unknown: int = 0
+    failed: int = 0
+    uncovered: int = 0
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
+
+    def count(self, changes: Sequence[Change], languages: frozenset[str]) -> None:
+        """Add one turn's changes; ``languages`` are those some rule can judge."""
+        self.turns += 1
+        self.changes += len(changes)
+        for change in changes:
+            match change.status:
+                case "unknown_file":
+                    self.unknown += 1
+                case "failed_edit":
+                    self.failed += 1
+                case "applied" if change.language in languages:
+                    self.judged += 1
+                case _:
+                    self.uncovered += 1
+
+
+def mine(
+    paths: Iterable[Path],
+    rules: Sequence[Rule],
+    *,
+    tally: Mined,
+    on_file: Callable[[Path], None] = lambda _: None,
+) -> Iterator[Hit]:
+    """The findings that recorded turns introduced, in order of file, turn and line.
+
+    Counts go to ``tally`` as the iteration proceeds. A file that cannot be read is named there and skipped.
+    Raises AnalyserError where a rule engine fails.
+    """
+    languages = frozenset(language for rule in rules for language in rule.languages)
+    waiting: list[tuple[Transcript, Path, int, tuple[Change, ...]]] = []
+    size = 0
+    for file in importers.find(paths):
+        on_file(file)
+        tally.files += 1
+        try:
+            transcripts = importers.read(file)
+        except UserError as error:
+            tally.unreadable.append((file, error.what))
+            continue
+        for transcript in transcripts:
+            tally.transcripts += 1
+            tally.dropped.update(transcript.ledger.dropped)
+            for turn, changes in workspace.recorded(transcript):
+                tally.count(changes, languages)
+                if any(change.language in languages for change in changes):
+                    waiting.append((transcript, file, turn, changes))
+                    size += len(changes)
+        if size >= BATCH:
+            yield from _judge(waiting, rules, tally)
+            waiting, size = [], 0
+    yield from _judge(waiting, rules, tally)
+
+
+def _judge(
+    waiting: Sequence[tuple[Transcript, Path, int, tuple[Change, ...]]], rules: Sequence[Rule], tally: Mined
+) -> Iterator[Hit]:
+    verdicts = check.introduced([changes for *_, changes in waiting], rules)
+    for (transcript, file, turn, _), checked in zip(waiting, verdicts, strict=True):
+        for finding in checked.findings:
+            tally.findings[finding.rule] += 1
+            yield Hit(transcript, file, turn, finding)
+
+
+# --- cutting and writing -----------------------------------------------------------------------------------
+
+
+def write(hits: Iterable[Hit], folder: Path, *, rules: Sequence[str] = ()) -> list[Case]:
+    """Cut a case at the first turn of each transcript that introduces each rule, and write the case set to ``folder``.
+
+    ``rules`` are the selectors to put at stake, the found rule ids where empty. Secrets are redacted before anything
+    is written; a slug that is already there with the same content is left as it is.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    critical: dict[str, tuple[Hit, dict[int, list[Hit]]]] = {}
+    seen: set[tuple[str, str]] = set()
+    for hit in hits:
+        key = (hit.transcript.id, hit.finding.rule)
+        if key in seen:
+            continue
+        seen.add(key)
+        critical.setdefault(hit.transcript.id, (hit, {}))[1].setdefault(hit.turn, []).append(hit)
+    written: list[Case] = []
+    for hit, turns in critical.values():
+        clean = redact.transcript(hit.transcript)
+        slug = slugify(clean)
+        native.write(clean, folder / f"{slug}.jsonl")
+        lines = [
+            f"transcript = {_quote(clean.id)}",
+            f"source = {_quote(_source(clean))}",
+            'licence = "unknown: a private log, not for publication"',
+            'consent = "not asked: keep to yourself"',
+        ]
+        for turn, found in sorted(turns.items()):
+            ids = tuple(rules) or tuple(sorted({one.finding.rule for one in found}))
+            note = "; ".join(f"{one.finding.rule} in {one.finding.path}:{one.finding.line}" for one in found)
+            lines += [
+                "",
+                "[[case]]",
+                f"turn = {turn}",
+                f"rules = [{', '.join(map(_quote, ids))}]",
+                f"note = {_quote(note)}",
+            ]
+            written.append(_case(clean, slug, turn, ids, _source(clean), note))
+        (folder / f"{slug}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return written
+
+
+def slugify(transcript: Transcript) -> str:
+    """A file stem for a transcript: its format and id, nothing a transcript could choose."""
+    return f"{transcript.source.format.replace('_', '-')}-{transcript.id[:12]}"
+
+
+def _source(transcript: Transcript) -> str:
+    """The cluster of a transcript: the session it belongs to, a sub-agent's being its parent's."""
+    name = transcript.source.parent or transcript.source.session or transcript.id
+    return name if re.fullmatch(r"[\w.:-]{1,80}", name) else hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _quote(text: str) -> str:
+    """A TOML basic string (JSON escapes are a subset, but for DEL)."""
+    escaped = "".join(
+        f"\\u{ord(char):04x}" if ord(char) < 32 or ord(char) == 127 else {"\\": "\\\\", '"': '\\"'}.get(char, char)
+        for char in text
+    )
+    return f'"{escaped}"'
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+def load(folders: Iterable[Path]) -> CaseSet:
+    """The case sets in ``folders`` as one. Raises UserError naming the file that is wrong and what to do."""
+    cases: dict[str, Case] = {}
+    transcripts: dict[str, Transcript] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError("no such case set: give a folder of <slug>.jsonl and <slug>.toml", path=folder)
+        tomls = sorted(folder.glob("*.toml"))
+        if not tomls:
+            raise UserError("no case in here: `replay mine PATH --write DIR` makes case sets", path=folder)
+        for file in tomls:
+            transcript, found = _read(file)
+            transcripts[transcript.id] = transcript
+            for case in found:
+                if case.id in cases:
+                    raise UserError(f"case {case.id} is there twice: rename one of the two files", path=file)
+                cases[case.id] = case
+    return CaseSet(tuple(cases.values()), transcripts)
+
+
+_KEYS = {"transcript", "source", "licence", "consent", "case"}
+_CASE_KEYS = {"turn", "rules", "note"}
+
+
+def _read(file: Path) -> tuple[Transcript, list[Case]]:
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"not valid TOML: {error}", path=file) from error
+    _refuse_unknown(data, _KEYS, file)
+    log = file.with_suffix(".jsonl")
+    if not log.is_file():
+        raise UserError(f"{log.name} is missing: a case needs its transcript beside it", path=file)
+    found = importers.read(log)
+    wanted = data.get("transcript")
+    chosen = [one for one in found if wanted in (None, one.id)]
+    if len(chosen) != 1:
+        why = (
+            f'holds {len(found)} transcripts: say which with `transcript = "ID"`'
+            if wanted is None
+            else f"does not hold transcript {wanted}: it was changed after the case was cut; mine it again"
+        )
+        raise UserError(f"{log.name} {why} (found: {', '.join(one.id for one in found) or 'none'})", path=file)
+    transcript = chosen[0]
+    entries = data.get("case")
+    if not isinstance(entries, list) or not entries:
+        raise UserError("has no [[case]]: add one with `turn` and `rules`", path=file)
+    source = str(data.get("source", _source(transcript)))
+    return transcript, [_entry(entry, transcript, source, file) for entry in entries]
+
+
+def _entry(entry: dict[str, Any], transcript: Transcript, source: str, file: Path) -> Case:
+    _refuse_unknown(entry, _CASE_KEYS, file)
+    turn, rules = entry.get("turn"), entry.get("rules")
+    if not isinstance(turn, int) or not 0 <= turn < len(transcript.turns):
+        last = len(transcript.turns) - 1
+        raise UserError(f"turn = {turn!r}: want the index of an assistant message, 0 to {last}", path=file)
+    if not isinstance(rules, list) or not rules or not all(isinstance(rule, str) for rule in rules):
+        raise UserError('rules: want a list of rule ids or globs, such as ["*/swallowed-*"]', path=file)
+    return _case(transcript, file.stem, turn, tuple(rules), source, str(entry.get("note", "")))
+
+
+def _case(transcript: Transcript, slug: str, turn: int, rules: tuple[str, ...], source: str, note: str) -> Case:
+    fidelity = prefix.fidelity(transcript, turn)
+    return Case(f"{slug}@{turn}", transcript.id, turn, rules, source, fidelity, note=note)
+
+
+def _refuse_unknown(data: dict[str, Any], known: set[str], file: Path) -> None:
+    for key in data.keys() - known:
+        raise UserError(f"unknown key {key!r}: known are {', '.join(sorted(known))}", path=file)
+
+
+def find(name: str, roots: Iterable[Path]) -> tuple[Case, Transcript]:
+    """The case called ``name`` (``slug@turn``, or ``FOLDER/slug@turn``) in the case sets at or right below ``roots``.
+
+    Raises UserError where there is none, naming near ones, or more than one.
+    """
+    folder, _, short = name.rpartition("/")
+    places = [Path(folder)] if folder else [place for root in roots for place in (root, *sorted(root.glob("*/")))]
+    slug = short.rpartition("@")[0]
+    files = [file for place in places for file in place.glob("*.toml") if file.stem == slug]
+    distinct = {file.resolve(): file for file in files}
+    matches = [
+        (case, transcript)
+        for file in distinct.values()
+        for transcript, cases in [_read(file)]
+        for case in cases
+        if case.id == short
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UserError(f"{name} is in several case sets: say which, as FOLDER/{short}")
+    known = [case.id for file in distinct.values() for case in _read(file)[1]]
+    hint = f"; its cases are {', '.join(known)}" if known else "; give FOLDER/SLUG@TURN"
+    raise UserError(f"no case {name}{hint}")

@@ -1,0 +1,42 @@
+"""Options and output that several verbs share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+
+from replay import rules as rulebook
+from replay.records import Rule
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+packs_option = click.option(
+    "--pack", "packs", multiple=True, type=click.Path(path_type=Path), help="Also load the rules in this folder."
+)
+rules_option = click.option(
+    "--rule", "selectors", multiple=True, metavar="GLOB", help="Use only rules whose id matches; may be repeated."
+)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where text goes: coloured on a terminal, plain and wide when piped (tables must not be cut for grep)."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, soft_wrap=True, highlight=False, width=None if stream.isatty() else 160)
+
+
+def emit(value: object) -> None:
+    """One JSON value on a line of its own."""
+    click.echo(msgspec.json.encode(value).decode())
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """Text of a transcript made safe for a terminal: control characters not in ``keep`` become U+FFFD."""
+    return "".join(char if char.isprintable() or char in keep else "\ufffd" for char in text)
+
+
+def chosen(packs: tuple[Path, ...], selectors: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rules of the built-in and given packs that ``selectors`` name, all where none is given."""
+    return rulebook.load(list(packs), select=selectors or ("*",))

@@ -1,0 +1,83 @@
+"""``replay run``: an experiment from plan to verdict."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from replay import config, experiment, packaged, report
+from replay.cli.common import emit, json_option
+from replay.errors import PartialResultError, UserError
+from replay.progress import watch
+from replay.store import Cache, Run, home
+
+
+@click.command()
+@click.argument("source", metavar="EXPERIMENT", type=click.Path(path_type=Path), default=Path())
+@click.option("--model", help="Use this model for every arm: anthropic/NAME or openai/NAME.")
+@click.option("--draws", type=click.IntRange(1), help="Completions of each case under each arm.")
+@click.option("--concurrency", type=click.IntRange(1), help="Requests under way at once.")
+@click.option("--arm", "arms", multiple=True, help="Only these arms (the baseline always); may be repeated.")
+@click.option(
+    "--run", "folder", type=click.Path(path_type=Path), help="The run's folder; .replay/runs/NAME by default."
+)
+@click.option(
+    "--rescore", is_flag=True, help="Send nothing: judge the trials there are with the rules as they are now."
+)
+@json_option
+@click.pass_context
+def run(
+    context: click.Context,
+    source: Path,
+    model: str | None,
+    draws: int | None,
+    concurrency: int | None,
+    arms: tuple[str, ...],
+    folder: Path | None,
+    rescore: bool,
+    as_json: bool,
+) -> None:
+    """Sample, check, score and compare.
+
+    EXPERIMENT is a replay.yaml or a folder with one. What a run has finished is kept: the same command again goes on
+    where it stopped and sends only what is missing. Exits with 1 if an arm is worse than the baseline, with 3 if trials
+    are missing.
+    """
+    plan = config.override(
+        config.load(_located(source)), model=model, draws=draws, concurrency=concurrency, arms=arms or None
+    )
+    place = folder or home() / "runs" / slug(plan.name)
+    if rescore:
+        with Run.open(place, create=False) as store:
+            result, unsent = experiment.judge(store), ""
+    else:
+        with Cache.open(home() / "cache.sqlite") as cache, watch(plan) as on_event:
+            result, tally = experiment.run(plan, place, cache=cache, on_event=on_event)
+        unsent = " ".join(tally.stopped)
+    if as_json:
+        emit(report.FORMATS["json"].value(result))
+    else:
+        click.echo(report.FORMATS["text"].render(result), nl=False)
+    if unsent:
+        raise PartialResultError(unsent)
+    if result.partial:
+        raise PartialResultError("some trials are missing or ended in errors: the same command again sends only those")
+    context.exit(1 if any(one.verdict == "worse" for one in result.comparisons) else 0)
+
+
+def _located(source: Path) -> Path:
+    """The experiment as given, or the one of that name that comes with replay (outside a checkout)."""
+    if source.exists():
+        return source
+    shipped = packaged.folder("transcripts") / source.name
+    if source.parts[:-1] in {(), ("transcripts",)} and shipped.is_dir():
+        click.echo(f"using the example that comes with replay: {source.name}", err=True)
+        return shipped
+    raise UserError("no such experiment: give a replay.yaml or a folder that has one", path=source)
+
+
+def slug(name: str) -> str:
+    """A file name for a run: letters, digits, dot, dash and underscore."""
+    return re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "run"

@@ -1,0 +1,145 @@
+"""``replay show``: what a case is made of, down to the bytes that would be sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from replay import cases, check, config, packaged, prefix, prompts, rules, samplers, workspace
+from replay.cli.common import emit, json_option, printable
+from replay.errors import UserError
+from replay.records import (
+    Case,
+    Image,
+    Message,
+    Opaque,
+    Part,
+    Reasoning,
+    Request,
+    Text,
+    ToolCall,
+    ToolResult,
+    Transcript,
+)
+
+TAIL = 3  # messages of the prefix that are shown unless --all
+WIDTH = 2_000  # characters of one part that are shown unless --all
+
+
+@click.command()
+@click.argument("case")
+@click.option("--request", "arm", metavar="ARM", help="Print the exact request body of this arm, and nothing else.")
+@click.option(
+    "--experiment", type=click.Path(path_type=Path), help="The experiment that has ARM; by default the case's folder."
+)
+@click.option("--all", "everything", is_flag=True, help="Show the whole prefix, nothing shortened.")
+@json_option
+def show(case: str, arm: str | None, experiment: Path | None, everything: bool, as_json: bool) -> None:
+    """Show the end of a case's prefix, the recorded completion and its findings.
+
+    CASE is SLUG@TURN, or FOLDER/SLUG@TURN, as `replay mine --write` and reports print it.
+    """
+    roots = [Path(), Path("transcripts"), Path(".replay/cases"), packaged.folder("transcripts")]
+    found, transcript = cases.find(case, [root for root in roots if root.is_dir()])
+    if arm is not None:
+        folder = experiment or _home_of(case, roots)
+        click.echo(msgspec.json.encode(_body(found, transcript, arm, folder)).decode())
+        return
+    if as_json:
+        emit(
+            {
+                "case": found,
+                "prefix": prefix.prefix(transcript, found.turn),
+                "recorded": prefix.completion(transcript, found.turn),
+            }
+        )
+        return
+    _print(found, transcript, everything=everything)
+
+
+def _home_of(name: str, roots: list[Path]) -> Path:
+    """The folder with the case whose experiment file names the arms."""
+    folder, _, short = name.rpartition("/")
+    slug = short.rpartition("@")[0]
+    places = [Path(folder)] if folder else [place for root in roots for place in (root, *sorted(root.glob("*/")))]
+    for place in places:
+        if (place / f"{slug}.toml").is_file() and (place / "replay.yaml").is_file():
+            return place
+    raise UserError("no replay.yaml beside this case: say which experiment has the arm with --experiment FILE")
+
+
+def _body(case: Case, transcript: Transcript, name: str, experiment: Path) -> dict[str, Any]:
+    arms = {arm.name: arm for arm in config.load(experiment).arms}
+    if name not in arms:
+        raise UserError(f"unknown arm {name!r}: known are {', '.join(arms)}", path=experiment)
+    arm = arms[name]
+    edited = prompts.apply(prefix.prefix(transcript, case.turn), arm.edits, case=case.id)
+    request = Request(case, arm, 0, edited, prefix.completion(transcript, case.turn))
+    return samplers.for_arm(arm).body(request).body
+
+
+def _print(case: Case, transcript: Transcript, *, everything: bool) -> None:
+    fidelity = case.fidelity
+    source = transcript.source
+    click.echo(_safe(f"case {case.id}: turn {case.turn} of {len(transcript.turns)} of {source.name} ({source.format})"))
+    click.echo(f"rules at stake: {', '.join(case.rules)}")
+    gaps = f"; missing: {', '.join(fidelity.missing)}" if fidelity.missing else ""
+    click.echo(_safe(f"fidelity: {fidelity.grade}{gaps}{'; ' + fidelity.proof if fidelity.proof else ''}"))
+    messages = prefix.prefix(transcript, case.turn).messages
+    shown = messages if everything else messages[-TAIL:]
+    if len(shown) < len(messages):
+        click.echo(f"\n… {len(messages) - len(shown)} earlier messages (--all shows them)")
+    for message in shown:
+        _print_message(message, everything=everything)
+    click.echo("\n=== recorded completion ===")
+    _print_message(prefix.completion(transcript, case.turn), everything=True)
+    click.echo("\n=== what it introduced ===")
+    written = [changes for turn, changes in workspace.recorded(transcript) if turn == case.turn]
+    chosen = rules.load()
+    for change in (one for changes in written for one in changes):
+        if change.status != "applied":
+            click.echo(_safe(f"{change.path}: not judged: {change.status.replace('_', ' ')}: {change.why}"))
+    found = [finding for checked in check.introduced(written, chosen) for finding in checked.findings]
+    for finding in found:
+        click.echo(_safe(f"{finding.path}:{finding.line}: {finding.rule}\n    {finding.text}"))
+    if not found:
+        click.echo("nothing")
+
+
+def _print_message(message: Message, *, everything: bool) -> None:
+    click.echo(f"\n--- {message.role}" + (f" ({message.model})" if message.model else ""))
+    for part in message.parts:
+        text = _safe(_describe(part))
+        if not everything and len(text) > WIDTH:
+            text = f"{text[:WIDTH]} … {len(text) - WIDTH} more characters"
+        click.echo(text)
+
+
+def _describe(part: Part) -> str:
+    match part:
+        case Text(text=text):
+            return text
+        case Reasoning(text=text):
+            return f"[thinking] {text or '(hidden)'}"
+        case ToolCall(name=name, arguments=arguments):
+            if isinstance(arguments, str):
+                return f"[call {name}]\n{arguments}"
+            lines = [
+                f"  {key}: {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
+                for key, value in arguments.items()
+            ]
+            return "\n".join([f"[call {name}]", *lines])
+        case ToolResult(parts=parts, is_error=is_error):
+            inner = "\n".join(_describe(one) for one in parts)
+            return f"[result{', error' if is_error else ''}]\n{inner}"
+        case Image(media_type=kind):
+            return f"[image {kind or ''}]"
+        case Opaque(body=body):
+            return f"[{body.get('type', 'block')}]"
+
+
+def _safe(text: str) -> str:
+    return printable(text, keep="\n\t")
