@@ -1,6 +1,9 @@
 """Fixtures for all tests: the collection of real transcripts, where it lies beside the checkout."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,3 +16,36 @@ def shared() -> Path:
     if not (SHARED / "transcripts").is_dir():
         pytest.skip("no shared collection beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def claude_log(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a Claude Code session log: a prompt, then one assistant row and one result row for each tool call."""
+
+    def write(*calls: tuple[str, dict[str, Any], str], name: str = "session.jsonl", session: str = "s-1") -> Path:
+        common = {"sessionId": session, "cwd": "/home/dev/shop", "version": "2.1.0", "isSidechain": False}
+        rows: list[dict[str, Any]] = [
+            {"type": "user", "uuid": "u-0", "parentUuid": None, "message": {"role": "user", "content": "Please help."}}
+        ]
+        for number, (tool, arguments, result) in enumerate(calls, start=1):
+            call = {"type": "tool_use", "id": f"toolu_{number:02}", "name": tool, "input": arguments}
+            answer = {"type": "tool_result", "tool_use_id": call["id"], "content": result}
+            message = {
+                "id": f"msg_{number:02}",
+                "type": "message",
+                "role": "assistant",
+                "model": "claude-sonnet-4-5",
+                "content": [call],
+                "stop_reason": "tool_use",
+                "usage": {"input_tokens": 10, "output_tokens": 5},
+            }
+            parent = rows[-1]["uuid"]
+            rows.append({"type": "assistant", "uuid": f"a-{number}", "parentUuid": parent, "message": message})
+            back = {"role": "user", "content": [answer]}
+            rows.append({"type": "user", "uuid": f"u-{number}", "parentUuid": f"a-{number}", "message": back})
+        lines = [json.dumps(common | {"timestamp": f"2026-01-01T00:00:{i:02}Z"} | row) for i, row in enumerate(rows)]
+        path = tmp_path / name
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write

@@ -1,0 +1,331 @@
+"""The command line: the promised output and exit codes, and one sentence for each kind of bad input."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from replay.cli import main
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "transcripts" / "swallowed-exceptions"
+SWALLOW = "try:\n    charge(card)\nexcept Exception:\n    pass\n"
+CLEAN = "try:\n    charge(card)\nexcept CardError as error:\n    raise PaymentFailed from error\n"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def replay(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a command line in an empty folder and returns exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return run
+
+
+def write_call(path: str, content: str) -> tuple[str, dict[str, Any], str]:
+    return ("Write", {"file_path": path, "content": content}, f"File created successfully at: {path}")
+
+
+# --- mine ---
+
+
+def test_mine_prints_a_line_a_finding_and_a_summary(replay: Run, claude_log: Callable[..., Path]) -> None:
+    """`mine --json` keeps its contract: turn, path, rule, line and snippet of each finding, then the counts."""
+    log = claude_log(write_call("/home/dev/shop/ok.py", CLEAN), write_call("/home/dev/shop/pay.py", SWALLOW))
+    code, out, _ = replay("mine", log, "--json", "--rule", "python/swallowed-exception")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert len(rows) == 2
+    finding, summary = rows[0], rows[1]["summary"]
+    assert {key: finding[key] for key in ("turn", "path", "rule", "line")} == {
+        "turn": 1,
+        "path": "/home/dev/shop/pay.py",
+        "rule": "python/swallowed-exception",
+        "line": 3,
+    }
+    assert finding["snippet"].startswith("except Exception:")
+    expected = {"files": 1, "unreadable": [], "turns": 2, "changes": 2, "judged": 2, "unknown": 0}
+    assert {key: summary[key] for key in expected} == expected
+    assert summary["findings"] == {"python/swallowed-exception": 1}
+
+
+def test_mine_names_what_it_cannot_read_and_goes_on(
+    replay: Run, claude_log: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Empty, binary and foreign files are counted and named; the session beside them is still mined."""
+    log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    (tmp_path / "noise.jsonl").write_bytes(bytes(range(256)) * 20)
+    (tmp_path / "other.jsonl").write_text('{"neither": "a session"}\n')
+    code, out, _ = replay("mine", tmp_path, "--json", "--rule", "python/swallowed-exception")
+    summary = json.loads(out.splitlines()[-1])["summary"]
+    assert code == 0
+    assert summary["findings"] == {"python/swallowed-exception": 1}
+    assert {Path(one["file"]).name for one in summary["unreadable"]} == {"empty.jsonl", "noise.jsonl", "other.jsonl"}
+    assert all(one["why"] for one in summary["unreadable"])
+    assert log.name == "session.jsonl"
+
+
+def test_mine_keeps_what_stands_before_a_truncated_line(replay: Run, claude_log: Callable[..., Path]) -> None:
+    """A session whose last line was cut is mined up to there, and the line is counted."""
+    log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
+    with log.open("a") as file:
+        file.write('{"type": "assistant", "message": {"content": [{"type": "te')
+    code, out, _ = replay("mine", log, "--json", "--rule", "python/swallowed-exception")
+    summary = json.loads(out.splitlines()[-1])["summary"]
+    assert code == 0
+    assert summary["findings"] == {"python/swallowed-exception": 1}
+    assert sum(summary["dropped"].values()) == 1
+
+
+def test_mine_of_a_session_without_tool_calls_finds_nothing(replay: Run, claude_log: Callable[..., Path]) -> None:
+    """A transcript without any tool call is no error."""
+    code, out, _ = replay("mine", claude_log(), "--json")
+    assert code == 0
+    assert json.loads(out)["summary"]["changes"] == 0
+
+
+def test_a_huge_line_is_read_not_feared(replay: Run, claude_log: Callable[..., Path]) -> None:
+    """A 60 MB line does not stop the mining of its session."""
+    huge = "x = 1\n" * 10_000_000
+    log = claude_log(("Bash", {"command": "git diff"}, huge), write_call("/home/dev/shop/pay.py", SWALLOW))
+    code, out, _ = replay("mine", log, "--json", "--rule", "python/swallowed-exception")
+    assert code == 0
+    assert json.loads(out.splitlines()[-1])["summary"]["findings"] == {"python/swallowed-exception": 1}
+
+
+def test_mined_cases_can_be_shown_and_run(replay: Run, claude_log: Callable[..., Path], tmp_path: Path) -> None:
+    """From a log to a case set to its last message: `mine --write`, then `show` of the case it names."""
+    log = claude_log(write_call("/home/dev/shop/ok.py", CLEAN), write_call("/home/dev/shop/pay.py", SWALLOW))
+    code, out, _ = replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
+    assert code == 0
+    assert "1 cases written" in out
+    case = out.strip().splitlines()[-1].rpartition(" ")[2]
+    code, out, _ = replay("show", case)
+    assert code == 0
+    assert "except Exception:" in out
+    assert "python/swallowed-exception" in out
+
+
+def test_secrets_are_redacted_before_a_case_is_written(
+    replay: Run, claude_log: Callable[..., Path], tmp_path: Path
+) -> None:
+    """No key of the log reaches the case set."""
+    key = "sk-ant-api03-" + "Ab1_" * 23 + "AA"
+    log = claude_log(("Bash", {"command": "env"}, f"KEY={key}"), write_call("/home/dev/shop/pay.py", SWALLOW))
+    replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
+    texts = [file.read_text() for file in (tmp_path / "set").iterdir()]
+    assert len(texts) == 2
+    assert not any(key in text for text in texts)
+    assert any("[REDACTED:" in text for text in texts)
+
+
+# --- check ---
+
+
+def test_check_is_a_linter(replay: Run, tmp_path: Path) -> None:
+    """Findings of a file come one a line with path, rule, line, end line and text; the exit code is 1."""
+    file = tmp_path / "pay.py"
+    file.write_text(SWALLOW)
+    code, out, _ = replay("check", file, "--json", "--rule", "python/swallowed-exception")
+    row = json.loads(out)
+    assert code == 1
+    assert (row["path"], row["rule"], row["line"], row["end_line"]) == (str(file), "python/swallowed-exception", 3, 4)
+    assert row["text"].startswith("except Exception:")
+
+
+def test_check_of_clean_code_is_silent(replay: Run, tmp_path: Path) -> None:
+    """No finding: nothing on stdout, exit code 0."""
+    (tmp_path / "pay.py").write_text(CLEAN)
+    assert replay("check", tmp_path, "--rule", "python/swallowed-exception")[:2] == (0, "")
+
+
+def test_check_of_a_transcript_reports_what_its_turns_introduced(replay: Run, claude_log: Callable[..., Path]) -> None:
+    """A transcript is no code file: its turns are judged."""
+    log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
+    code, out, _ = replay("check", log, "--json", "--rule", "python/swallowed-exception")
+    assert code == 1
+    assert json.loads(out)["line"] == 3
+
+
+# --- run, report, show ---
+
+
+@pytest.fixture(scope="module")
+def example_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The README's command, run once as a user would, with no key in the environment."""
+    place = tmp_path_factory.mktemp("run")
+    command = [sys.executable, "-m", "replay", "run", str(EXAMPLE), "--json"]
+    done = subprocess.run(
+        command,
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(place)},
+    )
+    return place, done
+
+
+def test_the_example_runs_without_key_or_network(
+    example_run: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    """The README's example ends well and keeps the JSON contract."""
+    _, done = example_run
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert set(result) >= {"arms", "comparisons", "fidelity", "usage"}
+    assert set(result["arms"]) == {"baseline", "careful"}
+    for arm in result["arms"].values():
+        assert set(arm) >= {"trials", "outcomes", "rate", "low", "high"}
+        assert sum(arm["outcomes"].values()) == arm["trials"]
+        judged = arm["outcomes"]["clean"] + arm["outcomes"]["violation"]
+        assert 0 <= arm["low"] <= arm["rate"] <= arm["high"] <= 1
+        assert judged < arm["trials"]
+    (comparison,) = result["comparisons"]
+    keys = {"baseline", "arm", "rule", "difference", "low", "high", "p", "verdict", "cases", "clusters"}
+    assert set(comparison) >= keys
+    assert comparison["verdict"] == "reduced"
+    assert comparison["clusters"] >= 12
+
+
+def test_a_second_run_sends_nothing_and_says_the_same(
+    example_run: tuple[Path, subprocess.CompletedProcess[str]], replay: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same command again adds no trial and gives the same result; so does `report`, and `report --rescore`."""
+    place, done = example_run
+    monkeypatch.chdir(place)
+    first = json.loads(done.stdout)
+    for command in (
+        ("run", EXAMPLE),
+        ("report", "swallowed-exceptions"),
+        ("report", "swallowed-exceptions", "--rescore"),
+    ):
+        code, out, _ = replay_at(place, *command, "--json")
+        assert code == 0
+        assert json.loads(out) == first
+
+
+def replay_at(place: Path, *arguments: object) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "replay", *map(str, arguments)], cwd=place, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_show_prints_the_request_body_and_nothing_else(replay: Run) -> None:
+    """The careful arm's body differs from the baseline's by its edit."""
+    case = sorted(EXAMPLE.glob("*.toml"))[0]
+    turn = next(line for line in case.read_text().splitlines() if line.startswith("turn")).split("=")[1].strip()
+    name = f"{EXAMPLE}/{case.stem}@{turn}"
+    code, plain, _ = replay("show", name, "--request", "baseline")
+    assert code == 0
+    assert json.loads(plain)
+    code, _, err = replay("show", name, "--request", "nosuch")
+    assert code == 2
+    assert "baseline" in err
+
+
+# --- bad input: one sentence each, exit code 2 ---
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Callable[[str, str], Path]:
+    """A copy of the example's experiment with one text replaced by another."""
+
+    def make(old: str, new: str) -> Path:
+        text = (EXAMPLE / "replay.yaml").read_text()
+        assert old in text
+        target = tmp_path / "broken"
+        target.mkdir()
+        for file in EXAMPLE.iterdir():
+            (target / file.name).write_text(file.read_text())
+        (target / "replay.yaml").write_text(text.replace(old, new, 1))
+        return target
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        pytest.param("draws:", "drwas:", ["replay.yaml:", "drwas", "draws"], id="a mistyped key"),
+        pytest.param("*/swallowed-*", "*/swalowed-*", ["swalowed"], id="an unknown rule"),
+        pytest.param("version: 1", "version: 9", ["replay.yaml:", "version"], id="an unknown version"),
+        pytest.param("version: 1", "version: [", ["replay.yaml:"], id="no YAML"),
+    ],
+)
+def test_a_wrong_experiment_is_one_sentence(
+    replay: Run, broken: Callable[[str, str], Path], old: str, new: str, words: list[str]
+) -> None:
+    """A fault in replay.yaml is named with its place, and nothing is sent."""
+    code, out, err = replay("run", broken(old, new))
+    assert code == 2
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    for word in words:
+        assert word in err
+
+
+def test_an_anchor_that_misses_names_the_case(replay: Run, broken: Callable[[str, str], Path]) -> None:
+    """A substitution whose text is not there ends the command before any request, with the case in the sentence."""
+    folder = broken("draws:", "draws:")
+    text = (folder / "replay.yaml").read_text()
+    (folder / "replay.yaml").write_text(
+        text + "  never:\n    model: scripted/completions.yaml\n    edits:\n"
+        "      - substitute: {find: no such words anywhere, with: x}\n"
+    )
+    code, _, err = replay("run", folder)
+    slugs = [file.stem for file in EXAMPLE.glob("*.toml")]
+    assert code == 2
+    assert "no such words anywhere" in err
+    assert any(f"{slug}@" in err for slug in slugs)
+
+
+def test_a_missing_key_names_its_variable(replay: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without ANTHROPIC_API_KEY the run against a real model ends with exit 2 and the variable's name."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    code, _, err = replay("run", EXAMPLE, "--model", "anthropic/some-model")
+    assert code == 2
+    assert "ANTHROPIC_API_KEY" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("mine", "nowhere"), id="mine of a missing path"),
+        pytest.param(("check", "nowhere.py"), id="check of a missing path"),
+        pytest.param(("run", "nowhere"), id="run of a missing experiment"),
+        pytest.param(("report", "nowhere"), id="report of a missing run"),
+        pytest.param(("show", "nowhere@3"), id="show of a missing case"),
+        pytest.param(("mine", ".", "--rule", "python/nonesuch"), id="an unknown rule"),
+        pytest.param(("frobnicate",), id="an unknown verb"),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(replay: Run, arguments: tuple[str, ...]) -> None:
+    """Exit code 2, words on stderr, no traceback."""
+    code, _, err = replay(*arguments)
+    assert code == 2
+    assert err.strip()
+    assert "Traceback" not in err
+
+
+def test_a_missing_engine_ends_the_command(replay: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A semgrep that is not there is exit 2 with what to do, not an empty list of findings."""
+    (tmp_path / "pay.py").write_text("import datetime\nnow = datetime.datetime.utcnow()\n")
+    monkeypatch.setenv("REPLAY_SEMGREP", str(tmp_path / "no-semgrep"))
+    code, out, err = replay("check", tmp_path / "pay.py")
+    assert code == 2
+    assert out == ""
+    assert "REPLAY_SEMGREP" in err
