@@ -1,0 +1,116 @@
+"""Planning: what a number of cases and draws can detect, and the reverse.
+
+Normal approximation of a paired mean (e.g. Chow, Shao & Wang 2008, Sample Size Calculations §3.3) with t quantiles and
+the padding of ``interval.padded``. The variance of a case's difference is (p_b(1 − p_b) + p_a(1 − p_a))/draws + sd²:
+the binomial part is an upper bound where cases differ in their rates, ``effect_sd`` the standard deviation of the true
+effect across cases. Cases that share a source are worth less by the design effect 1 + (m − 1)·icc (Kish 1965).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from replay.stats.interval import t_quantile
+from replay.stats.table import Cell
+
+
+def _se(
+    cases: float, draws: float, baseline: float, arm: float, *, effect_sd: float, per_source: float, icc: float
+) -> float:
+    s = 1 / math.sqrt(draws)
+    noise = (baseline * (1 - baseline) + arm * (1 - arm)) / draws + effect_sd**2
+    noise *= 1 + (per_source - 1) * icc
+    return math.sqrt(cases * noise + 2 * s * s) / (cases + 2 * s)
+
+
+def reach(sources: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
+    """How many standard errors away an effect must lie to be seen with ``power``; NaN with fewer than two sources."""
+    return t_quantile(1 - alpha / 2, sources - 1) + t_quantile(power, sources - 1)
+
+
+def detectable(
+    cases: int,
+    draws: float,
+    baseline: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    effect_sd: float = 0.0,
+    per_source: float = 1.0,
+    icc: float = 1.0,
+) -> float:
+    """The smallest drop of the rate (0 to ``baseline``) seen with ``power``; NaN where even a drop to 0 is not.
+
+    ``per_source`` is the mean number of cases a source; ``icc`` the correlation of their effects.
+    """
+
+    def seen(drop: float) -> bool:
+        se = _se(cases, draws, baseline, baseline - drop, effect_sd=effect_sd, per_source=per_source, icc=icc)
+        # the padded estimate is pulled to 0 by this factor
+        return drop * cases / (cases + 2 / math.sqrt(draws)) >= reach(cases / per_source, power=power, alpha=alpha) * se
+
+    if not seen(baseline):
+        return float("nan")
+    low, high = 0.0, baseline
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if seen(middle) else (middle, high)
+    return high
+
+
+def cases_needed(
+    draws: float,
+    baseline: float,
+    arm: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    effect_sd: float = 0.0,
+    per_source: float = 1.0,
+    icc: float = 1.0,
+    most: int = 100_000,
+) -> int | None:
+    """The smallest number of cases with which a change from ``baseline`` to ``arm`` is seen with ``power``.
+
+    None where more than ``most`` would be needed (an effect of 0 needs infinitely many).
+    """
+
+    def enough(cases: int) -> bool:
+        se = _se(cases, draws, baseline, arm, effect_sd=effect_sd, per_source=per_source, icc=icc)
+        pulled = abs(baseline - arm) * cases / (cases + 2 / math.sqrt(draws))
+        return pulled >= reach(cases / per_source, power=power, alpha=alpha) * se
+
+    low, high = 2, 4
+    while not enough(high):
+        low, high = high, high * 2
+        if low > most:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def spread(baseline: Mapping[str, Cell], arm: Mapping[str, Cell]) -> float:
+    """Standard deviation across cases of the true effect, from a pilot: observed variance less the binomial part.
+
+    Method of moments (DerSimonian & Laird 1986, Controlled Clinical Trials 7:177, with equal weights). 0 where the
+    draws alone explain the variance; NaN with fewer than two cases that have two applicable draws under both arms.
+    """
+    pairs = [
+        (baseline[case], arm[case])
+        for case in baseline
+        if case in arm and baseline[case].applicable > 1 and arm[case].applicable > 1
+    ]
+    if len(pairs) < 2:
+        return float("nan")
+    rates = [(b.violations / b.applicable, a.violations / a.applicable) for b, a in pairs]
+    mean = sum(a - b for b, a in rates) / len(rates)
+    observed = sum((a - b - mean) ** 2 for b, a in rates) / (len(rates) - 1)
+    within = sum(
+        p * (1 - p) / (cell.applicable - 1)
+        for (b, a), (p_b, p_a) in zip(pairs, rates, strict=True)
+        for cell, p in ((b, p_b), (a, p_a))
+    ) / len(pairs)
+    return math.sqrt(max(0.0, observed - within))
