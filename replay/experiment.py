@@ -128,6 +128,7 @@ def judge(store: Run) -> Result:
         usage=usage(trials),
         fidelity=fidelity(found),
     )
+    store.put_meta("scores", scores)
     store.put_meta("engines", engines.versions(chosen))
     store.put_meta("result", result)
     return result
