@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -71,4 +72,4 @@ def bounds(cells: Mapping[str, Cell], *, trials: Mapping[str, int] | None = None
             highs.append((total - cell.applicable + cell.violations) / total)
     if not lows:
         return float("nan"), float("nan")
-    return sum(lows) / len(lows), sum(highs) / len(highs)
+    return math.fsum(lows) / len(lows), math.fsum(highs) / len(highs)

@@ -1,0 +1,202 @@
+"""What every report says, whatever its form: headings, table cells, the order of things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from replay.decide.words import p_value, percent, plural, points
+from replay.records import JUDGED, OUTCOMES, ArmResult, Comparison, Result, RuleResult
+
+VERDICTS: dict[str, str] = {
+    "removed": "removed",
+    "reduced": "reduced",
+    "reduced_less_code": "reduced, but less code",
+    "reduced_code_unsure": "reduced, code share unsure",
+    "worse": "worse",
+    "no_change": "no large change",
+    "inconclusive": "inconclusive",
+    "too_few_sources": "inconclusive: too few sources",
+}
+
+USAGE: dict[str, str] = {
+    "requests": "requests sent",
+    "cached": "draws from the cache",
+    "input": "input tokens",
+    "cache_write": "written to the prompt cache",
+    "cache_read": "read from it",
+    "output": "output tokens",
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: a header and rows of equal length; the columns in ``left`` are words, the others numbers."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left: frozenset[int] = frozenset({0})
+
+
+def headline(result: Result) -> str:
+    """Name, cases and sources in one line."""
+    return f"{result.name}: {plural(result.cases, 'case')} from {plural(result.clusters, 'source')}"
+
+
+def fidelity(result: Result) -> str | None:
+    """How much of the original requests is known; None where the run does not say."""
+    grades = result.fidelity.get("grades")
+    if not grades:
+        return None
+    line = "prefixes: " + ", ".join(f"{n} {grade}" for grade, n in sorted(grades.items()))
+    if missing := result.fidelity.get("missing"):
+        line += "; not known: " + ", ".join(f"{thing} (in {n})" for thing, n in sorted(missing.items()))
+    return line
+
+
+def outcomes(result: Result, selector: str) -> tuple[str, ...]:
+    """The outcomes outside the rate that occur under ``selector`` in any arm, in the order of the records."""
+    return tuple(
+        outcome
+        for outcome in OUTCOMES
+        if outcome not in JUDGED and any(arm.rules[selector].outcomes.get(outcome) for arm in result.arms.values())
+    )
+
+
+def arms(result: Result, selector: str, *, merge: bool = False) -> Grid:
+    """One row an arm: trials, outcomes, rate with interval and, where anything is left out, the worst-case bounds.
+
+    ``merge`` puts all outcomes outside the rate into one column.
+    """
+    out = outcomes(result, selector)
+    columns = (("left out",) if merge else out) if out else ()
+    header = ("arm", "trials", "clean", "violation", *columns, "rate [95 %]", *(("worst case",) if out else ()))
+    return Grid(header, tuple(_arm(arm, selector, out, merge=merge) for arm in result.arms.values()))
+
+
+def _arm(arm: ArmResult, selector: str, out: Sequence[str], *, merge: bool) -> tuple[str, ...]:
+    found = arm.rules[selector]
+    counts = [found.outcomes.get(outcome, 0) for outcome in out]
+    left = [sum(counts)] if merge and out else counts
+    cells = [sum(found.outcomes.values()), found.outcomes.get("clean", 0), found.outcomes.get("violation", 0), *left]
+    return (arm.name, *map(str, cells), _rate(found), *((_worst(found),) if out else ()))
+
+
+def _rate(found: RuleResult) -> str:
+    rate = found.rate
+    if rate.rate is None:
+        return "–"
+    if rate.low is None or rate.high is None:
+        return percent(rate.rate)
+    return f"{percent(rate.rate)} [{bare(rate.low)}, {bare(rate.high)}]"
+
+
+def _worst(found: RuleResult) -> str:
+    if found.worst_low is None or found.worst_high is None:
+        return "–"
+    return f"{bare(found.worst_low)} to {percent(found.worst_high)}"
+
+
+def bare(value: float) -> str:
+    """A fraction in percent without the sign."""
+    return percent(value).removesuffix(" %")
+
+
+def comparisons(result: Result, *, primary: bool, merge: bool = False) -> Grid | None:
+    """One row an arm compared with the baseline, None where there is none; differences in points.
+
+    The primary rule has a column for the p-value after correction where there are several arms; rules that are only
+    screened have the rule and the q-value. ``merge`` leaves out what the sentences say again.
+    """
+    chosen = [one for one in result.comparisons if (one.rule == result.rules[0]) is primary]
+    if not chosen:
+        return None
+    corrected = any(one.detail.get("p_adjusted") != one.p for one in chosen) or not primary
+    columns: dict[str, Callable[[Comparison], str]] = {
+        **({} if primary else {"rule": lambda one: one.rule}),
+        "arm": lambda one: one.arm,
+        "rates": lambda one: f"{_percent(one.detail.get('baseline_rate'))} → {_percent(one.detail.get('arm_rate'))}",
+        "points": lambda one: signed(one.difference),
+        "95 %": _span,
+        "p": lambda one: _p(one.p),
+        **({("corrected" if primary else "q"): lambda one: _p(one.detail.get("p_adjusted"))} if corrected else {}),
+        **({} if merge else {"cases": lambda one: str(one.cases)}),
+        "sources": lambda one: str(one.clusters),
+        "verdict": lambda one: VERDICTS.get(one.verdict, one.verdict),
+    }
+    words = frozenset(index for index, name in enumerate(columns) if name in {"rule", "arm", "verdict"})
+    return Grid(tuple(columns), tuple(tuple(cell(one) for cell in columns.values()) for one in chosen), words)
+
+
+def _span(one: Comparison) -> str:
+    return "–" if one.low is None or one.high is None else f"{signed(one.low)} to {signed(one.high)}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else percent(value)
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else p_value(value, name="")
+
+
+def signed(value: float | None) -> str:
+    """A difference in points with its sign, ``−32``."""
+    if value is None:
+        return "–"
+    text = points(value).split()[0]
+    return text if float(text) == 0 else f"{'−' if value < 0 else '+'}{text}"
+
+
+def sentences(result: Result, *, primary: bool) -> Iterator[tuple[Comparison, str]]:
+    """The comparisons with the sentence of each."""
+    for one in result.comparisons:
+        if (one.rule == result.rules[0]) is primary:
+            yield one, one.sentence
+
+
+def noise(result: Result) -> str | None:
+    """How far random halves of the baseline's own draws lie apart; None where that is undefined."""
+    for one in result.comparisons:
+        floor = one.detail.get("noise_floor")
+        if one.rule == result.rules[0] and floor is not None:
+            return (
+                f"noise floor: random halves of {one.baseline}'s own draws differ by up to {points(floor)} "
+                "(19 times of 20)"
+            )
+    return None
+
+
+def notes(result: Result) -> Iterator[str]:
+    """What had to be converted or left out to send the prefixes, by arm."""
+    for arm in result.arms.values():
+        for note, n in arm.notes.items():
+            yield f"{arm.name}: {note} (in {n} of {plural(arm.trials, 'trial')})"
+
+
+def usage(result: Result) -> Iterator[str]:
+    """Tokens and requests of each arm, zeros left out."""
+    for arm in result.arms.values():
+        counts = {name: n for name, n in arm.usage.items() if isinstance(n, int) and n}
+        told = [f"{n:,} {words}" for name, words in USAGE.items() if (n := counts.get(name))]
+        if told:
+            yield f"{arm.name}: {', '.join(told)}"
+
+
+def case_to_show(result: Result) -> str | None:
+    """A case worth looking at: one in which an arm still shows the habit, else one in which the baseline does."""
+    primary = [one for one in result.comparisons if one.rule == result.rules[0]]
+    for one in primary:
+        if still := one.detail.get("still"):
+            return str(still[0])
+    for one in primary:
+        reproduction = one.detail.get("reproduction") or {}
+        shown = [case for case, rate in reproduction.items() if rate]
+        if shown or reproduction:
+            return str((shown or list(reproduction))[0])
+    return None
+
+
+def next_command(result: Result) -> str:
+    """What to type next."""
+    return f"replay show {case_to_show(result) or 'CASE'}"
