@@ -337,9 +337,13 @@ class Substitute(Record, frozen=True, tag_field="edit", tag="substitute"):
 
 
 class Memory(Record, frozen=True, tag_field="edit", tag="memory"):
-    """Use ``text`` as the whole content of the CLAUDE.md / AGENTS.md block in the prefix."""
+    """Use ``text`` as the whole content of the CLAUDE.md / AGENTS.md block in the prefix.
+
+    ``path`` (its end is enough) says which, where the prefix has several.
+    """
 
     text: str
+    path: str | None = None
 
 
 PromptEdit = Append | Prepend | Replace | Substitute | Memory
