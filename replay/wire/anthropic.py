@@ -8,48 +8,42 @@ shape the records cannot hold (null, an empty tool list) stays in ``Setup.params
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
-import msgspec
+from msgspec.structs import replace
 
-from replay.records import (
-    JSON,
-    Api,
-    CacheMark,
-    Image,
-    Message,
-    Opaque,
-    Part,
-    Prefix,
-    Reasoning,
-    Setup,
-    Text,
-    Tool,
-    ToolCall,
-    ToolResult,
-    Usage,
+from replay.records import JSON, Api, Message, Part, Prefix, Setup, Text, Tool, ToolResult, Usage
+from replay.wire import frame, marks
+from replay.wire.anthropic_blocks import (
+    read_block,
+    read_system,
+    read_tool,
+    write_block,
+    write_leaf,
+    write_tool,
 )
-from replay.wire import marks
 from replay.wire.notes import Notes, WireError
 
 API: Api = "anthropic"
-ROLES = ("user", "assistant", "system", "developer")
-_WRAPPED = "arguments that are no JSON object put under the key `arguments`"
+LEGAL_ID = re.compile(r"[a-zA-Z0-9_-]+")
+_ROLES = ("user", "assistant", "system", "developer")
+_HEARD = ("user", "tool")
 
 
 def read_request(body: dict[str, JSON]) -> Prefix:
     """The prefix a request body carries. Raises ``WireError`` where ``messages`` is not a list of messages."""
-    if not isinstance(body.get("messages"), list):
-        raise WireError("`messages` is not a list")
-    cache: list[CacheMark] = []
-    params = {key: value for key, value in body.items() if key not in ("model", "system", "tools", "messages")}
-    model = body.get("model")
-    if "model" in body and not isinstance(model, str):
-        params["model"], model = model, None
-    system, form = _read_system(body, params, cache)
-    setup = Setup(
-        api=API, model=model, system=system, system_form=form, tools=_read_tools(body, params, cache), params=params
-    )
+    setup, cache = frame.read(body, API, ("system", "messages"), read_tool)
+    match system := body.get("system"):
+        case str(text):
+            setup = replace(setup, system=(Text(text),))
+        case list(blocks) if all(isinstance(block, dict) for block in blocks):
+            lifted = [marks.lift(block, ("system", index), cache) for index, block in enumerate(blocks)]
+            setup = replace(setup, system=tuple(read_system(block) for block in lifted), system_form="blocks")
+        case _:
+            odd = {"system": system} if "system" in body else {}
+            setup = replace(setup, system=(), params={**setup.params, **odd})
     messages = tuple(
         read_message(marks.lift(message, ("messages", index), cache)) for index, message in enumerate(body["messages"])
     )
@@ -58,13 +52,13 @@ def read_request(body: dict[str, JSON]) -> Prefix:
 
 def read_message(message: dict[str, JSON]) -> Message:
     """One message of a request (``role`` and ``content``). Raises ``WireError`` where it is none."""
-    if not isinstance(message, dict) or message.get("role") not in ROLES:
+    if not isinstance(message, dict) or message.get("role") not in _ROLES:
         raise WireError("a message without a known `role`")
     content = message.get("content")
     if isinstance(content, str):
         parts: tuple[Part, ...] = (Text(content),)
     elif isinstance(content, list):
-        parts = tuple(_read_block(block) for block in content if isinstance(block, dict))
+        parts = tuple(read_block(block) for block in content if isinstance(block, dict))
     else:
         raise WireError("a message whose `content` is neither text nor a list of blocks")
     read = Message(
@@ -73,7 +67,7 @@ def read_message(message: dict[str, JSON]) -> Message:
         origin=_origin(message["role"], parts),
         form="string" if isinstance(content, str) else "blocks",
     )
-    return read if _render(read, Notes()) == message else msgspec.structs.replace(read, wire=message)
+    return read if _render(read, Notes()) == message else replace(read, wire=message)
 
 
 def read_response(body: dict[str, JSON]) -> Message:
@@ -86,13 +80,9 @@ def read_response(body: dict[str, JSON]) -> Message:
     if any(not isinstance(block, dict) or not isinstance(block.get("type"), str) for block in body["content"]):
         raise WireError("not a Messages response: a content block has no type")
     message = read_message({"role": "assistant", "content": body["content"]})
-    return msgspec.structs.replace(
-        message,
-        id=_text(body.get("id")),
-        model=_text(body.get("model")),
-        stop=_text(body.get("stop_reason")),
-        usage=read_usage(body.get("usage")),
-    )
+    named = {key: value for key in ("id", "model") if isinstance(value := body.get(key), str)}
+    stop = body.get("stop_reason")
+    return replace(message, **named, stop=stop if isinstance(stop, str) else None, usage=read_usage(body.get("usage")))
 
 
 def read_usage(usage: JSON) -> Usage | None:
@@ -113,112 +103,30 @@ def read_usage(usage: JSON) -> Usage | None:
 
 
 def write_message(message: Message) -> list[dict[str, JSON]]:
-    """The message as this API writes it: one message, or none where nothing of it can be said here."""
-    return _write_message(message, Notes())
+    """The message as this API writes it, in a list of one."""
+    return [_write(message, Notes())]
 
 
-def write_request(prefix: Prefix) -> tuple[dict[str, JSON], tuple[str, ...]]:
+def write_request(prefix: Prefix, *, repair: bool = False) -> tuple[dict[str, JSON], tuple[str, ...]]:
     """The body that sends ``prefix``, and notes on what was converted or left out to do so.
 
-    A prefix of this API comes back as it was read, with only what was edited since changed.
+    A prefix of this API comes back as it was read, with only what was edited since changed; with ``repair`` what the
+    API would refuse (calls without results, reused ids) is put right. A prefix of another API is always converted.
     """
     notes = Notes()
-    setup = prefix.setup
+    ready = frame.fit(prefix, API, limit="max_tokens", legal=LEGAL_ID, repair=repair, notes=notes)
+    if ready is not prefix or repair:
+        ready = _alternate(ready, prefix, notes)
+    setup = ready.setup
     body: dict[str, Any] = dict(setup.params)
     if setup.model is not None:
         body["model"] = setup.model
     if setup.system or (setup.system is not None and setup.system_form == "blocks"):
-        body["system"] = _write_system(setup)
+        body["system"] = _write_system(setup.system, setup.system_form)
     if setup.tools:
-        body["tools"] = [_write_tool(tool) for tool in setup.tools]
-    written = [_write_message(message, notes) for message in prefix.messages]
-    body["messages"] = [message for group in written for message in group]
-    return marks.put(body, prefix.cache, notes), notes.sentences()
-
-
-# --- reading -----------------------------------------------------------------------------------------------
-
-
-def _read_block(block: dict[str, JSON]) -> Part:
-    match block:
-        case {"type": "thinking", "thinking": str(text)} if isinstance(block.get("signature"), str | None):
-            return Reasoning(text, signature=block.get("signature"))
-        case {"type": "redacted_thinking", "data": str(data)}:
-            return Reasoning(encrypted=data)
-        case {"type": "tool_use", "id": str(call), "name": str(name), "input": dict(arguments)}:
-            return ToolCall(call, name, arguments)
-        case {"type": "tool_result", "tool_use_id": str(call)} if isinstance(block.get("is_error"), bool | None):
-            return _read_result(block, call)
-        case _:
-            return _read_leaf(block)
-
-
-def _read_leaf(block: dict[str, JSON]) -> Text | Image | Opaque:
-    match block:
-        case {"type": "text", "text": str(text)}:
-            return Text(text)
-        case {"type": "image", "source": {"type": "base64", "media_type": str(media_type), "data": str(data)}}:
-            return Image(media_type, data)
-        case {"type": "image", "source": {"type": "url", "url": str(url)}}:
-            return Image(url=url)
-        case _:
-            return Opaque(API, block)
-
-
-def _read_result(block: dict[str, JSON], call: str) -> ToolResult | Opaque:
-    error = block.get("is_error")
-    match block.get("content"):
-        case None:
-            return ToolResult(call, is_error=error)
-        case str(text):
-            return ToolResult(call, (Text(text),), error)
-        case list(items):
-            parts = tuple(_read_leaf(item) for item in items if isinstance(item, dict))
-            return ToolResult(call, parts, error, form="blocks")
-        case _:
-            return Opaque(API, block)
-
-
-def _read_system(
-    body: dict[str, JSON], params: dict[str, JSON], cache: list[CacheMark]
-) -> tuple[tuple[Part, ...], Literal["string", "blocks"]]:
-    match system := body.get("system"):
-        case str(text):
-            return (Text(text),), "string"
-        case list(blocks) if all(isinstance(block, dict) for block in blocks):
-            lifted = [marks.lift(block, ("system", index), cache) for index, block in enumerate(blocks)]
-            return tuple(_exact(block) for block in lifted), "blocks"
-        case _ if "system" in body:
-            params["system"] = system
-    return (), "string"
-
-
-def _exact(block: dict[str, JSON]) -> Part:
-    part = _read_leaf(block)
-    return part if _write_leaf(part) == block else Opaque(API, block)
-
-
-def _read_tools(body: dict[str, JSON], params: dict[str, JSON], cache: list[CacheMark]) -> tuple[Tool, ...]:
-    tools = body.get("tools")
-    if not isinstance(tools, list) or not tools or not all(isinstance(tool, dict) for tool in tools):
-        if "tools" in body:
-            params["tools"] = tools
-        return ()
-    return tuple(_read_tool(marks.lift(tool, ("tools", index), cache)) for index, tool in enumerate(tools))
-
-
-def _read_tool(tool: dict[str, JSON]) -> Tool:
-    schema = tool.get("input_schema")
-    read = Tool(
-        name=_text(tool.get("name")) or "",
-        description=_text(tool.get("description")),
-        schema=schema if isinstance(schema, dict) else {},
-    )
-    return read if _write_tool(read) == tool else msgspec.structs.replace(read, wire=tool)
-
-
-def _text(value: JSON) -> str | None:
-    return value if isinstance(value, str) else None
+        body["tools"] = [write_tool(tool) for tool in setup.tools]
+    body["messages"] = [_write(message, notes) for message in ready.messages]
+    return marks.put(body, ready.cache, notes), notes.sentences()
 
 
 def _origin(role: str, parts: tuple[Part, ...]) -> Literal["model", "tool"] | None:
@@ -227,16 +135,13 @@ def _origin(role: str, parts: tuple[Part, ...]) -> Literal["model", "tool"] | No
     return "tool" if parts and all(isinstance(part, ToolResult) for part in parts) else None
 
 
-# --- writing -----------------------------------------------------------------------------------------------
-
-
-def _write_message(message: Message, notes: Notes) -> list[dict[str, JSON]]:
+def _write(message: Message, notes: Notes) -> dict[str, JSON]:
     if message.wire is None:
-        return [_render(message, notes)]
+        return _render(message, notes)
     told = read_message(message.wire)
     if told.parts == message.parts and told.role == message.role:
-        return [message.wire]
-    return [{**message.wire, **_render(message, notes)}]
+        return message.wire
+    return {**message.wire, **_render(message, notes)}
 
 
 def _render(message: Message, notes: Notes) -> dict[str, JSON]:
@@ -245,68 +150,74 @@ def _render(message: Message, notes: Notes) -> dict[str, JSON]:
         case Message(form="string", parts=(Text(text),)):
             return {"role": role, "content": text}
         case _:
-            return {"role": role, "content": [_write_block(part, notes) for part in message.parts]}
+            return {"role": role, "content": [write_block(part, notes) for part in message.parts]}
 
 
-def _write_block(part: Part, notes: Notes) -> dict[str, JSON]:
-    match part:
-        case Reasoning(encrypted=str(data), text=""):
-            return {"type": "redacted_thinking", "data": data}
-        case Reasoning(text=text, signature=None):
-            return {"type": "thinking", "thinking": text}
-        case Reasoning(text=text, signature=signature):
-            return {"type": "thinking", "thinking": text, "signature": signature}
-        case ToolCall(id=call, name=name, arguments=dict(arguments)):
-            return {"type": "tool_use", "id": call, "name": name, "input": arguments}
-        case ToolCall(id=call, name=name, arguments=arguments):
-            notes.add(_WRAPPED)
-            return {"type": "tool_use", "id": call, "name": name, "input": {"arguments": arguments}}
-        case ToolResult():
-            return _write_result(part)
-        case _:
-            return _write_leaf(part)
-
-
-def _write_result(result: ToolResult) -> dict[str, JSON]:
-    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": result.call}
-    match result:
-        case ToolResult(form="string", parts=()):
-            pass
-        case ToolResult(form="string", parts=(Text(text),)):
-            block["content"] = text
-        case _:
-            block["content"] = [_write_leaf(part) for part in result.parts]
-    if result.is_error is not None:
-        block["is_error"] = result.is_error
-    return block
-
-
-def _write_leaf(part: Part) -> dict[str, JSON]:
-    match part:
-        case Text(text=text):
-            return {"type": "text", "text": text}
-        case Image(url=str(url)):
-            return {"type": "image", "source": {"type": "url", "url": url}}
-        case Image(media_type=media_type, data=data):
-            return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
-        case Opaque(body=body):
-            return body
-        case _:
-            raise WireError(f"a {type(part).__name__} has no place here")
-
-
-def _write_system(setup: Setup) -> JSON:
-    match setup:
-        case Setup(system_form="string", system=(Text(text),)):
+def _write_system(system: Sequence[Part], form: str) -> JSON:
+    match system:
+        case (Text(text),) if form == "string":
             return text
         case _:
-            return [_write_leaf(part) for part in setup.system or ()]
+            return [write_leaf(part) for part in system]
 
 
-def _write_tool(tool: Tool) -> dict[str, JSON]:
-    if tool.wire is not None:
-        return tool.wire
-    written: dict[str, Any] = {"name": tool.name, "input_schema": tool.schema}
-    if tool.description is not None:
-        written["description"] = tool.description
-    return written
+# --- conversion --------------------------------------------------------------------------------------------
+
+
+def _alternate(prefix: Prefix, before: Prefix, notes: Notes) -> Prefix:
+    """``prefix`` with one user message between two assistant messages, results first.
+
+    In a prefix of another API system messages move too: the leading ones into the system prompt, others into user text.
+    """
+    foreign = before.setup.api != API
+    setup, messages = prefix.setup, list(prefix.messages)
+    if foreign:
+        setup, messages = _hoist(setup, messages, notes)
+    folded: list[Message] = []
+    told: list[list[Part]] = []
+    for message in messages:
+        if folded and message.role in _HEARD and folded[-1].role in _HEARD:
+            told[-1].extend(message.parts)
+            folded[-1] = replace(folded[-1], role="user", origin=None, form="blocks", wire=None)
+        else:
+            folded.append(message)
+            told.append(list(message.parts))
+    merged = _spoken(before.messages) - _spoken(folded)
+    if not foreign and merged <= 0 and prefix is before:
+        return prefix
+    notes.add("consecutive messages merged into one user message", max(0, merged))
+    joined = (replace(message, parts=tuple(parts)) for message, parts in zip(folded, told, strict=True))
+    cache = tuple(mark for mark in prefix.cache if mark.path[0] != "messages")
+    notes.add("cache mark left out", len(prefix.cache) - len(cache))
+    return Prefix(setup, tuple(joined), cache)
+
+
+def _spoken(messages: Sequence[Message]) -> int:
+    return sum(message.role in _HEARD for message in messages)
+
+
+def _hoist(setup: Setup, messages: list[Message], notes: Notes) -> tuple[Setup, list[Message]]:
+    start = next((i for i, item in enumerate(messages) if item.role not in ("system", "developer")), len(messages))
+    leading = [part for message in messages[:start] for part in message.parts]
+    notes.add("leading system message moved into the system prompt", start)
+    system = [part for part in (*(setup.system or ()), *leading) if not isinstance(part, Text) or part.text.strip()]
+    later = []
+    for message in messages[start:]:
+        if message.role in ("system", "developer"):
+            notes.add("system message inside the conversation written as user text")
+            later.append(replace(message, role="user"))
+        else:
+            later.append(message)
+    tools = setup.tools
+    if tools is not None:
+        tools = tuple(_objective(tool, notes) for tool in tools)
+    form: Literal["string", "blocks"] = "string" if len(system) < 2 else "blocks"
+    known = None if setup.system is None and not system else tuple(system)
+    return replace(setup, system=known, system_form=form, tools=tools), later
+
+
+def _objective(tool: Tool, notes: Notes) -> Tool:
+    if tool.schema.get("type") == "object":
+        return tool
+    notes.add("tool schema given the type `object`")
+    return replace(tool, schema={**tool.schema, "type": "object"})

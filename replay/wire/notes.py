@@ -21,6 +21,11 @@ class Notes:
         if count:
             self._counts[sentence] = self._counts.get(sentence, 0) + count
 
+    def merge(self, other: Notes) -> None:
+        """Count all of ``other`` here as well."""
+        for sentence, count in other._counts.items():
+            self.add(sentence, count)
+
     def sentences(self) -> tuple[str, ...]:
         """The notes, e.g. ``("tool ids replaced (2)", "reasoning left out")``."""
         return tuple(text if count == 1 else f"{text} ({count})" for text, count in self._counts.items())
