@@ -36,7 +36,7 @@ def trial(stop: str = "end", *, error: TrialError | None = None) -> Trial:
         pytest.param("end", [WRITTEN, UNKNOWN, FAILED], Checked(), "unknown_file", id="unknown beats failed"),
         pytest.param("end", [WRITTEN, FAILED], Checked(), "failed_edit", id="a failed edit is not clean"),
         pytest.param("end", [WRITTEN], Checked(unparsed=(PY.id,)), "unparsed", id="an unjudged rule is not clean"),
-        pytest.param("end", [WRITTEN], Checked(unparsed=(SKIP.id,)), "clean", id="another rule's syntax error is not ours"),
+        pytest.param("end", [WRITTEN], Checked(unparsed=(SKIP.id,)), "clean", id="another rule unjudged is not ours"),
     ],
 )
 def test_the_outcome_is_the_first_that_applies(

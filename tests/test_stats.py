@@ -24,9 +24,7 @@ CLOSE = 1e-8
 def rows_of(vector: dict[str, Any]) -> list[list[Any]]:
     """A vector's cells as plain rows."""
     return [
-        [source, case, arm, *counts]
-        for case, (source, arms) in vector["cells"].items()
-        for arm, counts in arms.items()
+        [source, case, arm, *counts] for case, (source, arms) in vector["cells"].items() for arm, counts in arms.items()
     ]
 
 
@@ -149,7 +147,7 @@ def test_the_exact_sign_flip_is_scipys_permutation_test(seed: int) -> None:
 
 
 def test_the_sampled_sign_flip_is_near_the_exact_one() -> None:
-    """Over 16 sources 9,999 random signs give the exact p-value within four Monte-Carlo errors, and the same each time."""
+    """Over 16 sources 9,999 random signs give the exact p-value within four Monte-Carlo errors, always the same."""
     totals = [0.2, -0.4, -0.6, 0.1, -0.3, 0.5, -0.2, -0.7, 0.3, -0.1, 0.2, -0.5, -0.4, 0.6, -0.2, 0.1, -0.3, -0.2]
     sums = [0]
     for total in totals:
@@ -166,7 +164,8 @@ def test_ties_count_as_extreme() -> None:
     """Sums that are equal in exact arithmetic are ties although floating point tells them apart: 0.1 + 0.2 is 0.3."""
     exact = [Fraction(1, 10), Fraction(2, 10), Fraction(-3, 10), Fraction(6, 10), Fraction(0), Fraction(1, 10)]
     observed = abs(sum(exact))
-    hits = sum(abs(sum(s * t for s, t in zip(signs, exact, strict=True))) >= observed for signs in product((-1, 1), repeat=6))
+    sums = [sum(s * t for s, t in zip(signs, exact, strict=True)) for signs in product((-1, 1), repeat=6)]
+    hits = sum(abs(one) >= observed for one in sums)
     assert stats.sign_flip([float(t) for t in exact]) == hits / 64
 
 
@@ -183,9 +182,7 @@ def test_a_rate_by_hand() -> None:
 def test_wilson_is_statsmodels() -> None:
     """The normal-quantile interval agrees with an independent implementation."""
     for successes, n in ((0, 7), (3, 11), (50, 60), (9, 9)):
-        assert stats.wilson(successes, n) == pytest.approx(
-            proportion_confint(successes, n, method="wilson"), abs=1e-12
-        )
+        assert stats.wilson(successes, n) == pytest.approx(proportion_confint(successes, n, method="wilson"), abs=1e-12)
 
 
 def test_undefined_is_nan() -> None:
@@ -254,7 +251,7 @@ def test_the_sequential_bounds_are_those_of_linear_spending() -> None:
 
 
 def test_the_sequential_test_never_spends_more_than_alpha() -> None:
-    """For any totals the share of sign vectors that cross by a look is at most alpha times the share of sources seen."""
+    """For any totals the share of sign vectors crossed by a look is at most alpha times the share of sources seen."""
     rng = np.random.default_rng(3)
     for planned in (7, 12, 40):
         totals = rng.normal(-0.2, 0.5, planned).round(1).tolist()

@@ -116,8 +116,8 @@ def fenced(words: str, kind: str = "") -> Iterator[str]:
 
 
 def in_html(words: str) -> str:
-    """Text inside an HTML block, where Markdown is not read: entities, no control characters, no mentions."""
-    return html.escape(_one_line(words)).replace("@", "@\u2060")
+    """Text inside an HTML block, where Markdown is not read: entities, no control characters, no mention or link."""
+    return re.sub("[@#:]|www", "\\g<0>\u2060", html.escape(_one_line(words), quote=False))
 
 
 def _one_line(words: str) -> str:
