@@ -142,6 +142,13 @@ def test_a_system_note_later_in_the_session_is_not_the_system_prompt() -> None:
     assert after.setup.system == (Text("You write code.\n\nCarefully."),)
 
 
+def test_a_billing_header_stays_first() -> None:
+    """Claude Code's first system block is no prompt: prepended text goes after it."""
+    header, name = Text("x-anthropic-billing-header: cc_version=2.1.329;"), Text("You are Claude Code.")
+    given = Prefix(Setup(api="anthropic", system=(header, name), system_form="blocks"), (user("Hi"),))
+    assert edited(given, Prepend("Log errors.")).setup.system == (header, Text("Log errors.\n\nYou are Claude Code."))
+
+
 # --- substitute ---
 
 

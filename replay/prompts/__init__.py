@@ -34,6 +34,7 @@ from replay.records import (
 __all__ = ["apply", "diff"]
 
 _MACHINERY = ("<system-reminder>", "# AGENTS.md instructions", "<user_instructions>", "<environment_context>")
+_HEADER = "x-anthropic-billing-header:"  # Claude Code's first system block: read by the provider, not by the model
 _HINT_LINES, _HINT_WIDTH = 2_000, 200  # difflib compares a pair in about 0.1 ms: a hint must not take minutes
 
 
@@ -82,6 +83,8 @@ def _append(prefix: Prefix, text: str) -> Prefix:
 
 def _prepend(prefix: Prefix, text: str) -> Prefix:
     match _system(prefix):
+        case (Text(text=header) as first, Text(text=old), *after) if header.startswith(_HEADER):
+            return _with_system(prefix, (first, Text(f"{text}\n\n{old}"), *after))
         case (Text(text=old), *after):
             return _with_system(prefix, (Text(f"{text}\n\n{old}" if old else text), *after))
         case parts:
