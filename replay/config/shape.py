@@ -1,0 +1,78 @@
+"""The keys of a ``replay.yaml`` as types: what is read, what is refused and what the schema says are one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+Count = Annotated[int, Meta(ge=1)]
+Selectors = str | Annotated[list[str], Meta(min_length=1)]
+
+
+class File(Struct, frozen=True, forbid_unknown_fields=True):
+    """Text in a file of its own; the name is relative to the experiment's file."""
+
+    file: str
+
+
+class MemoryText(Struct, frozen=True, forbid_unknown_fields=True):
+    """The new content, from ``file`` or ``text``; ``path`` (its end is enough) says of which memory file."""
+
+    file: str | None = None
+    text: str | None = None
+    path: str | None = None
+
+
+class Substitution(Struct, frozen=True, forbid_unknown_fields=True):
+    """Replace the literal text ``find``, which must be there exactly ``times`` times."""
+
+    find: str
+    with_: str | File = field(name="with")
+    in_: Literal["system", "memory", "first_user", "anywhere"] = field(name="in", default="anywhere")
+    times: Count = 1
+
+
+class Edit(Struct, frozen=True, forbid_unknown_fields=True):
+    """One prompt edit: exactly one of the keys."""
+
+    append: Annotated[str | File | None, Meta(description="Add at the end of the system prompt.")] = None
+    prepend: Annotated[str | File | None, Meta(description="Put before the system prompt.")] = None
+    replace: Annotated[str | File | None, Meta(description="Use as the whole system prompt.")] = None
+    substitute: Annotated[Substitution | None, Meta(description="Replace literal text.")] = None
+    memory: Annotated[
+        str | MemoryText | None, Meta(description="Use as the whole content of the CLAUDE.md or AGENTS.md block.")
+    ] = None
+
+
+class ArmEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A model, the prompt edits and the parameters."""
+
+    model: Annotated[str, Meta(description="anthropic/NAME, openai/NAME, scripted/FILE or recorded.")]
+    edits: list[Annotated[Edit, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]] = []
+    params: Annotated[dict[str, Any], Meta(description="Parameters of the API, put over those of the transcript.")] = {}
+    reasoning: Annotated[
+        Literal["keep", "drop", "as_text"],
+        Meta(description="What to do with recorded thinking that the model would refuse."),
+    ] = "keep"
+    base_url: Annotated[str | None, Meta(description="Another server that speaks the provider's API.")] = None
+    replicate: Annotated[
+        int, Meta(ge=0, description="Sets apart two arms that send the same bytes, to see the noise.")
+    ] = 0
+
+
+class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """An experiment: which cases, under which arms, how many draws, judged by which rules."""
+
+    version: Annotated[Literal[1], Meta(description="The version of this format.")]
+    rules: Annotated[Selectors, Meta(description="Rule ids or globs; each is one habit, the first is the primary one.")]
+    arms: Annotated[dict[str, ArmEntry], Meta(min_length=1, description="The arms by name.")]
+    name: Annotated[str | None, Meta(description="By default the name of the folder.")] = None
+    cases: Annotated[Selectors, Meta(description="Folders with cases, relative to this file.")] = "."
+    baseline: Annotated[str | None, Meta(description="The arm the others are compared with; the first by default.")] = (
+        None
+    )
+    draws: Annotated[Count, Meta(description="Completions of each case under each arm.")] = 5
+    packs: Annotated[str | list[str], Meta(description="Folders with further rules, relative to this file.")] = []
+    concurrency: Annotated[Count, Meta(description="Requests under way at once.")] = 8
+    timeout: Annotated[float, Meta(gt=0, description="Seconds to wait for one answer.")] = 600.0
