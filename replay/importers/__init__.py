@@ -1,0 +1,94 @@
+"""Transcripts from files: one module a format, found by content; a new format adds a module and a line to FORMATS."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from replay.errors import UserError
+from replay.importers import native, requests
+from replay.importers.fault import ImportFault
+from replay.records import Transcript
+
+__all__ = ["FORMATS", "ImportFault", "find", "identify", "read"]
+
+FORMATS: dict[str, ModuleType] = {
+    "native": native,
+    "requests": requests,
+}
+HEAD = 64 * 1024
+_NO_TEXT = re.compile(
+    r".*\.(7z|a|avi|bin|bmp|bz2|class|db|dll|dylib|exe|gif|gz|ico|jar|jpe?g|lock|mov|mp[34]|o|otf|pdf|png|pyc|so|sqlite3?"
+    r"|tar|tgz|ttf|wasm|webp|woff2?|xz|zip|zst)",
+    re.IGNORECASE,
+)
+
+
+def identify(path: Path) -> str | None:
+    """The name of the format of ``path`` by its first 64 KiB; None for a format that no importer knows.
+
+    Raises UserError where the file cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror or error}", path=path) from error
+    if b"\0" in head:
+        return None
+    return next((name for name, module in FORMATS.items() if module.sniff(head, path.name)), None)
+
+
+def read(path: Path) -> list[Transcript]:
+    """The transcripts in ``path``: one or several, in the order they begin.
+
+    Raises UserError for an empty or binary file and for an unknown format, ImportFault for a known one that is broken.
+    """
+    name = identify(path)
+    if name is not None:
+        try:
+            return list(FORMATS[name].read(path))
+        except RecursionError as error:
+            raise ImportFault("nested too deeply to be read", path=path) from error
+        except OSError as error:
+            raise UserError(f"cannot be read: {error.strerror or error}", path=path) from error
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head.strip():
+        raise UserError("the file is empty", path=path)
+    if b"\0" in head:
+        raise UserError("the file is binary: give transcripts as text", path=path)
+    known = ", ".join(FORMATS)
+    raise UserError(f"not in a transcript format that replay reads ({known}): export it in one of them", path=path)
+
+
+def find(paths: Iterable[Path]) -> Iterator[Path]:
+    """The regular files of ``paths``, each once; folders are walked in sorted order.
+
+    In folders, files whose suffix says that they hold no text are passed over, and so are links: a linked folder is
+    not entered, a linked file is taken only where it lies inside the same folder. Raises UserError for a path that does
+    not exist.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise UserError("no such file or folder", path=path)
+        for file in (path,) if not path.is_dir() else _walk(path):
+            if file.is_file() and (real := file.resolve()) not in seen:
+                seen.add(real)
+                yield file
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    root = folder.resolve()
+    for here, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            file = Path(here, name)
+            if _NO_TEXT.fullmatch(name):
+                continue
+            if not file.is_symlink() or file.resolve().is_relative_to(root):
+                yield file

@@ -1,0 +1,156 @@
+"""The requests of one conversation as one transcript: a tree of messages, each kept once, and turns as paths in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from replay import prefix
+from replay.records import CacheMark, Fidelity, Ledger, Message, Prefix, Setup, Source, Text, Transcript, Turn, encode
+
+_SESSION = re.compile(r"session_(?:id\W+)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+_BILLING = "x-anthropic-billing-header"
+_UNSEEN = Fidelity("full", inferred=("request boundaries", "parameters"))
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request as read, with its source line, and the answer where one was recorded."""
+
+    line: int
+    prefix: Prefix
+    answer: Message | None = None
+    time: str | None = None
+
+
+def key(request: Prefix) -> bytes:
+    """Equal for the requests of one conversation: API, system prompt and first user message; 1-token probes apart.
+
+    Claude Code's billing header, a system block that differs from request to request, does not count.
+    """
+    setup = request.setup
+    probe = setup.params.get("max_tokens", setup.params.get("max_completion_tokens")) == 1
+    system = [part for part in setup.system or () if not (isinstance(part, Text) and part.text.startswith(_BILLING))]
+    first = next((message.parts for message in request.messages if message.role == "user"), ())
+    return hashlib.sha256(b"\0".join((f"{setup.api} {probe}".encode(), encode(system), encode(first)))).digest()
+
+
+@dataclass
+class _Node:
+    """A message in its place: the nodes above it are what came before. ``index`` is its place in the pool."""
+
+    message: Message
+    children: dict[bytes, _Node] = field(default_factory=dict)
+    index: int = -1
+
+
+@dataclass
+class Conversation:
+    """Requests of one conversation; their messages branch where a prompt was edited or the past was compacted."""
+
+    _root: _Node = field(default_factory=lambda: _Node(Message("system")))
+    _asked: list[tuple[list[_Node], Exchange]] = field(default_factory=list)
+
+    def add(self, exchange: Exchange) -> None:
+        """One more request; what it shares with earlier ones is kept once."""
+        here, path = self._root, []
+        for message in exchange.prefix.messages:
+            digest = hashlib.sha256(encode(message)).digest()
+            if digest not in here.children:
+                here.children[digest] = _Node(replace(message, lines=(exchange.line, exchange.line)))
+            here = here.children[digest]
+            path.append(here)
+        self._asked.append((path, exchange))
+
+    def transcript(self, source: Source, ledger: Ledger) -> Transcript:
+        """All of it as one transcript, its turns the requests in the order they were made.
+
+        A request that is there twice, or whose answer nobody recorded, is counted in the ledger and makes no turn. What
+        the model said earlier, in answer to requests that were not recorded, makes turns of fidelity ``full``.
+        """
+        pool: list[_Node] = []
+        setups: dict[bytes, tuple[int, Setup]] = {}
+        turns: dict[tuple[int, int], Turn] = {}
+        lost = {"request without an answer": 0, "request repeated": 0}
+        asked = {id(path[-1]) for path, _ in self._asked if path}
+        for path, exchange in self._asked:
+            _place(path, pool)
+            setup, _ = setups.setdefault(encode(exchange.prefix.setup), (len(setups), exchange.prefix.setup))
+            turns.update(_unseen(path, setup, asked, turns))
+            answer = _answer(path[-1] if path else self._root, exchange)
+            if answer is None:
+                lost["request without an answer"] += 1
+                continue
+            _place([answer], pool)
+            at = (path[-1].index if path else -1, answer.index)
+            if at in turns and turns[at].fidelity is None:
+                lost["request repeated"] += 1
+            else:
+                turns[at] = _turn(path, answer, setup, exchange.prefix.cache)
+        session = _SESSION.search(json.dumps([setup.params.get("metadata") for _, setup in setups.values()]))
+        made = Transcript(
+            id="",
+            source=replace(source, session=session[1] if session else source.session),
+            setups=tuple(setup for _, setup in setups.values()),
+            messages=tuple(node.message for node in pool),
+            turns=tuple(sorted(turns.values(), key=lambda turn: turn.message)),
+            fidelity=Fidelity("exact", proof="captured request"),
+            ledger=replace(ledger, dropped={**ledger.dropped, **{why: n for why, n in lost.items() if n}}),
+        )
+        return replace(made, id=prefix.identify(made))
+
+
+def _answer(last: _Node, exchange: Exchange) -> _Node | None:
+    """The answer's node: the one that a later request repeats, with what the response tells of it, or a new one."""
+    said = [node for node in last.children.values() if node.message.role == "assistant"]
+    answer = exchange.answer
+    if answer is None:
+        return said[0] if said else None
+    facts = {"id": answer.id, "model": answer.model, "stop": answer.stop, "usage": answer.usage, "time": exchange.time}
+    for node in said:
+        if node.message.parts == answer.parts and node.message.id in (None, answer.id):
+            node.message = replace(node.message, **facts)
+            return node
+    node = _Node(replace(answer, lines=(exchange.line, exchange.line), time=exchange.time))
+    last.children[hashlib.sha256(encode(node.message)).digest()] = node
+    return node
+
+
+def _place(path: list[_Node], pool: list[_Node]) -> None:
+    for node in path:
+        if node.index < 0:
+            node.index = len(pool)
+            pool.append(node)
+
+
+def _ranges(path: list[_Node]) -> Iterator[list[tuple[int, int]]]:
+    """The ranges of the pool that hold the first 1, 2, … nodes of ``path``; one list, extended from step to step."""
+    ranges: list[tuple[int, int]] = []
+    for node in path:
+        if ranges and ranges[-1][1] == node.index:
+            ranges[-1] = (ranges[-1][0], node.index + 1)
+        else:
+            ranges.append((node.index, node.index + 1))
+        yield ranges
+
+
+def _unseen(
+    path: list[_Node], setup: int, asked: set[int], turns: dict[tuple[int, int], Turn]
+) -> Iterator[tuple[tuple[int, int], Turn]]:
+    for before, node, ranges in zip(path, path[1:], _ranges(path), strict=False):
+        at = (before.index, node.index)
+        spoke = node.message.role == "assistant" and before.message.role != "assistant"
+        if spoke and id(before) not in asked and at not in turns:
+            yield at, Turn(node.index, tuple(ranges), setup, request=node.message.id, fidelity=_UNSEEN)
+
+
+def _turn(path: list[_Node], answer: _Node, setup: int, cache: tuple[CacheMark, ...]) -> Turn:
+    ranges: list[tuple[int, int]] = []
+    for ranges in _ranges(path):  # noqa: B007 - the last step holds them all
+        pass
+    return Turn(answer.index, tuple(ranges), setup, cache=cache, request=answer.message.id)
