@@ -1,0 +1,55 @@
+"""Rule engines: ``match(rules, sources)`` is one batch, whichever engine a rule needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata
+
+from replay.engines import semgrep, treesitter
+from replay.engines.protocol import Match, Report, Source, cleaned
+from replay.records import Rule
+
+ENGINES = {"treesitter": treesitter, "semgrep": semgrep}
+
+__all__ = ["ENGINES", "Match", "Report", "Source", "cleaned", "match", "versions"]
+
+
+def match(rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 10.0) -> list[Report]:
+    """One report for each source, in order; a rule is run on the sources in its languages.
+
+    ``timeout`` is seconds a source (tree-sitter) or a source and rule (semgrep). Raises AnalyserError where an engine
+    or grammar is missing, crashes, runs out of time as a whole, or refuses a rule.
+    """
+    wanted = frozenset(language for rule in rules for language in rule.languages)
+    places = [place for place, source in enumerate(sources) if source.language in wanted]
+    unique = list(dict.fromkeys(sources[place] for place in places))
+    # tree-sitter runs even without a rule of its own: the syntax errors it reports concern all rules.
+    parts = [
+        ENGINES["treesitter"].match([rule for rule in rules if rule.engine == "treesitter"], unique, timeout=timeout)
+    ]
+    for name, engine in ENGINES.items():
+        mine = [rule for rule in rules if rule.engine == name]
+        if mine and name != "treesitter":
+            parts.append(engine.match(mine, unique, timeout=timeout))
+    merged = dict(zip(unique, map(_merged, zip(*parts, strict=True)), strict=True))
+    return [merged.get(source) or Report() for source in sources]
+
+
+def _merged(reports: Sequence[Report]) -> Report:
+    whole = Report()
+    for report in reports:
+        whole.matches += report.matches
+        whole.errors += report.errors
+        whole.unread |= report.unread
+        whole.failed |= report.failed
+    whole.matches = tuple(sorted(whole.matches, key=lambda one: (one.start_byte, one.end_byte, one.rule)))
+    return whole
+
+
+def versions(rules: Sequence[Rule]) -> dict[str, str]:
+    """What the rules' findings depend on beside the rules: versions of engines and grammars, by name."""
+    found = {"tree-sitter": metadata.version("tree-sitter")}
+    for name, engine in ENGINES.items():
+        if mine := [rule for rule in rules if rule.engine == name]:
+            found |= engine.versions(mine)
+    return dict(sorted(found.items()))

@@ -1,0 +1,238 @@
+"""Tree-sitter queries: the grammar of a language, compiling with line numbers, and predicates of our own."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib import metadata
+from typing import Literal, NamedTuple
+
+from tree_sitter import Language, Node, Query, QueryError
+
+from replay.errors import AnalyserError, UserError
+from replay.languages import BY_NAME
+
+BUILT_IN = frozenset(
+    {"eq?", "not-eq?", "any-eq?", "any-not-eq?", "match?", "not-match?", "any-match?", "any-not-match?"}
+    | {"any-of?", "not-any-of?"}
+)
+_TOKEN = re.compile(r';[^\n]*|"(?:\\.|[^"\\])*"|[()\[\]]|[^\s()\[\]";]+')
+_PLACE = re.compile(r" (?:in pattern )?at row (\d+)(?:, column \d+)?")
+_NAME = re.compile(r"identifier|name|constant|variable|word|alias|atom")
+
+Arguments = list[tuple[str, Literal["capture", "string"]]]
+Captures = dict[str, list[Node]]
+
+
+# --- grammars ----------------------------------------------------------------------------------------------
+
+
+@cache
+def grammar(language: str) -> Language:
+    """The tree-sitter grammar of one of our languages. Raises AnalyserError where its wheel is not installed."""
+    module, _, function = BY_NAME[language].grammar.partition(":")
+    try:
+        found = importlib.import_module(module)
+    except ImportError as error:
+        wheel = module.replace("_", "-")
+        raise AnalyserError(f"no grammar for {language}: install it with `pip install {wheel}`") from error
+    return Language(getattr(found, function or "language")())
+
+
+@cache
+def grammar_version(language: str) -> str:
+    """Version of the wheel and ABI of the grammar: ``0.25.0 abi 15``. Queries are not portable between versions."""
+    module = BY_NAME[language].grammar.partition(":")[0]
+    return f"{metadata.version(module.replace('_', '-'))} abi {grammar(language).abi_version}"
+
+
+# --- predicates --------------------------------------------------------------------------------------------
+
+
+def is_comment(node: Node) -> bool:
+    """Whether the node is a comment, in any grammar (``comment``, ``line_comment``, ``block_comment`` …)."""
+    return "comment" in node.type
+
+
+def descendants(node: Node) -> Iterator[Node]:
+    """All nodes below ``node`` in document order, itself excluded."""
+    stack = node.children[::-1]
+    while stack:
+        found = stack.pop()
+        yield found
+        stack.extend(found.children[::-1])
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The parents of ``node``, innermost first."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def _only(nodes: list[Node], types: Sequence[str]) -> bool:
+    children = (child for node in nodes for child in node.named_children if not is_comment(child))
+    return all(child.type in types or _expression(child).type in types for child in children)
+
+
+def _expression(node: Node) -> Node:
+    inner = [child for child in node.named_children if not is_comment(child)]
+    return inner[0] if node.type == "expression_statement" and len(inner) == 1 else node
+
+
+def _has_parent(nodes: list[Node], types: Sequence[str]) -> bool:
+    return any(node.parent is not None and node.parent.type in types for node in nodes)
+
+
+def _has_ancestor(nodes: list[Node], types: Sequence[str]) -> bool:
+    return any(above.type in types for node in nodes for above in ancestors(node))
+
+
+def _contains(nodes: list[Node], types: Sequence[str]) -> bool:
+    return any(below.type in types for node in nodes for below in descendants(node))
+
+
+def _uses(nodes: list[Node], names: Sequence[str]) -> bool:
+    wanted = {name.encode() for name in names}
+    return any(
+        not below.child_count and below.text in wanted and _NAME.search(below.type) is not None
+        for node in nodes
+        for below in descendants(node)
+    )
+
+
+def _has_comment(nodes: list[Node], _: Sequence[str]) -> bool:
+    return any(any(map(is_comment, descendants(node))) or _comment_behind(node) for node in nodes)
+
+
+def _comment_behind(node: Node) -> bool:
+    last: Node | None = node
+    while last is not None and last.next_sibling is None:
+        last = last.parent
+    follower = None if last is None else last.next_sibling
+    return follower is not None and is_comment(follower) and follower.start_point.row == node.end_point.row
+
+
+class _Predicate(NamedTuple):
+    test: Callable[[list[Node], Sequence[str]], bool]
+    arguments: Literal["types", "names", "none"]
+    least: int
+
+
+OURS: dict[str, _Predicate] = {
+    "only?": _Predicate(_only, "types", 0),
+    "has-parent?": _Predicate(_has_parent, "types", 1),
+    "has-ancestor?": _Predicate(_has_ancestor, "types", 1),
+    "contains?": _Predicate(_contains, "types", 1),
+    "uses?": _Predicate(_uses, "names", 1),
+    "has-comment?": _Predicate(_has_comment, "none", 0),
+}
+
+
+def _ours(name: str) -> tuple[_Predicate, bool] | None:
+    if name in OURS:
+        return OURS[name], True
+    bare = name.removeprefix("not-")
+    return (OURS[bare], False) if bare in OURS else None
+
+
+def holds(predicate: str, args: Arguments, pattern_index: int, captures: Captures) -> bool:  # noqa: ARG001
+    """One of our predicates, called by ``QueryCursor.matches`` for each name that tree-sitter does not know."""
+    found = _ours(predicate)
+    if found is None:
+        raise UserError(f"unknown predicate #{predicate}")
+    ours, positive = found
+    values: list[str] = []
+    for value, kind in args[1:]:
+        if kind == "string":
+            values.append(value)
+        else:
+            values += [(node.text or b"").decode(errors="replace") for node in captures.get(value, [])]
+    return ours.test(captures.get(args[0][0], []), values) is positive
+
+
+# --- compiling ---------------------------------------------------------------------------------------------
+
+
+@cache
+def compiled(language: str, text: str) -> Query:
+    """The query for the grammar of ``language``. Raises ``tree_sitter.QueryError``."""
+    return Query(grammar(language), text)
+
+
+def validate(text: str, languages: Sequence[str], *, path: object) -> None:
+    """Check a rule's query: it compiles for every language, each pattern captures ``@match``, each predicate is known.
+
+    Raises UserError with ``path`` and line.
+    """
+    _validate_predicates(text, languages, path=path)
+    for language in languages:
+        try:
+            query = compiled(language, text)
+        except QueryError as error:
+            place = _PLACE.search(str(error))
+            line = int(place[1]) + 1 if place else text.count("\n", 0, len(text.rstrip())) + 1
+            what = f"{str(error)[: place.start()]}{str(error)[place.end() :]}" if place else str(error)
+            raise UserError(
+                f"the query does not compile for {language}: {what[:1].lower()}{what[1:]}", path=path, line=line
+            ) from error
+        if not query.pattern_count:
+            raise UserError("the query holds no pattern", path=path, line=1)
+        names = [query.capture_name(index) for index in range(query.capture_count)]
+        for pattern in range(query.pattern_count):
+            if "match" not in names or not query.capture_quantifier(pattern, names.index("match")):
+                line = text.encode()[: query.start_byte_for_pattern(pattern)].count(b"\n") + 1
+                raise UserError(
+                    "this pattern captures no @match: name the node that is the finding", path=path, line=line
+                )
+
+
+def _validate_predicates(text: str, languages: Sequence[str], *, path: object) -> None:
+    for line, name, arguments in predicates(text):
+        strings = [argument[1:-1] for argument in arguments if argument.startswith('"')]
+        if name in BUILT_IN:
+            if name == "not-any-of?" and len(strings) > 1:
+                raise UserError(
+                    "#not-any-of? with two or more strings is always true: write several #not-eq?", path=path, line=line
+                )
+            continue
+        found = _ours(name)
+        if found is None:
+            known = " ".join(f"#{known}" for known in sorted(BUILT_IN | OURS.keys()))
+            raise UserError(f"unknown predicate #{name}: known are {known}, ours also with not-", path=path, line=line)
+        predicate, _ = found
+        if not arguments or not arguments[0].startswith("@"):
+            raise UserError(f"#{name} wants a capture as its first argument", path=path, line=line)
+        if len(arguments) - 1 < predicate.least or (predicate.arguments == "none" and len(arguments) > 1):
+            raise UserError(
+                f"#{name} wants {'no' if predicate.arguments == 'none' else 'at least one'} argument after the capture",
+                path=path,
+                line=line,
+            )
+        if predicate.arguments == "types":
+            for kind in strings:
+                if not any(_is_type(language, kind) for language in languages):
+                    raise UserError(
+                        f"no grammar of {', '.join(languages)} has the node type {kind!r}", path=path, line=line
+                    )
+
+
+def _is_type(language: str, kind: str) -> bool:
+    found = grammar(language)
+    return any(found.id_for_node_kind(kind, named) is not None for named in (True, False))
+
+
+def predicates(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Each predicate in a query's text: 1-based line, name without ``#``, arguments as written."""
+    tokens = [(match.start(), match[0]) for match in _TOKEN.finditer(text) if match[0][0] != ";"]
+    for index, (start, token) in enumerate(tokens):
+        if token.startswith("#") and index and tokens[index - 1][1] == "(":
+            arguments: list[str] = []
+            for _, argument in tokens[index + 1 :]:
+                if argument == ")":
+                    break
+                arguments.append(argument)
+            yield text.count("\n", 0, start) + 1, token[1:], arguments

@@ -1,0 +1,266 @@
+"""Rule packs: folders of detectors, pages and annotated examples, loaded into ``Rule`` records (see docs/rules.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import yaml
+
+from replay import packaged, queries
+from replay.errors import UserError
+from replay.languages import BY_NAME, of_path
+from replay.records import Rule
+
+ENGINES: dict[str, Literal["treesitter", "semgrep"]] = {".scm": "treesitter", ".yaml": "semgrep"}
+HEADINGS = ("What it does", "Why is this bad?", "What is allowed", "Instead")
+_FIELDS = frozenset({"message", "category", "languages", "tags"})
+_STEM = re.compile(r"[a-z0-9][a-z0-9-]*")
+_ANNOTATION = re.compile(r"\W*\b(ruleid|ok):\s*([\w, -]+?)\s*(?:\*/|-->)?\s*")
+
+
+class Example(NamedTuple):
+    """An annotated example: 1-based lines where a match must start (``bad``) and must not (``good``)."""
+
+    path: Path
+    language: str
+    text: str
+    bad: tuple[int, ...]
+    good: tuple[int, ...]
+
+
+# --- loading -----------------------------------------------------------------------------------------------
+
+
+def load(packs: Sequence[Path] = (), *, select: Sequence[str] = ("*",)) -> tuple[Rule, ...]:
+    """The rules of the built-in packs and of the folders ``packs`` that ``select`` names, ordered by id.
+
+    Raises UserError with path and line for a rule that is incomplete, has unknown fields, or whose query is wrong.
+    """
+    stems = find(packs)
+    known = {rule: path for rule, path in stems.items() if any(fnmatchcase(rule, pattern) for pattern in select)}
+    for pattern in select:
+        _must_match(pattern, stems)
+    return tuple(read(known[rule], rule) for rule in sorted(known))
+
+
+def find(packs: Sequence[Path] = ()) -> dict[str, Path]:
+    """Where each rule's detector lies, by rule id: in the built-in packs, then in the folders ``packs``.
+
+    A folder holds packs, or is one. Raises UserError for a missing folder and for two rules with one id.
+    """
+    found: dict[str, Path] = {}
+    builtin = packaged.folder("rules")
+    for folder in (builtin, *packs):
+        if not folder.is_dir():
+            if folder == builtin:
+                continue
+            raise UserError("no such folder of rules", path=folder)
+        before = len(found)
+        for rule, path in _detectors(folder):
+            other = found.setdefault(rule, path)
+            if other.resolve() != path.resolve():
+                raise UserError(f"rule {rule} is already at {other}: rename one of them", path=path)
+        if folder != builtin and len(found) == before and not any(_detectors(folder)):
+            raise UserError("holds no rule: neither <id>.scm nor <id>.yaml beside an <id>.md", path=folder)
+    return found
+
+
+def _detectors(folder: Path) -> Iterator[tuple[str, Path]]:
+    packs = [folder, *sorted(sub for sub in folder.iterdir() if sub.is_dir() and not sub.name.startswith("."))]
+    for pack in packs:
+        name = pack.resolve().name
+        for path in sorted(pack.iterdir()):
+            if path.suffix in ENGINES and not path.name.startswith("."):
+                yield f"{name}/{path.stem}", path
+            elif (
+                path.suffix == ".md"
+                and path.name != "README.md"
+                and not any(path.with_suffix(suffix).is_file() for suffix in ENGINES)
+            ):
+                raise UserError(f"no detector beside it: add {path.stem}.scm or {path.stem}.yaml", path=path)
+
+
+def read(path: Path, rule: str) -> Rule:
+    """The rule ``rule`` whose detector is ``path``. Raises UserError with path and line."""
+    if not _STEM.fullmatch(path.stem):
+        raise UserError("a rule's name is lower case letters, digits and dashes", path=path)
+    page = path.with_suffix(".md")
+    if not page.is_file():
+        raise UserError(f"no page beside it: add {page.name} (see docs/rules.md)", path=path)
+    fields, doc = _page(page)
+    detector = _text(path)
+    engine = ENGINES[path.suffix]
+    languages = tuple(fields["languages"])
+    if engine == "treesitter":
+        queries.validate(detector, languages, path=path)
+    else:
+        _validate_semgrep(detector, languages, path)
+    return Rule(
+        id=rule,
+        engine=engine,
+        languages=languages,
+        message=fields["message"],
+        category=fields["category"],
+        detector=detector,
+        tags=tuple(fields.get("tags", ())),
+        doc=doc,
+        hash=fingerprint(engine, languages, detector),
+    )
+
+
+def fingerprint(engine: str, languages: Sequence[str], detector: str) -> str:
+    """16 hex digits of the SHA-256 of what decides a rule's findings: engine, languages, detector."""
+    return hashlib.sha256("\0".join((engine, ",".join(sorted(languages)), detector)).encode()).hexdigest()[:16]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"not UTF-8 at byte {error.start}", path=path) from error
+
+
+def _page(path: Path) -> tuple[dict[str, Any], str]:
+    lines = _text(path).splitlines()
+    if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
+        raise UserError("begins without front matter between two lines `---`", path=path, line=1)
+    end = lines.index("---", 1)
+    fields = _yaml("\n".join(lines[1:end]), path, first=2)
+    if not isinstance(fields, dict):
+        raise UserError("the front matter is no mapping", path=path, line=2)
+
+    def line(name: str) -> int:
+        return next((number for number, text in enumerate(lines, 1) if text.startswith(f"{name}:")), 1)
+
+    for name in fields.keys() - _FIELDS:
+        close = get_close_matches(str(name), _FIELDS, 1)
+        hint = f": did you mean {close[0]}?" if close else f": known are {', '.join(sorted(_FIELDS))}"
+        raise UserError(f"unknown field {name!r}{hint}", path=path, line=line(name))
+    for name in ("message", "category"):
+        if not isinstance(fields.get(name), str) or not fields[name].strip():
+            raise UserError(f"{name} must be a text", path=path, line=line(name))
+    for name in ("languages", "tags"):
+        value = fields.get(name, [] if name == "tags" else None)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise UserError(f"{name} must be a list of names", path=path, line=line(name))
+    if not fields["languages"]:
+        raise UserError("languages is empty", path=path, line=line("languages"))
+    for language in fields["languages"]:
+        if language not in BY_NAME:
+            close = get_close_matches(language, BY_NAME, 1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(BY_NAME)}"
+            raise UserError(f"unknown language {language!r}: {hint}", path=path, line=line("languages"))
+    _headings(lines, end, path)
+    return fields, "\n".join(lines[end + 1 :]).strip()
+
+
+def _headings(lines: list[str], end: int, path: Path) -> None:
+    found: list[tuple[int, str]] = []
+    fenced = False
+    for number, text in enumerate(lines[end + 1 :], end + 2):
+        fenced ^= text.startswith("```")
+        if text.startswith("## ") and not fenced:
+            found.append((number, text[3:].strip()))
+    if [heading for _, heading in found] != list(HEADINGS):
+        wanted = ", ".join(f"`## {heading}`" for heading in HEADINGS)
+        raise UserError(
+            f"the headings must be {wanted}, in this order", path=path, line=found[0][0] if found else end + 1
+        )
+    stops = [number for number, _ in found[1:]] + [len(lines) + 1]
+    for (number, heading), stop in zip(found, stops, strict=True):
+        if not "".join(lines[number : stop - 1]).strip():
+            raise UserError(f"nothing stands under `## {heading}`", path=path, line=number)
+
+
+def _yaml(text: str, path: Path, *, first: int) -> object:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "not YAML"
+        raise UserError(f"not YAML: {what}", path=path, line=first + (mark.line if mark else 0)) from error
+
+
+def _validate_semgrep(text: str, languages: Sequence[str], path: Path) -> None:
+    body = _yaml(text, path, first=1)
+    found = body.get("rules") if isinstance(body, dict) else None
+    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
+        raise UserError("a semgrep file holds `rules:` with exactly one rule", path=path, line=1)
+    line = next((number for number, row in enumerate(text.splitlines(), 1) if re.match(r"[\s-]*id:", row)), 1)
+    if found[0].get("id") != path.stem:
+        raise UserError(f"the rule's id must be the file's stem, {path.stem!r}", path=path, line=line)
+    named = {str(name).lower() for name in found[0].get("languages") or ()}
+    for language in languages:
+        known = BY_NAME[language]
+        if known.semgrep is None:
+            raise UserError(f"semgrep does not read {language}: write a tree-sitter query", path=path, line=1)
+        names = {known.semgrep, known.name, *known.fences} | ({"typescript"} if language == "tsx" else set())
+        if not named & names:
+            raise UserError(f"the page names {language}, `languages:` does not ({known.semgrep})", path=path, line=line)
+
+
+# --- selecting ---------------------------------------------------------------------------------------------
+
+
+def select(rules: Sequence[Rule], selectors: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules whose id matches any of ``selectors`` (ids or globs), in the order of ``rules``.
+
+    Raises UserError for a selector that matches none, with the nearest id.
+    """
+    for pattern in selectors:
+        _must_match(pattern, [rule.id for rule in rules])
+    return tuple(rule for rule in rules if any(fnmatchcase(rule.id, pattern) for pattern in selectors))
+
+
+def _must_match(pattern: str, ids: Iterable[str]) -> None:
+    known = list(ids)
+    if pattern == "*" or any(fnmatchcase(rule, pattern) for rule in known):
+        return
+    close = get_close_matches(pattern, known, 1, 0.5) or [rule for rule in known if rule.partition("/")[2] == pattern]
+    hint = f"did you mean {close[0]}?" if close else "see `replay rules list`"
+    raise UserError(f"no rule matches {pattern!r}: {hint}")
+
+
+# --- examples ----------------------------------------------------------------------------------------------
+
+
+def examples(stem: Path) -> list[Example]:
+    """The annotated examples beside the detector ``stem`` (``rules/python/bare-except`` with or without suffix).
+
+    Raises UserError for an example without annotations, or one that stands above no line.
+    """
+    stem = stem.with_suffix("") if stem.suffix in ENGINES else stem
+    found = []
+    for path in sorted(stem.parent.glob(f"{stem.name}.*")):
+        language = of_path(path.name)
+        if path.stem == stem.name and path.suffix not in ENGINES and path.suffix != ".md" and language is not None:
+            found.append(_example(path, language))
+    return found
+
+
+def _example(path: Path, language: str) -> Example:
+    lines: dict[str, list[int]] = {"ruleid": [], "ok": []}
+    text = _text(path)
+    waiting: list[tuple[int, str]] = []
+    for number, row in enumerate(text.split("\n"), 1):
+        note = _ANNOTATION.fullmatch(row)
+        if note and row.strip().startswith((BY_NAME[language].comment, "/*", "<!--", "{/*")):
+            if path.stem in re.split(r"[\s,]+", note[2]):
+                waiting.append((number, note[1]))
+            continue
+        for start, kind in waiting:
+            if not row.strip():
+                raise UserError(f"`{kind}:` stands above an empty line", path=path, line=start)
+            lines[kind].append(number)
+        waiting = []
+    if waiting:
+        raise UserError(f"`{waiting[0][1]}:` stands above no line", path=path, line=waiting[0][0])
+    if not lines["ruleid"] and not lines["ok"]:
+        raise UserError(f"no line is annotated with `ruleid: {path.stem}` or `ok: {path.stem}`", path=path, line=1)
+    return Example(path, language, text, tuple(lines["ruleid"]), tuple(lines["ok"]))
