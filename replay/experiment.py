@@ -89,7 +89,7 @@ def run(
 ) -> tuple[Result, Tally]:
     """Sample what the run in ``folder`` still lacks, then judge all of it."""
     ready = plan(experiment)
-    with Run.open(folder, create=True) as store:
+    with Run.open(folder, create=True) as store, store.lock():
         store.put_transcripts(ready.cases.transcripts[case.transcript] for case in ready.cases.cases)
         store.put_cases(ready.cases.cases)
         store.put_meta("experiment", experiment)
@@ -101,6 +101,7 @@ def run(
             concurrency=experiment.concurrency,
             timeout=experiment.timeout,
             on_event=on_event,
+            totals={arm.name: len(ready.cases.cases) * experiment.draws for arm in experiment.arms},
         )
         return judge(store), tally
 

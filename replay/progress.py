@@ -1,0 +1,190 @@
+"""How far sampling is: a bar for each arm on a terminal, a plain line now and then elsewhere, always on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from replay.records import Experiment
+from replay.sample import Event, Failed, Finished, Interrupted, Kept, Planned, Retrying, Skipped, Started, Stopped
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+@dataclass
+class Counts:
+    """One arm so far. ``done`` counts every draw that came to an end; ``running`` those under way."""
+
+    total: int | None = None
+    done: int = 0
+    cached: int = 0
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+    retries: int = 0
+    running: set[tuple[str, int]] = field(default_factory=set)
+
+
+@contextmanager
+def watch(
+    experiment: Experiment, *, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[Event], None]]:
+    """The ``on_event`` for ``sample`` that shows progress while the block lasts. ``NO_COLOR`` is honoured (by rich)."""
+    console = console or Console(stderr=True)
+    arms = [arm.name for arm in experiment.arms]
+    if console.is_terminal and not console.is_dumb_terminal:
+        with _bars(console) as progress:
+            yield _Bars(progress, arms, clock)
+    else:
+        lines = _Lines(console, arms, clock)
+        try:
+            yield lines
+        finally:
+            lines.close()
+
+
+class _View:
+    """Counts events by arm; what is shown is up to the two views."""
+
+    def __init__(self, arms: list[str], clock: Callable[[], float]) -> None:
+        self.counts = {name: Counts() for name in arms}
+        self.clock = clock
+        self.began = clock()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Planned(draws):
+                for name, total in draws.items():
+                    self._of(name).total = total
+                    self.show(name)
+            case Stopped(_, sentence):
+                self.say(sentence)
+            case Interrupted(under_way):
+                self.say(f"stopping: {under_way} requests under way will finish; Ctrl-C again stops at once")
+            case Kept(draw) | Skipped(draw) | Started(draw, _) | Retrying(draw, _, _, _):
+                self._count(event, self._of(draw.arm.name), (draw.case, draw.draw))
+                self.show(draw.arm.name)
+            case Finished(trial) | Failed(trial):
+                self._count(event, self._of(trial.arm), (trial.case, trial.draw))
+                self.show(trial.arm)
+
+    def _of(self, arm: str) -> Counts:
+        return self.counts.setdefault(arm, Counts())
+
+    def _count(self, event: Event, counts: Counts, place: tuple[str, int]) -> None:
+        match event:
+            case Started():
+                counts.running.add(place)
+                return
+            case Retrying():
+                counts.retries += 1
+                return
+            case Kept():
+                counts.cached += 1
+            case Finished(trial):
+                counts.cached += trial.cached
+                counts.sent += not trial.cached
+            case Failed():
+                counts.failed += 1
+            case Skipped():
+                counts.skipped += 1
+        counts.done += 1
+        counts.running.discard(place)
+
+    def rate(self, sent: int) -> float:
+        """Answers a second since the beginning."""
+        return sent / max(self.clock() - self.began, 1e-3)
+
+    def show(self, arm: str) -> None:
+        """Show that ``arm`` has changed."""
+        raise NotImplementedError
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence that stays."""
+        raise NotImplementedError
+
+
+def _words(counts: Counts, rate: float) -> str:
+    """The counts that are not zero, as words."""
+    named = (
+        (counts.cached, "cached"),
+        (len(counts.running), "under way"),
+        (counts.retries, "retried"),
+        (counts.failed, "failed"),
+        (counts.skipped, "not sent"),
+    )
+    words = [f"{count} {name}" for count, name in named if count]
+    return ", ".join([*words, f"{rate:.1f}/s"] if counts.sent else words)
+
+
+def _bars(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}", markup=False),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+class _Bars(_View):
+    """A bar for each arm."""
+
+    def __init__(self, progress: Progress, arms: list[str], clock: Callable[[], float]) -> None:
+        super().__init__(arms, clock)
+        self.progress = progress
+        self.tasks: dict[str, TaskID] = {}
+
+    def show(self, arm: str) -> None:
+        counts = self.counts[arm]
+        if arm not in self.tasks:
+            self.tasks[arm] = self.progress.add_task(arm, total=None, words="")
+        words = _words(counts, self.rate(counts.sent))
+        self.progress.update(self.tasks[arm], total=counts.total, completed=counts.done, words=words)
+
+    def say(self, sentence: str) -> None:
+        self.progress.console.print(sentence, markup=False, highlight=False)
+
+
+class _Lines(_View):
+    """A line for all arms, at most every few seconds, and one at the end."""
+
+    def __init__(self, console: Console, arms: list[str], clock: Callable[[], float]) -> None:
+        super().__init__(arms, clock)
+        self.console = console
+        self.last = self.began
+        self.shown = -1
+
+    def show(self, arm: str) -> None:  # noqa: ARG002
+        if self.clock() - self.last >= SECONDS_BETWEEN_LINES:
+            self.line()
+
+    def line(self) -> None:
+        """Print where all arms stand."""
+        self.last = self.clock()
+        every = self.counts.values()
+        totals = [one.total for one in every if one.total is not None]
+        pooled = Counts(
+            sum(totals) if totals else None,
+            *(sum(getattr(one, name) for one in every) for name in ("done", "cached", "sent", "failed", "skipped")),
+            retries=sum(one.retries for one in every),
+            running={(name, *place) for name, one in self.counts.items() for place in one.running},  # type: ignore[misc]
+        )
+        of = f" of {pooled.total}" if pooled.total is not None else ""
+        words = _words(pooled, self.rate(pooled.sent))
+        self.say(f"{pooled.done}{of} draws" + (f": {words}" if words else ""))
+        self.shown = pooled.done
+
+    def close(self) -> None:
+        """The last line, unless it would repeat the one before."""
+        if self.shown != sum(one.done for one in self.counts.values()):
+            self.line()
+
+    def say(self, sentence: str) -> None:
+        self.console.print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,113 @@
+"""Draw completions: the one place that waits, sends and pays.
+
+A draw is looked up in the run, then in the cache, and sent only then. What was answered is on the disk before it is
+counted; an error is kept as an error, never as an answer, and tried again by the next call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from replay.sample.draws import Draw, plan_draw, request_key
+from replay.sample.events import (
+    Event,
+    Failed,
+    Finished,
+    Interrupted,
+    Kept,
+    Planned,
+    Retrying,
+    Skipped,
+    Started,
+    Stopped,
+    Tally,
+)
+from replay.sample.retries import Pace
+from replay.sample.room import Room
+from replay.store import Cache, Run
+
+__all__ = [
+    "Draw",
+    "Event",
+    "Failed",
+    "Finished",
+    "Interrupted",
+    "Kept",
+    "Pace",
+    "Planned",
+    "Retrying",
+    "Skipped",
+    "Started",
+    "Stopped",
+    "Tally",
+    "plan_draw",
+    "request_key",
+    "sample",
+]
+
+
+def sample(
+    draws: Iterable[Draw],
+    *,
+    run: Run,
+    cache: Cache,
+    concurrency: int = 8,
+    timeout: float = 600.0,
+    on_event: Callable[[Event], None] | None = None,
+    totals: Mapping[str, int] | None = None,
+    pace: Pace | None = None,
+) -> Tally:
+    """Answer every draw and keep its trial in ``run``; returns what was done when all is done.
+
+    ``draws`` is read as requests are sent, ``concurrency`` of them under way for each model; ``timeout`` is in seconds
+    for one attempt; ``totals`` (draws by arm, if known) are told to ``on_event`` first. Ctrl-C lets requests under way
+    finish, a second one cancels them; either way KeyboardInterrupt comes at the end and the run can go on later.
+    Raises UserError where a sampler cannot connect (a missing key), the run is in use, or the disk is full: requests
+    under way are finished and kept first. Works inside a running event loop.
+    """
+    room = Room(run, cache, concurrency, timeout, on_event or _quiet, pace or Pace())
+    if totals is not None:
+        room.emit(Planned(totals))
+    with run.lock():
+        if _loop_runs():
+            _in_thread(room, draws)
+        else:
+            room.drive(draws)
+    if room.interrupts:
+        raise KeyboardInterrupt
+    return room.result()
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _quiet(event: Event) -> None:
+    """Nobody listens."""
+
+
+def _in_thread(room: Room, draws: Iterable[Draw]) -> None:
+    """Drive a room from a thread, for callers (notebooks) whose own event loop is running."""
+    failures: list[BaseException] = []
+
+    def drive() -> None:
+        try:
+            room.drive(draws)
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that called
+            failures.append(error)
+
+    thread = threading.Thread(target=drive, name="replay-sample")
+    thread.start()
+    while thread.is_alive():
+        try:
+            thread.join()
+        except KeyboardInterrupt:
+            room.interrupt_from_outside()
+    if failures:
+        raise failures[0]

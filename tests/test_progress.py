@@ -1,0 +1,90 @@
+"""Progress counts every draw once, in plain lines or in bars."""
+
+import io
+
+from rich.console import Console
+
+from replay.progress import watch
+from replay.records import Arm, Completion, Experiment, Trial, TrialError
+from replay.sample import Draw, Failed, Finished, Interrupted, Kept, Planned, Retrying, Skipped, Started, Stopped
+
+BASE, TERSE = Arm("base", "fake/one"), Arm("terse [x]", "fake/one")
+EXPERIMENT = Experiment("e", (), (BASE, TERSE), "base", ("*",))
+
+
+def draw(number: int, arm: Arm = BASE) -> Draw:
+    return Draw("a@1", arm, number, "k", b"{}", (), None, None)
+
+
+def trial(number: int, *, arm: Arm = BASE, cached: bool = False, error: TrialError | None = None) -> Trial:
+    completion = None if error else Completion((), "end")
+    return Trial("a@1", arm.name, number, "k", completion, error, cached=cached)
+
+
+EVENTS = [
+    Planned({"base": 6, "terse [x]": 1}),
+    Kept(draw(0)),
+    Finished(trial(1, cached=True)),
+    Started(draw(2), 1),
+    Retrying(draw(2), "rate_limit", 1, 0.5),
+    Started(draw(2), 2),
+    Finished(trial(2)),
+    Started(draw(3), 1),
+    Failed(trial(3, error=TrialError("timeout", "no answer"))),
+    Skipped(draw(4)),
+    Started(draw(5), 1),
+]
+
+
+class Clock:
+    """A clock moved by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """The time, in seconds."""
+        return self.now
+
+
+def shown(events, *, seconds: float = 0.0, terminal: bool = False) -> str:
+    stream, clock = io.StringIO(), Clock()
+    console = Console(file=stream, force_terminal=terminal, width=160, _environ={"TERM": "xterm"})
+    with watch(EXPERIMENT, console=console, clock=clock) as on_event:
+        for event in events:
+            clock.now += seconds
+            on_event(event)
+        clock.now += 10 - len(events) * seconds
+    return stream.getvalue()
+
+
+def test_without_a_terminal_the_end_is_one_plain_line():
+    """Every draw is counted once: 5 of 7 ended, of them 2 without sending."""
+    assert shown(EVENTS) == "5 of 7 draws: 2 cached, 1 under way, 1 retried, 1 failed, 1 not sent, 0.1/s\n"
+
+
+def test_plain_lines_are_some_seconds_apart():
+    """A minute of events gives a line every five seconds, not one an event."""
+    lines = shown([Kept(draw(n)) for n in range(60)], seconds=1.0).splitlines()
+    assert len(lines) == 12
+    assert lines[0] == "5 draws: 5 cached"
+
+
+def test_nothing_done_is_said_once():
+    """Without any event there is still one line."""
+    assert shown([]) == "0 draws\n"
+
+
+def test_a_stop_and_an_interruption_are_said_at_once():
+    """The sentences come as they happen."""
+    first, second, *_ = shown([Stopped("base", "arm base: stopped [auth]"), Interrupted(3)]).splitlines()
+    assert first == "arm base: stopped [auth]"
+    assert second == "stopping: 3 requests under way will finish; Ctrl-C again stops at once"
+
+
+def test_on_a_terminal_each_arm_has_a_bar():
+    """Both arms are named, with their counts; names are not taken for markup."""
+    last = shown(EVENTS, terminal=True)
+    assert "terse [x]" in last
+    assert "5/6" in last
+    assert "0/1" in last
+    assert "1 failed" in last
