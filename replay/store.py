@@ -324,7 +324,10 @@ class Run(_Store):
                     raise UserError(
                         f"in use by another replay (process {who}): wait for it, or stop it", path=self.path
                     ) from error
-            holder.write_text(f"{os.getpid()}\n")
+            try:
+                holder.write_text(f"{os.getpid()}\n")
+            except OSError as error:
+                raise UserError(f"cannot be written ({error.strerror})", path=holder) from error
             yield
         finally:
             self._release()
