@@ -1,6 +1,6 @@
 """A run as polars frames: the notebook's door.
 
-``cases`` ← ``trials`` (on ``case``) ← ``scores`` (on ``case``, ``arm``, ``draw``) ← ``findings`` (on those and ``rule``).
+``cases`` ← ``trials`` (on ``case``) ← ``scores`` (on ``case``, ``arm``, ``draw``) ← ``findings`` (and ``rule``).
 """
 
 from __future__ import annotations
