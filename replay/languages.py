@@ -70,7 +70,7 @@ TABLE: tuple[Language, ...] = (
     Language("php", "tree_sitter_php:language_php", (".php",), (), ("php",), (), "//", "php"),
     Language("kotlin", "tree_sitter_kotlin", (".kt", ".kts"), ("kt",), (), (), "//", "kotlin"),
     Language("swift", "tree_sitter_swift", (".swift",), (), (), (), "//", "swift"),
-    Language("elixir", "tree_sitter_elixir", (".ex", ".exs"), (), (), (), "#", "elixir"),
+    Language("elixir", "tree_sitter_elixir", (".ex", ".exs"), (), (), (), "#"),
     Language("c", "tree_sitter_c", (".c", ".h"), (), (), (), "//", "c"),
     Language(
         "cpp", "tree_sitter_cpp", (".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx"), ("c++", "cxx"), (), (), "//", "cpp"

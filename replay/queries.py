@@ -91,6 +91,11 @@ def _has_ancestor(nodes: list[Node], types: Sequence[str]) -> bool:
     return any(above.type in types for node in nodes for above in ancestors(node))
 
 
+def _has_sibling(nodes: list[Node], types: Sequence[str]) -> bool:
+    parents = (node.parent for node in nodes if node.parent is not None)
+    return any(child.type in types for parent in parents for child in parent.children)
+
+
 def _contains(nodes: list[Node], types: Sequence[str]) -> bool:
     return any(below.type in types for node in nodes for below in descendants(node))
 
@@ -125,6 +130,7 @@ class _Predicate(NamedTuple):
 OURS: dict[str, _Predicate] = {
     "only?": _Predicate(_only, "types", 0),
     "has-parent?": _Predicate(_has_parent, "types", 1),
+    "has-sibling?": _Predicate(_has_sibling, "types", 1),
     "has-ancestor?": _Predicate(_has_ancestor, "types", 1),
     "contains?": _Predicate(_contains, "types", 1),
     "uses?": _Predicate(_uses, "names", 1),
@@ -181,10 +187,11 @@ def validate(text: str, languages: Sequence[str], *, path: object) -> None:
             ) from error
         if not query.pattern_count:
             raise UserError("the query holds no pattern", path=path, line=1)
-        names = [query.capture_name(index) for index in range(query.capture_count)]
+        data = text.encode()
         for pattern in range(query.pattern_count):
-            if "match" not in names or not query.capture_quantifier(pattern, names.index("match")):
-                line = text.encode()[: query.start_byte_for_pattern(pattern)].count(b"\n") + 1
+            start, end = query.start_byte_for_pattern(pattern), query.end_byte_for_pattern(pattern)
+            if "@match" not in _TOKEN.findall(data[start:end].decode()):
+                line = data[:start].count(b"\n") + 1
                 raise UserError(
                     "this pattern captures no @match: name the node that is the finding", path=path, line=line
                 )

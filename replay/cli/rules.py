@@ -8,6 +8,7 @@ import click
 
 from replay import rules as rulebook
 from replay.cli.common import chosen, emit, json_option, packs_option
+from replay.engines import examples
 
 
 @click.group()
@@ -45,7 +46,7 @@ def list_(selectors: tuple[str, ...], packs: tuple[Path, ...], as_json: bool) ->
 @click.pass_context
 def test(context: click.Context, selectors: tuple[str, ...], packs: tuple[Path, ...], as_json: bool) -> None:
     """Run every rule over its annotated examples; exits with 1 if one does not behave as announced."""
-    results = rulebook.test(chosen(packs, selectors), packs=list(packs))
+    results = examples.run(chosen(packs, selectors), packs=packs)
     bad = 0
     for result in results:
         bad += not result.passed

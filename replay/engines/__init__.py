@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from importlib import metadata
 
 from replay.engines import semgrep, treesitter
-from replay.engines.protocol import Match, Report, Source, cleaned
+from replay.engines.protocol import Match, Ranges, Report, Source, cleaned
 from replay.records import Rule
 
 ENGINES = {"treesitter": treesitter, "semgrep": semgrep}
 
-__all__ = ["ENGINES", "Match", "Report", "Source", "cleaned", "match", "versions"]
+__all__ = ["ENGINES", "Match", "Ranges", "Report", "Source", "cleaned", "match", "versions"]
 
 
 def match(rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 10.0) -> list[Report]:

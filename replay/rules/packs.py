@@ -1,4 +1,4 @@
-"""Rule packs: folders of detectors, pages and annotated examples, loaded into ``Rule`` records (see docs/rules.md)."""
+"""Packs: folders of detectors and pages, loaded into ``Rule`` records."""
 
 from __future__ import annotations
 
@@ -8,30 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import yaml
 
 from replay import packaged, queries
 from replay.errors import UserError
-from replay.languages import BY_NAME, of_path
+from replay.languages import BY_NAME
 from replay.records import Rule
 
 ENGINES: dict[str, Literal["treesitter", "semgrep"]] = {".scm": "treesitter", ".yaml": "semgrep"}
 HEADINGS = ("What it does", "Why is this bad?", "What is allowed", "Instead")
 _FIELDS = frozenset({"message", "category", "languages", "tags"})
-_STEM = re.compile(r"[a-z0-9][a-z0-9-]*")
-_ANNOTATION = re.compile(r"\W*\b(ruleid|ok):\s*([\w, -]+?)\s*(?:\*/|-->)?\s*")
-
-
-class Example(NamedTuple):
-    """An annotated example: 1-based lines where a match must start (``bad``) and must not (``good``)."""
-
-    path: Path
-    language: str
-    text: str
-    bad: tuple[int, ...]
-    good: tuple[int, ...]
+STEM = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 # --- loading -----------------------------------------------------------------------------------------------
@@ -88,13 +77,13 @@ def _detectors(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def read(path: Path, rule: str) -> Rule:
     """The rule ``rule`` whose detector is ``path``. Raises UserError with path and line."""
-    if not _STEM.fullmatch(path.stem):
+    if not STEM.fullmatch(path.stem):
         raise UserError("a rule's name is lower case letters, digits and dashes", path=path)
     page = path.with_suffix(".md")
     if not page.is_file():
         raise UserError(f"no page beside it: add {page.name} (see docs/rules.md)", path=path)
     fields, doc = _page(page)
-    detector = _text(path)
+    detector = text(path)
     engine = ENGINES[path.suffix]
     languages = tuple(fields["languages"])
     if engine == "treesitter":
@@ -119,7 +108,8 @@ def fingerprint(engine: str, languages: Sequence[str], detector: str) -> str:
     return hashlib.sha256("\0".join((engine, ",".join(sorted(languages)), detector)).encode()).hexdigest()[:16]
 
 
-def _text(path: Path) -> str:
+def text(path: Path) -> str:
+    """A file of a pack. Raises UserError where it is not UTF-8."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -127,7 +117,7 @@ def _text(path: Path) -> str:
 
 
 def _page(path: Path) -> tuple[dict[str, Any], str]:
-    lines = _text(path).splitlines()
+    lines = text(path).splitlines()
     if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
         raise UserError("begins without front matter between two lines `---`", path=path, line=1)
     end = lines.index("---", 1)
@@ -136,7 +126,7 @@ def _page(path: Path) -> tuple[dict[str, Any], str]:
         raise UserError("the front matter is no mapping", path=path, line=2)
 
     def line(name: str) -> int:
-        return next((number for number, text in enumerate(lines, 1) if text.startswith(f"{name}:")), 1)
+        return next((number for number, row in enumerate(lines, 1) if row.startswith(f"{name}:")), 1)
 
     for name in fields.keys() - _FIELDS:
         close = get_close_matches(str(name), _FIELDS, 1)
@@ -163,10 +153,10 @@ def _page(path: Path) -> tuple[dict[str, Any], str]:
 def _headings(lines: list[str], end: int, path: Path) -> None:
     found: list[tuple[int, str]] = []
     fenced = False
-    for number, text in enumerate(lines[end + 1 :], end + 2):
-        fenced ^= text.startswith("```")
-        if text.startswith("## ") and not fenced:
-            found.append((number, text[3:].strip()))
+    for number, row in enumerate(lines[end + 1 :], end + 2):
+        fenced ^= row.startswith("```")
+        if row.startswith("## ") and not fenced:
+            found.append((number, row[3:].strip()))
     if [heading for _, heading in found] != list(HEADINGS):
         wanted = ", ".join(f"`## {heading}`" for heading in HEADINGS)
         raise UserError(
@@ -178,21 +168,21 @@ def _headings(lines: list[str], end: int, path: Path) -> None:
             raise UserError(f"nothing stands under `## {heading}`", path=path, line=number)
 
 
-def _yaml(text: str, path: Path, *, first: int) -> object:
+def _yaml(body: str, path: Path, *, first: int) -> object:
     try:
-        return yaml.safe_load(text)
+        return yaml.safe_load(body)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "not YAML"
         raise UserError(f"not YAML: {what}", path=path, line=first + (mark.line if mark else 0)) from error
 
 
-def _validate_semgrep(text: str, languages: Sequence[str], path: Path) -> None:
-    body = _yaml(text, path, first=1)
+def _validate_semgrep(detector: str, languages: Sequence[str], path: Path) -> None:
+    body = _yaml(detector, path, first=1)
     found = body.get("rules") if isinstance(body, dict) else None
     if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
         raise UserError("a semgrep file holds `rules:` with exactly one rule", path=path, line=1)
-    line = next((number for number, row in enumerate(text.splitlines(), 1) if re.match(r"[\s-]*id:", row)), 1)
+    line = next((number for number, row in enumerate(detector.splitlines(), 1) if re.match(r"[\s-]*id:", row)), 1)
     if found[0].get("id") != path.stem:
         raise UserError(f"the rule's id must be the file's stem, {path.stem!r}", path=path, line=line)
     named = {str(name).lower() for name in found[0].get("languages") or ()}
@@ -225,42 +215,3 @@ def _must_match(pattern: str, ids: Iterable[str]) -> None:
     close = get_close_matches(pattern, known, 1, 0.5) or [rule for rule in known if rule.partition("/")[2] == pattern]
     hint = f"did you mean {close[0]}?" if close else "see `replay rules list`"
     raise UserError(f"no rule matches {pattern!r}: {hint}")
-
-
-# --- examples ----------------------------------------------------------------------------------------------
-
-
-def examples(stem: Path) -> list[Example]:
-    """The annotated examples beside the detector ``stem`` (``rules/python/bare-except`` with or without suffix).
-
-    Raises UserError for an example without annotations, or one that stands above no line.
-    """
-    stem = stem.with_suffix("") if stem.suffix in ENGINES else stem
-    found = []
-    for path in sorted(stem.parent.glob(f"{stem.name}.*")):
-        language = of_path(path.name)
-        if path.stem == stem.name and path.suffix not in ENGINES and path.suffix != ".md" and language is not None:
-            found.append(_example(path, language))
-    return found
-
-
-def _example(path: Path, language: str) -> Example:
-    lines: dict[str, list[int]] = {"ruleid": [], "ok": []}
-    text = _text(path)
-    waiting: list[tuple[int, str]] = []
-    for number, row in enumerate(text.split("\n"), 1):
-        note = _ANNOTATION.fullmatch(row)
-        if note and row.strip().startswith((BY_NAME[language].comment, "/*", "<!--", "{/*")):
-            if path.stem in re.split(r"[\s,]+", note[2]):
-                waiting.append((number, note[1]))
-            continue
-        for start, kind in waiting:
-            if not row.strip():
-                raise UserError(f"`{kind}:` stands above an empty line", path=path, line=start)
-            lines[kind].append(number)
-        waiting = []
-    if waiting:
-        raise UserError(f"`{waiting[0][1]}:` stands above no line", path=path, line=waiting[0][0])
-    if not lines["ruleid"] and not lines["ok"]:
-        raise UserError(f"no line is annotated with `ruleid: {path.stem}` or `ok: {path.stem}`", path=path, line=1)
-    return Example(path, language, text, tuple(lines["ruleid"]), tuple(lines["ok"]))

@@ -1,0 +1,265 @@
+"""What a change introduces: findings after minus findings before, and whether that could be judged."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import NamedTuple
+
+from replay.engines import Match, Ranges, Report, Source, cleaned, match
+from replay.errors import AnalyserError
+from replay.records import Change, Checked, Finding, Rule
+
+_DIFF_CELLS = 4_000_000
+"""Largest product of line counts that is compared line by line; a larger region counts as changed throughout."""
+
+
+class _Unit:
+    """A stretch of one file that a completion rewrote, from its first text to its last."""
+
+    def __init__(self, path: str, language: str, before: str | None, after: str | None, first_line: int) -> None:
+        self.path = path
+        self.language = language
+        self.before = before
+        self.after = after
+        self.first_line = first_line
+        self.was = Report()
+        self.now = Report()
+        self.verdicts: dict[tuple[Ranges, Ranges], str] = {}
+
+    def sources(self) -> Iterator[Source]:
+        """The texts to match: none where nothing changed."""
+        if self.before != self.after:
+            yield from (Source(self.language, text) for text in (self.before, self.after) if text is not None)
+
+    def judge(self, reports: dict[Source, Report]) -> None:
+        """Take the reports on the two texts."""
+        if self.before == self.after:
+            return
+        self.was = Report() if self.before is None else reports[Source(self.language, self.before)]
+        self.now = Report() if self.after is None else reports[Source(self.language, self.after)]
+
+    @cached_property
+    def changed(self) -> tuple[list[bool], list[bool]]:
+        """Which lines differ, before and after; where lines only went away, the ones around the gap do."""
+        return _changed((self.before or "").split("\n"), (self.after or "").split("\n"))
+
+    def touches(self, found: Match) -> bool:
+        """Whether the match, in the text after, lies on a changed line."""
+        return any(self.changed[1][found.line - 1 : found.end_line])
+
+    def was_hidden(self, found: Match) -> bool:
+        """Whether the match stood there before, where a syntax error may have kept the rule from seeing it."""
+        return bool(self.was.errors_of(found.rule)) and not self.touches(found)
+
+
+class _Instance(NamedTuple):
+    unit: _Unit
+    match: Match
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.match.rule, self.match.key
+
+
+# --- what a completion introduces --------------------------------------------------------------------------
+
+
+def introduced(
+    completions: Sequence[Sequence[Change]], rules: Sequence[Rule], *, timeout: float = 10.0
+) -> list[Checked]:
+    """What each completion's applied changes introduce, all of them matched in one batch.
+
+    Findings are counted by rule and matched tokens: those of a file after all changes minus those before. What is
+    left is set off against findings that vanished from another file of the same completion, if their function and
+    class are the same too (moved code). ``timeout`` is seconds a text. Raises AnalyserError where an engine fails.
+    """
+    wanted = frozenset(language for rule in rules for language in rule.languages)
+    work = [list(_units(changes, wanted)) for changes in completions]
+    sources = list(dict.fromkeys(source for units in work for unit in units for source in unit.sources()))
+    reports = dict(zip(sources, match(rules, sources, timeout=timeout), strict=True))
+    for units in work:
+        for unit in units:
+            unit.judge(reports)
+    return [_checked(units, rules) for units in work]
+
+
+def _units(changes: Sequence[Change], languages: frozenset[str]) -> Iterator[_Unit]:
+    open_: dict[tuple[str, str, int], _Unit] = {}
+    for change in changes:
+        if change.status != "applied" or change.language not in languages:
+            continue
+        place = (change.path, change.basis, change.first_line)
+        last = open_.get(place)
+        if last is not None and change.basis != "fragment" and last.after == change.before:
+            last.after = change.after
+            continue
+        if last is not None:
+            yield last
+        open_[place] = _Unit(change.path, change.language, change.before, change.after, change.first_line)
+    yield from open_.values()
+
+
+def _checked(units: Sequence[_Unit], rules: Sequence[Rule]) -> Checked:
+    new = _new(units)
+    languages = {unit.language for unit in units if unit.after is not None}
+    found = {instance.match.rule for instance in new}
+    unparsed = set()
+    partial = False
+    for unit in units:
+        if unit.after is None:
+            continue
+        for rule in rules:
+            if unit.language in rule.languages:
+                verdict = _readable(unit, rule.id)
+                partial |= verdict != "whole"
+                if verdict == "unread" and rule.id not in found:
+                    unparsed.add(rule.id)
+    return Checked(
+        findings=tuple(_finding(one.match, one.unit.path, one.unit.first_line) for one in new),
+        covered=tuple(rule.id for rule in rules if not languages.isdisjoint(rule.languages)),
+        unparsed=tuple(rule.id for rule in rules if rule.id in unparsed),
+        partial=partial,
+    )
+
+
+def _finding(found: Match, path: str, first_line: int = 1) -> Finding:
+    shift = first_line - 1
+    return Finding(found.rule, path, found.line + shift, found.end_line + shift, found.text, found.scope)
+
+
+# --- the difference ----------------------------------------------------------------------------------------
+
+
+def _new(units: Sequence[_Unit]) -> list[_Instance]:
+    files: dict[str, list[_Unit]] = defaultdict(list)
+    for unit in units:
+        files[unit.path].append(unit)
+    left: list[_Instance] = []
+    gone: Counter[tuple[str, str, str]] = Counter()
+    for same in files.values():
+        after = _grouped(_Instance(unit, found) for unit in same for found in unit.now.matches)
+        before = _grouped(_Instance(unit, found) for unit in same for found in unit.was.matches)
+        for key in after.keys() | before.keys():
+            now, was = after.get(key, []), before.get(key, [])
+            surplus = len(now) - len(was)
+            if surplus > 0:
+                left += _choose(now, was, surplus)
+            elif surplus < 0:
+                gone.update((*key, scope) for scope in _vanished(now, was, -surplus))
+    new = []
+    for instance in sorted(left, key=_place):
+        trace = (*instance.key, instance.match.scope)
+        if gone[trace]:
+            gone[trace] -= 1
+        elif not instance.unit.was_hidden(instance.match):
+            new.append(instance)
+    return new
+
+
+def _grouped(instances: Iterable[_Instance]) -> dict[tuple[str, str], list[_Instance]]:
+    groups: dict[tuple[str, str], list[_Instance]] = defaultdict(list)
+    for instance in instances:
+        groups[instance.key].append(instance)
+    return groups
+
+
+def _choose(now: Sequence[_Instance], was: Sequence[_Instance], surplus: int) -> list[_Instance]:
+    """Which ``surplus`` of ``now`` are the new ones: in a scope that held none, then on changed lines, then later."""
+    if surplus == len(now):
+        return list(now)
+    held = Counter(instance.match.scope for instance in was)
+    excess = Counter(instance.match.scope for instance in now) - held
+    ranked = sorted(
+        now,
+        key=lambda one: (held[one.match.scope] > 0, not one.unit.touches(one.match), -one.match.start_byte),
+    )
+    chosen: list[_Instance] = []
+    for instance in ranked:
+        if len(chosen) < surplus and excess[instance.match.scope] > 0:
+            excess[instance.match.scope] -= 1
+            chosen.append(instance)
+    return chosen
+
+
+def _vanished(now: Sequence[_Instance], was: Sequence[_Instance], number: int) -> list[str]:
+    lost = Counter(instance.match.scope for instance in was) - Counter(instance.match.scope for instance in now)
+    return list(lost.elements())[:number]
+
+
+def _place(instance: _Instance) -> tuple[str, int, int, str]:
+    return instance.unit.path, instance.unit.first_line, instance.match.start_byte, instance.match.rule
+
+
+def _changed(before: Sequence[str], after: Sequence[str]) -> tuple[list[bool], list[bool]]:
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    stop = 0
+    while stop < min(len(before), len(after)) - start and before[-1 - stop] == after[-1 - stop]:
+        stop += 1
+    marks = [False] * len(before), [False] * len(after)
+    old, new = before[start : len(before) - stop], after[start : len(after) - stop]
+    if len(old) * len(new) > _DIFF_CELLS:
+        spans = [(0, len(old), 0, len(new))]
+    else:
+        codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        spans = [(a, b, c, d) for tag, a, b, c, d in codes if tag != "equal"]
+    for first, last, top, bottom in spans:
+        for mark, low, high in ((marks[0], first, last), (marks[1], top, bottom)):
+            low, high = (low + start, high + start) if low < high else (low + start - 1, high + start + 1)
+            for line in range(max(0, low), min(len(mark), high)):
+                mark[line] = True
+    return marks
+
+
+# --- what could not be read --------------------------------------------------------------------------------
+
+
+def _readable(unit: _Unit, rule: str) -> str:
+    """``whole``; ``parts``: syntax errors the change did not bring; ``unread``: ones it did, or a failed engine."""
+    if rule in unit.now.failed or rule in unit.was.failed:
+        return "unread"
+    now, was = unit.now.errors_of(rule), unit.was.errors_of(rule)
+    if not now:
+        return "whole"
+    if (now, was) not in unit.verdicts:
+        before, after = cleaned(unit.before or ""), cleaned(unit.after or "")
+        fresh = Counter(_words(after, span) for span in now) - Counter(_words(before, span) for span in was)
+        old = not fresh or _near(before, was, unit.changed[0])
+        unit.verdicts[now, was] = "parts" if old else "unread"
+    return unit.verdicts[now, was]
+
+
+def _words(text: bytes, span: tuple[int, int]) -> bytes:
+    return b" ".join(text[slice(*span)].split())
+
+
+def _near(text: bytes, errors: Ranges, changed: Sequence[bool]) -> bool:
+    """Whether any of the errors lies on a changed line, or on the line before or after one."""
+    breaks = [found.start() for found in re.finditer(b"\n", text)]
+    lines = ((bisect_left(breaks, start), bisect_left(breaks, end)) for start, end in errors)
+    return any(any(changed[max(0, first - 1) : last + 2]) for first, last in lines)
+
+
+# --- whole files -------------------------------------------------------------------------------------------
+
+
+def lint(
+    sources: Sequence[Source], rules: Sequence[Rule], *, names: Sequence[str] = (), timeout: float = 10.0
+) -> list[tuple[Finding, ...]]:
+    """All findings of whole texts, one tuple a source; ``names`` are their paths.
+
+    Raises AnalyserError where an engine fails, or could not judge a rule on one of the texts.
+    """
+    paths = names or [f"text {number}" for number, _ in enumerate(sources, 1)]
+    found = []
+    for path, report in zip(paths, match(rules, sources, timeout=timeout), strict=True):
+        for rule, why in report.failed.items():
+            raise AnalyserError(f"{path}: {rule} could not be judged: {why}")
+        found.append(tuple(_finding(one, path if names else "") for one in report.matches))
+    return found
