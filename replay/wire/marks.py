@@ -31,7 +31,10 @@ def lift(value: JSON, path: tuple[str | int, ...], marks: list[CacheMark]) -> JS
 
 
 def put(root: dict[str, Any], marks: tuple[CacheMark, ...], notes: Notes) -> dict[str, Any]:
-    """``root`` with the marks at their paths; what they pass through is copied, the rest is shared."""
+    """``root`` with the marks at their paths; what they pass through is copied, the rest is shared.
+
+    A mark on the first block of a content that is a bare string makes it one text block, as a client would.
+    """
     for mark in marks:
         root = _put(root, mark, notes)
     return root
@@ -45,6 +48,8 @@ def _put(root: dict[str, Any], mark: CacheMark, notes: Notes) -> dict[str, Any]:
                 target = target[step]
             case dict(), str() if step in target:
                 target = target[step]
+            case str(text), 0:
+                target = _block(text)
             case _:
                 target = None
     if not isinstance(target, dict):
@@ -53,7 +58,12 @@ def _put(root: dict[str, Any], mark: CacheMark, notes: Notes) -> dict[str, Any]:
     new = here = dict(root)
     for step in mark.path:
         child = here[step]  # type: ignore[index]
+        child = [_block(child)] if isinstance(child, str) else child
         here[step] = child = list(child) if isinstance(child, list) else dict(child)  # type: ignore[index]
         here = child  # type: ignore[assignment]
     here["cache_control"] = mark.control
     return new
+
+
+def _block(text: str) -> dict[str, JSON]:
+    return {"type": "text", "text": text}

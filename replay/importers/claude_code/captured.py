@@ -1,0 +1,284 @@
+"""Requests rebuilt from what newer clients log of them, every message proved by its recorded hash.
+
+A request names its messages by hash: the first ``keep`` of its ``base`` and then ``tail``. A hash stands for a logged
+blob, or for something the other rows give: a response, the results of its calls, a prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from replay.importers.claude_code import hashes, pool, thread
+from replay.importers.claude_code.rows import Row
+from replay.importers.claude_code.thread import Unit
+from replay.records import JSON, CacheMark, Message, Setup, Text, ToolResult
+from replay.wire import anthropic, marks
+from replay.wire.notes import WireError
+
+MAIN = ("sdk", "cli", "repl_main_thread", "agent:")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One rebuilt request. ``wrong`` are the positions of messages that could not be proved.
+
+    ``whole`` tells whether the digest of the whole request held; None where none was recorded or nothing to take it of.
+    """
+
+    ranges: pool.Ranges
+    setup: Setup
+    cache: tuple[CacheMark, ...]
+    wrong: tuple[int, ...]
+    whole: bool | None
+    shaped: bool
+
+
+def is_main(row: Row) -> bool:
+    """Whether a request belongs to the conversation itself, and not to titles, summaries, probes."""
+    return row.query_source is None or row.query_source.startswith(MAIN)
+
+
+class Requests:
+    """Rebuilds the requests of one thread in file order; messages go to ``store`` as they are first needed."""
+
+    def __init__(self, rows: Iterable[Row], talk: thread.Thread, store: pool.Pool, places: Places) -> None:
+        rows = list(rows)
+        self._blobs = {row.hash: row for row in rows if row.type == "api-request-blob" and row.hash and row.message}
+        self._shapes = {row.shape_hash: row for row in rows if row.type == "api-request-shape" and row.shape}
+        self._store, self._places = store, places
+        self._fresh = iter(sorted([*talk.units, *talk.synthetic], key=lambda unit: unit.line))
+        self._next: Unit | None = next(self._fresh, None)
+        self._candidates: dict[str, Unit] = {}
+        self._index: dict[str, dict[int, None]] = {}
+        self._unit_of: dict[int, tuple[Unit, bool]] = {}
+        self._said = [unit for unit in talk.units if unit.kind != "mark"]
+        self._at = {id(unit): place for place, unit in enumerate(self._said)}
+        self._results = {call: found for unit in talk.units for call, found in unit.results.items()}
+        self._owner = {call: unit for unit in talk.units for call in unit.calls}
+        self._typed = {
+            part.text
+            for unit in talk.units
+            if unit.message is not None and unit.message.origin == "typed"
+            for part in unit.message.parts
+            if isinstance(part, Text)
+        }
+        self._digests: dict[bytes, hashes.Digest] = {}
+        self._setups: dict[bytes, Setup] = {}
+        self.known: dict[str, Request] = {}
+
+    def rebuild(self, row: Row) -> None:
+        """Puts the request of ``row`` into ``known``, unless it builds on one that is not there."""
+        base = self.known.get(row.base) if row.base is not None else None
+        if row.id is None or (row.base is not None and base is None and row.keep):
+            return
+        ranges = pool.first(base.ranges, row.keep) if base else ()
+        wrong = [place for place in base.wrong if place < row.keep] if base else []
+        count = pool.length(ranges)
+        if count < row.keep:
+            return
+        for digest in row.tail or ():
+            index = self._find(digest, ranges, row)
+            if index is None and (index := self._stand_in(ranges, row)) is None:
+                return
+            if self._store.messages[index].proof != "verified":
+                wrong.append(count)
+            ranges, count = pool.extend(ranges, index), count + 1
+        cache = tuple(_cache(row))
+        setup, shaped = self._setup(row)
+        whole = self._whole(row, ranges, cache) if shaped and not wrong else None
+        self.known[row.id] = Request(ranges, setup, cache, tuple(wrong), whole, shaped)
+
+    # --- messages -----------------------------------------------------------------------------------------------
+
+    def _find(self, digest: str, ranges: pool.Ranges, row: Row) -> int | None:
+        if digest in self._index:
+            return self._again(digest, ranges)
+        self._hash_fresh(row.line)
+        if (unit := self._candidates.get(digest)) is not None:
+            index = self._place(unit)
+        elif (blob := self._blobs.get(digest)) is not None:
+            return self._from_blob(digest, blob)
+        elif (index := self._composed(digest, ranges, row)) is None:  # type: ignore[assignment]
+            return None
+        self._store.prove(index, "verified")
+        self._index[digest] = {index: None}
+        return index
+
+    def _again(self, digest: str, ranges: pool.Ranges) -> int:
+        """Where the message lies that is known by ``digest``; a copy of it where a request says it once more.
+
+        Without the copies a reminder that is sent with every prompt would cut the ranges of a long session to pieces.
+        """
+        known = self._index[digest]
+        if ranges and ranges[-1][1] in known:
+            return ranges[-1][1]
+        for index in (next(iter(known)), next(reversed(known))):
+            if not any(start <= index < stop for start, stop in ranges):
+                return index
+        copy = self._store.add(self._store.messages[index], self._store.wires.get(index))
+        known[copy] = None
+        if index in self._unit_of:
+            self._unit_of[copy] = self._unit_of[index]
+        return copy
+
+    def _hash_fresh(self, line: int) -> None:
+        while (unit := self._next) is not None and unit.line < line:
+            if unit.wire is not None:
+                self._candidates.setdefault(hashes.of(unit.wire), unit)
+            self._next = next(self._fresh, None)
+
+    def _place(self, unit: Unit) -> int:
+        index = self._places.message(unit)
+        self._unit_of[index] = unit, False
+        return index
+
+    def _from_blob(self, digest: str, blob: Row) -> int | None:
+        wire: dict[str, Any] = marks.lift(blob.message, (), [])
+        good = digest in (hashes.of(wire), hashes.sha256(wire))
+        index = self._add(wire, (blob.line, blob.line), blob.timestamp)
+        if index is not None:
+            self._store.prove(index, "verified" if good else "mismatch")
+            self._index[digest] = {index: None}
+        return index
+
+    def _add(self, wire: dict[str, JSON], lines: tuple[int, int], time: str | None) -> int | None:
+        try:
+            read = anthropic.read_message(hashes.bare(wire))
+        except WireError:
+            return None
+        calls = [part.call for part in read.parts if isinstance(part, ToolResult) and part.call in self._results]
+        if calls:
+            read = thread.with_details(read, self._results)
+            spots = [self._results[call][0].line for call in calls]
+            lines = min(spots), max(spots)
+        index = self._store.add(replace(read, lines=lines, time=time, origin=self._origin(read)), wire)
+        if calls:
+            self._unit_of[index] = self._owner[calls[0]], True
+        return index
+
+    def _origin(self, message: Message) -> Literal["typed", "client", "tool", "model"]:
+        if message.role == "assistant":
+            return "model"
+        if any(isinstance(part, ToolResult) for part in message.parts):
+            return "tool"
+        typed = any(isinstance(part, Text) and part.text in self._typed for part in message.parts)
+        return "typed" if typed else "client"
+
+    def _composed(self, digest: str, ranges: pool.Ranges, row: Row) -> int | None:
+        """A user message put together of the rows after the last response: results first, then what was said."""
+        for wire, unit, alone in self._compositions(ranges, row):
+            if hashes.of(wire) == digest:
+                if alone and unit is not None and (index := self._places.answer(unit)) is not None:
+                    self._unit_of[index] = unit, True
+                    return index
+                return self._add(wire, (row.line, row.line), row.timestamp)
+        return None
+
+    def _compositions(self, ranges: pool.Ranges, row: Row) -> Iterator[tuple[dict[str, JSON], Unit | None, bool]]:
+        unit, answered = self._before(ranges)
+        blocks: list[JSON] = []
+        if unit is not None and not answered and unit.results:
+            blocks = [block for _, block in unit.results.values()]
+            yield {"role": "user", "content": list(blocks)}, unit, True
+            ordered = [unit.results[call][1] for call in unit.calls if call in unit.results]
+            yield {"role": "user", "content": ordered}, unit, False
+        for later in self._said[self._at[id(unit)] + 1 if unit is not None else 0 :]:
+            if later.kind == "response" or later.line > row.line:
+                break
+            if later.wire is not None and later.wire.get("role") == "user":
+                blocks.extend(hashes.in_blocks(later.wire)["content"])
+                yield {"role": "user", "content": list(blocks)}, unit, False
+
+    def _before(self, ranges: pool.Ranges) -> tuple[Unit | None, bool]:
+        """The last unit that ``ranges`` is known to hold, and whether the results of its calls are in it, too."""
+        for start, stop in reversed(ranges):
+            for index in range(stop - 1, start - 1, -1):
+                if index in self._unit_of:
+                    return self._unit_of[index]
+        return None, False
+
+    def _stand_in(self, ranges: pool.Ranges, row: Row) -> int | None:
+        """What most likely stood where no hash can be met: the results, the response or the prompt that comes next."""
+        unit, answered = self._before(ranges)
+        if unit is not None and not answered and (index := self._places.answer(unit)) is not None:
+            self._unit_of[index] = unit, True
+        else:
+            place = self._at[id(unit)] + 1 if unit is not None else 0
+            follower = self._said[place] if place < len(self._said) else None
+            if follower is None or follower.line > row.line:
+                return None
+            index = self._place(follower)
+        if self._store.messages[index].proof is None:
+            self._store.prove(index, "mismatch")
+        return index
+
+    # --- what surrounds them ------------------------------------------------------------------------------------
+
+    def _setup(self, row: Row) -> tuple[Setup, bool]:
+        key = hashes.canonical([row.shape_hash, row.params])
+        shape = self._shapes.get(row.shape_hash)
+        good = shape is not None and hashes.sha256(shape.shape) == row.shape_hash
+        if key not in self._setups:
+            body = {**(row.params or {}), **((shape.shape or {}) if shape is not None else {}), "messages": []}
+            setup = anthropic.read_request(body).setup
+            self._setups[key] = setup if shape is not None else replace(setup, system=None, tools=None)
+        return self._setups[key], good
+
+    def _whole(self, row: Row, ranges: pool.Ranges, cache: Sequence[CacheMark]) -> bool | None:
+        shape = self._shapes.get(row.shape_hash)
+        if row.request_digest is None or row.id is None or shape is None:
+            return None
+        around = [mark for mark in cache if mark.path[:1] != ("messages",)]
+        key = hashes.canonical([row.shape_hash, row.params, [[mark.path, mark.control] for mark in around]])
+        if key not in self._digests:
+            self._digests[key] = hashes.Digest(hashes.marked({**(row.params or {}), **(shape.shape or {})}, around))
+        within = [mark for mark in cache if mark.path[:1] == ("messages",)]
+        wires = partial(self._wires, ranges)
+        return self._digests[key].of(row.id, row.base, row.keep, wires, within) == row.request_digest
+
+    def _wires(self, ranges: pool.Ranges, count: int) -> Iterator[dict[str, JSON]]:
+        for index in pool.since(ranges, count):
+            yield hashes.in_blocks(self._store.wires[index])
+
+
+def _cache(row: Row) -> Iterator[CacheMark]:
+    for item in row.cache_control or ():
+        match item:
+            case {"path": [*steps], "value": dict(value)}:
+                yield CacheMark(tuple(step for step in steps if isinstance(step, str | int)), value)
+
+
+class Places:
+    """Where the messages of units lie in the pool: each is put there once, when it is first needed."""
+
+    def __init__(self, store: pool.Pool) -> None:
+        self._store = store
+        self._messages: dict[int, int] = {}
+        self._answers: dict[int, int] = {}
+
+    def message(self, unit: Unit) -> int:
+        """The index of the response or prompt itself."""
+        if unit.message is None:
+            raise ValueError(unit)
+        if id(unit) not in self._messages:
+            self._messages[id(unit)] = self._store.add(unit.message, unit.wire)
+        return self._messages[id(unit)]
+
+    def answer(self, unit: Unit) -> int | None:
+        """The index of the results of a response; None where it has none."""
+        if id(unit) not in self._answers:
+            found = thread.answer(unit)
+            if found is None:
+                return None
+            wire = {"role": "user", "content": [block for _, block in unit.results.values()]}
+            self._answers[id(unit)] = self._store.add(found, wire)
+        return self._answers[id(unit)]
+
+    def has(self, unit: Unit) -> bool:
+        """Whether the response or prompt itself is in the pool."""
+        return id(unit) in self._messages
