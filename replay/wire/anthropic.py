@@ -141,6 +141,13 @@ def _write(message: Message, notes: Notes) -> dict[str, JSON]:
     told = read_message(message.wire)
     if told.parts == message.parts and told.role == message.role:
         return message.wire
+    content = message.wire["content"]
+    if isinstance(content, list) and len(content) == len(told.parts) == len(message.parts):
+        kept = [
+            block if old == new else {**block, **write_block(new, notes)}
+            for block, old, new in zip(content, told.parts, message.parts, strict=True)
+        ]
+        return {**message.wire, "content": kept}
     return {**message.wire, **_render(message, notes)}
 
 

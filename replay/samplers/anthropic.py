@@ -1,0 +1,90 @@
+"""Completions from Anthropic's Messages API, or a server that speaks it, through the ``anthropic`` SDK."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from replay.errors import UserError
+from replay.records import JSON, Arm, Completion, Request, Usage
+from replay.samplers import faults, plan, thinking
+from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
+from replay.wire import anthropic as wire
+from replay.wire.notes import Notes, WireError
+
+API: str = wire.API
+MAX_TOKENS = 8192
+_STOPS: dict[str | None, Any] = {
+    "end_turn": "end",
+    "stop_sequence": "end",
+    "tool_use": "tool_calls",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "refusal",
+}
+
+
+def body(request: Request) -> Outgoing:
+    """The Messages body of ``request``; ``max_tokens`` is 8192 beyond a thinking budget where nothing gives it.
+
+    ``betas`` among the parameters go out as the header ``anthropic-beta``, as the SDK sends them. Raises UserError
+    where the prefix holds thinking that the model would refuse.
+    """
+    notes = Notes()
+    made: dict[str, Any] = plan.write(request, wire, notes)
+    thinking.loosen(made, notes)
+    if "max_tokens" not in made:
+        budget = (made.get("thinking") or {}).get("budget_tokens", 0)
+        made["max_tokens"] = MAX_TOKENS + budget
+    betas = made.pop("betas", None)
+    headers = {"anthropic-beta": ",".join(betas)} if betas else {}
+    return Outgoing(made, notes.sentences(), thinking.on_policy(request), headers)
+
+
+def parse(response: JSON) -> Completion:
+    """The completion in a Messages response. Raises MalformedResponse."""
+    try:
+        message = wire.read_response(response)
+    except WireError as error:
+        raise MalformedResponse(str(error)) from error
+    return Completion(
+        message.parts,
+        _STOPS.get(message.stop, "other"),
+        model=message.model,
+        usage=message.usage or Usage(),
+        response=response,
+    )
+
+
+def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401, ARG001 - the SDK's client
+    """An ``AsyncAnthropic`` that never retries; ``arm.base_url`` goes before ``ANTHROPIC_BASE_URL``.
+
+    Raises UserError where neither ``ANTHROPIC_API_KEY`` nor ``ANTHROPIC_AUTH_TOKEN`` is set.
+    """
+    if not os.environ.get("ANTHROPIC_API_KEY") and not os.environ.get("ANTHROPIC_AUTH_TOKEN"):
+        raise UserError(f"arm {arm.name}: set ANTHROPIC_API_KEY to sample from {arm.model}")
+    from anthropic import AsyncAnthropic  # the import takes seconds
+
+    return AsyncAnthropic(base_url=arm.base_url, max_retries=0, timeout=timeout)
+
+
+async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401
+    """Post ``body`` as it is; the response's bytes as they came."""
+    from anthropic import AsyncAPIResponse
+
+    options = {"headers": headers} if headers else {}
+    response = await client.post("/v1/messages", content=body, cast_to=AsyncAPIResponse[Any], options=options)
+    data: bytes = await response.read()
+    return data
+
+
+async def close(client: Any) -> None:  # noqa: ANN401
+    """Close the connections."""
+    await client.close()
+
+
+def fault(error: Exception) -> Fault:
+    """What an exception of ``send`` means. Raises ``error`` where it is none of the API's or the network's."""
+    import anthropic
+
+    return faults.of(error, anthropic)

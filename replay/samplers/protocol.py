@@ -1,0 +1,63 @@
+"""What a sampler is: pure functions for body and answer, and the few calls that touch the network."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+from replay.records import JSON, Arm, Completion, Record, Request
+
+
+class MalformedResponse(ValueError):  # noqa: N818 - a fault of the answer, not of the program
+    """An answer came that is none of this API: wrong shape, or an error in place of a message."""
+
+
+class Outgoing(Record, frozen=True):
+    """What will be sent: ``body`` as JSON, further ``headers``, and what had to be converted or left out (``notes``).
+
+    ``on_policy`` tells whether the arm's model wrote the prefix; None where the prefix does not say who did.
+    """
+
+    body: dict[str, JSON]
+    notes: tuple[str, ...] = ()
+    on_policy: bool | None = None
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Fault(Record, frozen=True):
+    """Why no answer came. ``retry`` tells whether the same request may succeed later, ``after`` how many seconds on.
+
+    ``kind`` is one of ``rate_limit``, ``overloaded``, ``server``, ``timeout``, ``connection``, ``auth``, ``quota``,
+    ``not_found``, ``bad_request``, ``too_large``, ``context_length``, ``malformed``.
+    """
+
+    kind: str
+    message: str
+    status: int | None = None
+    retry: bool = False
+    after: float | None = None
+
+
+class Sampler(Protocol):
+    """A module under ``samplers/``. Only ``send`` and ``close`` do anything; the rest is pure or merely sets up."""
+
+    API: str
+
+    def body(self, request: Request) -> Outgoing:
+        """The body of ``request``. Raises UserError where the arm cannot be sent this prefix."""
+
+    def parse(self, response: JSON) -> Completion:
+        """The completion in a response. Raises MalformedResponse."""
+
+    def connect(self, arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - each SDK's own
+        """A client for ``arm``; ``timeout`` in seconds a request. Raises UserError naming a missing key."""
+
+    async def send(self, client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401
+        """Send ``body`` byte for byte; the response's JSON as it came. Raises what ``fault`` knows."""
+
+    async def close(self, client: Any) -> None:  # noqa: ANN401
+        """Let go of the client's connections."""
+
+    def fault(self, error: Exception) -> Fault:
+        """What ``error`` means. Raises ``error`` where it is none of the API's or the network's."""

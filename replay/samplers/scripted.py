@@ -1,0 +1,118 @@
+"""Completions written by hand and played in order: a case set that runs without a key, and says so.
+
+``scripted/FILE`` names a YAML file::
+
+    version: 1
+    completions:            # by name
+      good: {text: "…", tool_calls: [{name: Write, arguments: {…}}], reasoning: "…", stop: tool_calls}
+    play:                   # case, arm: what draw 0, 1, … is, over and over
+      some-case@3: {baseline: [bad, good], kind: [good]}
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+from replay.errors import UserError
+from replay.records import JSON, Arm, Completion, Part, Reasoning, Record, Request, Text, ToolCall
+from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
+
+API: str = "scripted"
+
+
+class Call(Record, frozen=True):
+    """A tool call of a written completion."""
+
+    name: str
+    arguments: dict[str, JSON] = msgspec.field(default_factory=dict)
+
+
+class Line(Record, frozen=True):
+    """One written completion; without ``stop`` it ends in its tool calls, or simply ends."""
+
+    text: str | None = None
+    tool_calls: tuple[Call, ...] = ()
+    reasoning: str | None = None
+    stop: Literal["end", "tool_calls", "length", "refusal", "content_filter", "other"] | None = None
+
+
+class Script(Record, frozen=True):
+    """The file: completions by name, and for each case and arm the names to play."""
+
+    version: Literal[1]
+    completions: dict[str, Line]
+    play: dict[str, dict[str, tuple[str, ...]]]
+
+
+def body(request: Request) -> Outgoing:
+    """The completion that this draw plays. Raises UserError, with the file, where the script has none for it."""
+    path = Path(request.arm.model.partition("/")[2])
+    try:
+        script = _load(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise UserError(f"the script cannot be read: {error.strerror or error}", path=path) from error
+    case, arm = request.case.id, request.arm.name
+    if case not in script.play:
+        raise UserError(f"`play` has no case `{case}`", path=path)
+    names = script.play[case].get(arm, ())
+    if not names:
+        raise UserError(f"`play` has nothing for arm `{arm}` of case `{case}`", path=path)
+    line = script.completions[names[request.draw % len(names)]]
+    return Outgoing({"scripted": msgspec.to_builtins(line), "case": case, "draw": request.draw})
+
+
+def parse(response: JSON) -> Completion:
+    """The written completion as if a model named ``scripted`` had said it; it costs no tokens."""
+    try:
+        line = msgspec.convert(response["scripted"], Line)
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        raise MalformedResponse(f"not a scripted completion: {error}") from error
+    said: list[Part] = [Reasoning(line.reasoning)] if line.reasoning is not None else []
+    said += [Text(line.text)] if line.text is not None else []
+    said += [ToolCall(f"scripted_{i}", call.name, call.arguments) for i, call in enumerate(line.tool_calls, 1)]
+    stop = line.stop or ("tool_calls" if line.tool_calls else "end")
+    return Completion(tuple(said), stop, model=API, response=response)
+
+
+def connect(arm: Arm, *, timeout: float, concurrency: int) -> None:
+    """Nothing to connect to."""
+
+
+async def send(client: None, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ARG001
+    """The body is the answer."""
+    return body
+
+
+async def close(client: None) -> None:
+    """Nothing to close."""
+
+
+def fault(error: Exception) -> Fault:
+    """Nothing here fails in a way that is foreseen: ``error`` is raised."""
+    raise error
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, changed: int) -> Script:  # noqa: ARG001 - a file changed since is another file
+    try:
+        loaded: Any = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise UserError(f"not YAML: {error.problem}", path=path, line=line) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"not YAML: {error}", path=path) from error
+    try:
+        script = msgspec.convert(loaded, Script)
+    except msgspec.ValidationError as error:
+        raise UserError(f"not a script: {error}", path=path) from error
+    for case, arms in script.play.items():
+        for arm, names in arms.items():
+            for name in names:
+                if name not in script.completions:
+                    raise UserError(f"`play.{case}.{arm}` names no completion `{name}`", path=path)
+    return script
