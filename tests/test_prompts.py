@@ -1,5 +1,7 @@
 """Prompt edits: what each changes, what it leaves alone, and what it says where its anchor is not there."""
 
+import time
+
 import pytest
 
 from replay import prompts
@@ -246,6 +248,15 @@ def test_sections_of_the_new_reminder_and_of_codex() -> None:
 def test_what_no_client_wrote_is_no_memory(text: str) -> None:
     """Only the client's own reminder counts."""
     assert list(sections(text)) == []
+
+
+def test_reminders_that_never_close_cost_no_more_than_their_length() -> None:
+    """2 MB of openings and headers are read in well under a second each way, not in minutes."""
+    openings = "<system-reminder>\nContents of a (b):\n\n" * 50_000
+    began = time.perf_counter()
+    assert list(sections(openings)) == []
+    assert list(sections(openings + "</system-reminder>")) == []
+    assert time.perf_counter() - began < 5
 
 
 def test_memory_replaces_the_whole_content_of_the_file() -> None:

@@ -22,7 +22,7 @@ class Section(NamedTuple):
     end: int
 
 
-_REMINDER = re.compile(r"<system-reminder>\n(.*?)</system-reminder>", re.DOTALL)
+_OPEN, _CLOSE = "<system-reminder>\n", "</system-reminder>"
 _OPENINGS = ("As you answer the user's questions, you can use the following context:", "Codebase and user instructions")
 _HEADER = re.compile(r"^Contents of (?P<path>[^\n]+?)(?: \((?P<kind>[^()\n]+)\))?:\n\n", re.MULTILINE)
 _KINDS = (
@@ -51,13 +51,23 @@ _OLD_CODEX = re.compile(r"\A\s*<user_instructions>\n+(?P<text>.*?)\n+</user_inst
 def sections(text: str) -> Iterator[Section]:
     """The memory files shown in ``text``, in order; linear in its length."""
     if "Contents of " in text:
-        for reminder in _REMINDER.finditer(text):
-            yield from _claude_code(text, reminder.start(1), reminder.end(1))
+        for start, end in _reminders(text):
+            yield from _claude_code(text, start, end)
     if found := _CODEX.match(text):
         folder = (found["folder"] or "").strip().rstrip("/")
         yield Section(f"{folder}/AGENTS.md" if folder else "AGENTS.md", *found.span("text"))
     elif found := _OLD_CODEX.match(text):
         yield Section("AGENTS.md", *found.span("text"))
+
+
+def _reminders(text: str) -> Iterator[tuple[int, int]]:
+    """The insides of the reminders; by hand, for a lazy pattern is quadratic where many are never closed."""
+    end = 0
+    while (start := text.find(_OPEN, end)) >= 0:
+        start += len(_OPEN)
+        if (end := text.find(_CLOSE, start)) < 0:
+            return
+        yield start, end
 
 
 def _claude_code(text: str, start: int, end: int) -> Iterator[Section]:
