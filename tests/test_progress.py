@@ -7,13 +7,14 @@ from rich.console import Console
 from replay.progress import watch
 from replay.records import Arm, Completion, Experiment, Trial, TrialError
 from replay.sample import Draw, Failed, Finished, Interrupted, Kept, Planned, Retrying, Skipped, Started, Stopped
+from replay.samplers import scripted
 
 BASE, TERSE = Arm("base", "fake/one"), Arm("terse [x]", "fake/one")
 EXPERIMENT = Experiment("e", (), (BASE, TERSE), "base", ("*",))
 
 
 def draw(number: int, arm: Arm = BASE) -> Draw:
-    return Draw("a@1", arm, number, "k", b"{}", (), None, None)
+    return Draw("a@1", arm, number, "k", b"{}", {}, (), None, scripted)
 
 
 def trial(number: int, *, arm: Arm = BASE, cached: bool = False, error: TrialError | None = None) -> Trial:

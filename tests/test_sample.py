@@ -59,7 +59,7 @@ class Player:
         self.connections += 1
         return self._connect() if self._connect else "client"
 
-    async def send(self, client, body: bytes) -> bytes:
+    async def send(self, client, body: bytes, *, headers=None) -> bytes:
         """Play the script, counting what is sent and how much at once."""
         name = json.loads(body)["text"]
         self.sent[name] += 1
@@ -126,17 +126,18 @@ class Naps:
 
 
 def test_the_key_is_the_request_and_nothing_else():
-    """API, endpoint, body, draw and replicate change the key; the names of case and arm do not."""
+    """API, endpoint, headers, body, draw and replicate change the key; the names of case and arm do not."""
     plain = request_key(BASE, "fake", b"{}", 0)
     assert plain == request_key(TERSE, "fake", b"{}", 0)
     others = {
         request_key(BASE, "other", b"{}", 0),
         request_key(BASE, "fake", b"{ }", 0),
         request_key(BASE, "fake", b"{}", 1),
+        request_key(BASE, "fake", b"{}", 0, headers={"beta": "x"}),
         request_key(Arm("base", "fake/one", replicate=1), "fake", b"{}", 0),
         request_key(Arm("base", "fake/one", base_url="http://localhost:1"), "fake", b"{}", 0),
     }
-    assert len(others | {plain}) == 6
+    assert len(others | {plain}) == 7
 
 
 def test_another_endpoint_in_the_environment_is_another_key(monkeypatch):
@@ -331,7 +332,7 @@ def test_an_error_message_loses_its_secrets(run, cache):
 
 
 def test_an_arm_whose_requests_are_all_refused_is_stopped_with_a_sentence(run, cache):
-    """Three refusals for the key stop the arm; the rest is not sent, is no error, and another arm goes on."""
+    """Three refused draws stop the arm; the rest is not sent, is no error, and another arm goes on."""
     player = Player(lambda name, attempt: AUTH if name.startswith("x") else "ok")
     plan = [
         plan_draw(request(f"{letter}{n}", arm=Arm(letter, f"fake/{letter}")), player)
@@ -359,6 +360,13 @@ def test_bad_requests_stop_an_arm_only_when_they_come_from_different_cases(run, 
     tally = sample(draws(Player(lambda *_: BAD), "uvwxyz"), run=run, cache=cache, concurrency=1)
     assert tally.errors == {"bad_request": 3}
     assert len(tally.stopped) == 1
+
+
+def test_a_server_that_is_down_stops_the_arm(run, cache):
+    """When three draws were given up after all their attempts and nothing ever came, the others are not tried."""
+    down = RefusedError("connection", retry=True)
+    tally = sample(draws(Player(lambda *_: down), "abcdef"), run=run, cache=cache, concurrency=1, pace=Naps().pace)
+    assert (tally.errors, tally.requests, tally.not_sent) == ({"connection": 3}, 15, {"base": 3})
 
 
 def test_an_arm_that_once_succeeded_is_not_stopped(run, cache):
@@ -435,7 +443,7 @@ SCRIPT = """
     class Logging(fakes.Player):
         def body(self, request):
             return super().body(request)
-        async def send(self, client, body):
+        async def send(self, client, body, *, headers=None):
             with (folder / "sent").open("ab", buffering=0) as log:
                 log.write(body + b"\\n")
             answer = await super().send(client, body)

@@ -12,8 +12,8 @@ from replay.samplers import Fault
 
 ATTEMPTS = 5
 MALFORMED_ATTEMPTS = 3
-REFUSALS = 3  # the same permanent error this often in a row, and never a success: the arm stops
-EVERYWHERE = frozenset({"auth", "permission", "not_found"})  # errors that do not depend on what was sent
+HOPELESS = 3  # this many draws in a row that end in the same error, and never a success: the arm stops
+ABOUT_THE_BODY = frozenset({"bad_request", "too_large", "context_length", "malformed", "timeout"})
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,23 @@ class Pace:
 
 
 class Standing:
-    """How an arm fares: whether anything succeeded, and the permanent errors in a row."""
+    """How an arm fares: whether anything succeeded, and the draws in a row that ended in the same error."""
 
     def __init__(self) -> None:
         self.succeeded = False
         self.kind: str | None = None
-        self.refusals = 0
+        self.draws = 0
         self.cases: set[str] = set()
         self.message: str | None = None
 
-    def refused(self, draw: Draw, fault: Fault) -> bool:
-        """Count a permanent error; True when it is time to stop the arm.
+    def hopeless(self, draw: Draw, fault: Fault) -> bool:
+        """Count a draw that was given up; True when it is time to stop the arm.
 
-        An error that may be about what was sent (a prefix too long …) must come from as many different cases.
+        An error that may be due to what was sent (a prefix too long …) must come from as many different cases.
         """
         if fault.kind != self.kind:
-            self.kind, self.refusals, self.cases = fault.kind, 0, set()
-        self.refusals += 1
+            self.kind, self.draws, self.cases = fault.kind, 0, set()
+        self.draws += 1
         self.cases.add(draw.case)
-        proofs = self.refusals if fault.kind in EVERYWHERE else len(self.cases)
-        return not self.succeeded and self.message is None and proofs >= REFUSALS
+        proofs = len(self.cases) if fault.kind in ABOUT_THE_BODY else self.draws
+        return not self.succeeded and self.message is None and proofs >= HOPELESS

@@ -18,7 +18,7 @@ from replay.errors import UserError
 from replay.records import Completion, Trial, TrialError
 from replay.sample.draws import Draw
 from replay.sample.events import Event, Failed, Finished, Interrupted, Kept, Retrying, Skipped, Started, Stopped, Tally
-from replay.sample.retries import ATTEMPTS, MALFORMED_ATTEMPTS, REFUSALS, Pace, Standing
+from replay.sample.retries import ATTEMPTS, HOPELESS, MALFORMED_ATTEMPTS, Pace, Standing
 from replay.samplers import Fault, Sampler
 from replay.store import Answer, Cache, Run, now
 
@@ -156,34 +156,36 @@ class Room:
 
     async def _draw(self, lane: _Lane, draw: Draw) -> None:
         """Send until it is answered or given up."""
-        malformed = 0
-        for attempt in range(1, ATTEMPTS + 1):
-            started, began = now(), time.monotonic()
+        attempt = malformed = 0
+        while True:
+            attempt += 1
             self.tally.requests += 1
             self.emit(Started(draw, attempt))
-            fault: Fault | None = None
-            try:
-                async with asyncio.timeout(self.timeout):
-                    raw = await lane.sampler.send(lane.client, draw.body)
-            except TimeoutError:
-                fault = _fault("timeout", f"no answer within {self.timeout:g} s", retry=True)
-            except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
-                fault = lane.sampler.fault(error)
+            started, began = now(), time.monotonic()
+            fault = await self._attempt(lane, draw, started)
             if fault is None:
-                seconds = time.monotonic() - began
-                fault = self._receive(draw, raw, started, seconds)
-                if fault is None:
-                    return
-                malformed += 1
-            patience = fault.after is None or fault.after <= self.timeout
-            last = attempt == ATTEMPTS or malformed == MALFORMED_ATTEMPTS
-            if not fault.retry or last or not patience or self.halt.is_set():
-                break
-            delay = self.pace.delay(attempt, fault.after)
-            self.emit(Retrying(draw, fault.kind, attempt, delay))
-            if await self._nap(delay):
-                break
-        self._give_up(draw, fault, started, time.monotonic() - began)
+                return
+            malformed += fault.kind == "malformed"
+            last = attempt == ATTEMPTS or malformed == MALFORMED_ATTEMPTS or not fault.retry
+            if not last and (fault.after or 0) <= self.timeout and not self.halt.is_set():
+                delay = self.pace.delay(attempt, fault.after)
+                self.emit(Retrying(draw, fault.kind, attempt, delay))
+                if not await self._nap(delay):
+                    continue
+            self._give_up(draw, fault, started, time.monotonic() - began)
+            return
+
+    async def _attempt(self, lane: _Lane, draw: Draw, started: str) -> Fault | None:
+        """Send once and keep the answer; the fault where there is none."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.timeout):
+                raw = await lane.sampler.send(lane.client, draw.body, headers=draw.headers)
+        except TimeoutError:
+            return _fault("timeout", f"no answer within {self.timeout:g} s", retry=True)
+        except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
+            return lane.sampler.fault(error)
+        return self._receive(draw, raw, started, time.monotonic() - began)
 
     def _receive(self, draw: Draw, raw: bytes, started: str, seconds: float) -> Fault | None:
         """Keep an answer; the fault where it cannot be understood (its text is kept as well, it was paid for)."""
@@ -219,10 +221,10 @@ class Room:
         for one in (draw, *self.waiting.pop(draw.key)):
             self._error(one, fault, started=started, seconds=seconds)
         standing = self._standing(draw)
-        if not fault.retry and standing.refused(draw, fault):
+        if standing.hopeless(draw, fault):
             standing.message = (
-                f"arm {draw.arm.name}: stopped, as its first {REFUSALS} requests were all refused with {fault.kind} "
-                f"({_clean(fault.message)[:200]})"
+                f"arm {draw.arm.name}: stopped, as nothing was answered and {HOPELESS} draws in a row ended in "
+                f"{fault.kind} ({_clean(fault.message)[:200]})"
             )
             self.emit(Stopped(draw.arm.name, standing.message))
 
