@@ -30,6 +30,7 @@ from replay.records import (
 )
 from replay.samplers import SAMPLERS, MalformedResponse, anthropic, for_arm, openai, recorded, scripted
 from replay.wire import anthropic as wire
+from replay.wire import openai_chat as chat
 
 SETUP = Setup(
     api="anthropic", model="claude-x-1", system=(Text("sys"),), tools=(Tool("Read"),), params={"max_tokens": 50}
@@ -162,6 +163,25 @@ def test_thinking_is_dropped_or_told_as_the_arm_says():
     told = anthropic.body(request(replace(OTHER, reasoning="as_text")))
     assert told.body["messages"][1]["content"][0] == {"type": "text", "text": "<thinking>\nhm\n</thinking>"}
     assert told.notes == ("reasoning written as text",)
+
+
+def test_reasoning_fields_of_chat_servers_follow_the_same_rule():
+    """reasoning_content goes back to its own model as it was, and to another only as the arm says."""
+    said = {"role": "assistant", "content": "a", "reasoning_content": "r", "novel": 1}
+    sent = {
+        "model": "deep-1",
+        "messages": [{"role": "user", "content": "q"}, said, {"role": "user", "content": "go on"}],
+    }
+    prefix = chat.read_request(sent)
+    assert openai.body(request(Arm("same", "openai/deep-1"), prefix)).body == sent
+    with pytest.raises(UserError, match="holds thinking by deep-1"):
+        openai.body(request(Arm("other", "openai/gpt-x"), prefix))
+    dropped = openai.body(request(Arm("other", "openai/gpt-x", reasoning="drop"), prefix))
+    assert dropped.body["messages"][1] == {"role": "assistant", "content": "a", "novel": 1}
+    assert dropped.notes == ("reasoning left out, as the arm says",)
+    told = openai.body(request(Arm("other", "openai/gpt-x", reasoning="as_text"), prefix))
+    texts = [{"type": "text", "text": text} for text in ("<thinking>\nr\n</thinking>", "a")]
+    assert told.body["messages"][1] == {"role": "assistant", "content": texts, "novel": 1}
 
 
 def test_hidden_thinking_cannot_be_told():

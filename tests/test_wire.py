@@ -9,7 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from replay.records import Image, Message, Prefix, Reasoning, Setup, Text, Tool, ToolCall, ToolResult, decode, encode
+from replay.records import (
+    CacheMark,
+    Image,
+    Message,
+    Prefix,
+    Reasoning,
+    Setup,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    decode,
+    encode,
+)
 from replay.wire import anthropic, openai_chat
 from replay.wire.notes import WireError
 
@@ -262,14 +275,18 @@ def test_cache_marks_follow_a_system_prompt_that_was_added():
 
 
 def test_a_cache_mark_without_its_place_is_named():
-    """A mark on a block that an edit removed is left out with a note."""
-    marked = {"type": "text", "text": "s", "cache_control": {"type": "ephemeral"}}
-    prefix = anthropic.read_request({"system": [marked], "messages": []})
-    edited = replace(prefix, setup=replace(prefix.setup, system=(Text("new"),), system_form="string"))
-    assert anthropic.write_request(edited) == (
+    """A mark on a block that an edit removed is left out with a note; on bare text it makes the text a block."""
+    mark = {"type": "ephemeral"}
+    blocks = [{"type": "text", "text": "one"}, {"type": "text", "text": "two", "cache_control": mark}]
+    prefix = anthropic.read_request({"system": blocks, "messages": []})
+    bare = replace(prefix, setup=replace(prefix.setup, system=(Text("new"),), system_form="string"))
+    assert anthropic.write_request(bare) == (
         {"system": "new", "messages": []},
         ("cache mark left out: its place is gone",),
     )
+    first = replace(bare, cache=(CacheMark(("system", 0), mark),))
+    marked = {"system": [{"type": "text", "text": "new", "cache_control": mark}], "messages": []}
+    assert anthropic.write_request(first) == (marked, ())
 
 
 @pytest.mark.parametrize(
