@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from replay import check, importers, prefix, redact, workspace
+from replay import check, importers, prefix, redact, supply, workspace
 from replay.errors import UserError
 from replay.importers import native
 from replay.records import Case, Change, Finding, Rule, Transcript
@@ -134,8 +134,8 @@ def write(hits: Iterable[Hit], folder: Path, *, rules: Sequence[str] = ()) -> li
     seen: set[tuple[str, str]] = set()
     for hit in hits:
         key = (hit.transcript.id, hit.finding.rule)
-        if key in seen:
-            continue
+        if key in seen or not hit.transcript.turns[hit.turn].prefix:
+            continue  # a log that begins with an answer holds no request for it
         seen.add(key)
         critical.setdefault(hit.transcript.id, (hit, {}))[1].setdefault(hit.turn, []).append(hit)
     written: list[Case] = []
@@ -250,7 +250,7 @@ def _entry(entry: dict[str, Any], transcript: Transcript, source: str, file: Pat
 
 
 def _case(transcript: Transcript, slug: str, turn: int, rules: tuple[str, ...], source: str, note: str) -> Case:
-    fidelity = prefix.fidelity(transcript, turn)
+    fidelity = supply.fidelity(prefix.fidelity(transcript, turn), transcript)
     return Case(f"{slug}@{turn}", transcript.id, turn, rules, source, fidelity, note=note)
 
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from replay import cases, check, decide, engines, prefix, prompts, rules, samplers, workspace
+from replay import cases, check, decide, engines, prefix, prompts, rules, samplers, supply, workspace
 from replay.errors import UserError
 from replay.records import JSON, Arm, Case, Change, Experiment, Prefix, Request, Result, Rule, Score, Transcript, Trial
 from replay.sample import Draw, Tally, plan_draw, sample
@@ -57,7 +57,8 @@ def plan(experiment: Experiment, *, case_set: cases.CaseSet | None = None) -> Pl
     prefixes: dict[tuple[str, str], Prefix] = {}
     edits: dict[str, str] = {}
     for case in at_stake:
-        original = prefix.prefix(found.transcripts[case.transcript], case.turn)
+        transcript = found.transcripts[case.transcript]
+        original = supply.supplied(prefix.prefix(transcript, case.turn), transcript)
         for arm in experiment.arms:
             edited = prompts.apply(original, arm.edits, case=case.id)
             prefixes[case.id, arm.name] = edited

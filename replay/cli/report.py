@@ -11,7 +11,7 @@ from replay import report as reports
 from replay.cli.common import emit, json_option
 from replay.errors import UserError
 from replay.records import Result
-from replay.store import Run, home
+from replay.store import Run, home, run_folder
 
 
 @click.command()
@@ -21,12 +21,13 @@ from replay.store import Run, home
 @json_option
 def report(name: str, style: str, rescore: bool, as_json: bool) -> None:
     """Print the result of RUN: a run's folder, or its name in .replay/runs."""
-    place = Path(name) if Path(name).is_dir() else home() / "runs" / name
+    place = Path(name) if Path(name).is_dir() else run_folder(name)
     if not place.is_dir():
         known = sorted(folder.name for folder in (home() / "runs").glob("*/"))
         raise UserError(f"no run {name!r}: {'known are ' + ', '.join(known) if known else 'there is none yet'}")
     with Run.open(place, create=False) as store:
-        result = experiment.judge(store) if rescore else store.meta("result", Result)
+        interrupted = store.get_meta("result") is None
+        result = experiment.judge(store) if rescore or interrupted else store.meta("result", Result)
     if as_json:
         emit(reports.FORMATS["json"].value(result))
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from replay import config, experiment, packaged, report
 from replay.cli.common import emit, json_option
 from replay.errors import PartialResultError, UserError
 from replay.progress import watch
-from replay.store import Cache, Run, home
+from replay.store import Cache, Run, home, run_folder
 
 
 @click.command()
@@ -48,7 +47,7 @@ def run(
     plan = config.override(
         config.load(_located(source)), model=model, draws=draws, concurrency=concurrency, arms=arms or None
     )
-    place = folder or home() / "runs" / slug(plan.name)
+    place = folder or run_folder(plan.name)
     if rescore:
         with Run.open(place, create=False) as store:
             result, unsent = experiment.judge(store), ""
@@ -76,8 +75,3 @@ def _located(source: Path) -> Path:
         click.echo(f"using the example that comes with replay: {source.name}", err=True)
         return shipped
     raise UserError("no such experiment: give a replay.yaml or a folder that has one", path=source)
-
-
-def slug(name: str) -> str:
-    """A file name for a run: letters, digits, dot, dash and underscore."""
-    return re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "run"

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from replay import cases, check, config, packaged, prefix, prompts, rules, samplers, workspace
+from replay import cases, check, config, packaged, prefix, prompts, rules, samplers, supply, workspace
 from replay.cli.common import emit, json_option, printable
 from replay.errors import UserError
 from replay.records import (
@@ -76,7 +76,8 @@ def _body(case: Case, transcript: Transcript, name: str, experiment: Path) -> di
     if name not in arms:
         raise UserError(f"unknown arm {name!r}: known are {', '.join(arms)}", path=experiment)
     arm = arms[name]
-    edited = prompts.apply(prefix.prefix(transcript, case.turn), arm.edits, case=case.id)
+    original = supply.supplied(prefix.prefix(transcript, case.turn), transcript)
+    edited = prompts.apply(original, arm.edits, case=case.id)
     request = Request(case, arm, 0, edited, prefix.completion(transcript, case.turn))
     return samplers.for_arm(arm).body(request).body
 
