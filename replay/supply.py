@@ -33,7 +33,7 @@ def fidelity(grade: Fidelity, transcript: Transcript) -> Fidelity:
 def infer_tools(transcript: Transcript) -> tuple[Tool, ...]:
     """A definition of each tool the transcript's model called, in order of first use.
 
-    A property's type is the union of the JSON types seen; it is required if every call had it. Calls whose arguments are
+    A property has the union of the JSON types seen, and is required if every call had it. Calls whose arguments are
     free text are left out: no JSON schema describes them.
     """
     calls: dict[str, list[dict[str, JSON]]] = defaultdict(list)

@@ -10,7 +10,7 @@ def transcript(*calls: ToolCall) -> Transcript:
 
 
 def test_a_schema_is_the_union_of_what_was_seen() -> None:
-    """Two calls of one tool: a property of both is required, one of a single call is not, differing types are a union."""
+    """Two calls of one tool: a property of both is required, one of a single call is not, types unite."""
     log = transcript(
         ToolCall("1", "Read", {"file_path": "a.py", "limit": 5}),
         ToolCall("2", "Read", {"file_path": "b.py", "limit": "all"}),
