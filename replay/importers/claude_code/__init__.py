@@ -152,13 +152,9 @@ def _threads(log: Log, path: Path) -> tuple[dict[str, list[Row]], dict[str, list
 
 def _overhear(row: Row, heard: dict[str, list[Row]], log: Log, path: Path) -> None:
     """Adds a sub-agent's message, as the parent's log streams it, to those ``heard`` of it."""
-    try:
-        progress = msgspec.json.decode(row.data, type=Progress)
-        inner = msgspec.json.decode(progress.message, type=Row)
-    except msgspec.MsgspecError:
-        log.dropped["sub-agent's message of an unknown shape"] += 1
-        return
-    if progress.type != "agent_progress" or progress.agent_id is None:
+    progress = row.inner or Progress()
+    inner = progress.message
+    if inner is None or progress.agent_id is None:
         log.dropped["progress"] += 1
     elif _own_file(path, progress.agent_id):
         log.dropped["sub-agent's message that its own file holds"] += 1

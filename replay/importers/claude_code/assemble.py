@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from replay import prefix
-from replay.importers.claude_code import pool, thread
+from replay.importers.claude_code import pool, thread, units
 from replay.importers.claude_code.captured import Places, Request, Requests, is_main
 from replay.importers.claude_code.rows import Row
-from replay.importers.claude_code.thread import Unit
-from replay.records import Fidelity, Ledger, Setup, Source, ToolResult, Transcript, Turn
+from replay.importers.claude_code.units import Unit
+from replay.records import Fidelity, Ledger, Message, Setup, Source, ToolResult, Transcript, Turn
 
 UNKNOWN = ("system prompt", "tool schemas", "sampling parameters")
 SENT = "every message matches its recorded hash and the whole request its digest"
@@ -106,7 +106,7 @@ class _Work:
 
     def _from_tree(self, unit: Unit) -> Turn:
         ranges, missing = self._before(unit)
-        if thread.CUT in unit.missing:
+        if thread.CUT in unit.missing or not ranges:
             missing |= {thread.CUT}
         self._state(unit)
         model = unit.message.model if unit.message is not None else None
@@ -139,7 +139,7 @@ class _Work:
         """What had been said when ``unit`` was over, and what of it is not known."""
         chain: list[Unit] = []
         state: State = ((), frozenset())
-        for above in thread.path(unit):
+        for above in units.path(unit):
             if id(above) in self._states:
                 state = self._states[id(above)]
                 break
@@ -159,20 +159,25 @@ class _Work:
         return ranges, missing | unit.missing if unit.missing else missing
 
     def _without(self, ranges: pool.Ranges, calls: frozenset[str]) -> pool.Ranges:
-        """``ranges`` with the results of ``calls`` emptied, in copies put at the end of the pool."""
-        made: pool.Ranges = ()
-        for index in pool.since(ranges, 0):
-            message = self.store.messages[index]
-            parts = tuple(
-                ToolResult(part.call, is_error=part.is_error)
-                if isinstance(part, ToolResult) and part.call in calls
-                else part
-                for part in message.parts
-            )
-            if parts != message.parts:
-                index = self.store.add(replace(message, parts=parts, wire=None))
+        """``ranges`` with the results of ``calls`` emptied, in copies put at the end of the pool.
+
+        All from the first emptied message to the last is copied, so that the ranges stay few.
+        """
+        places = [place for place, index in enumerate(pool.since(ranges, 0)) if self._has(index, calls)]
+        if not places:
+            return ranges
+        made = pool.first(ranges, places[0])
+        for place, index in enumerate(pool.since(ranges, places[0]), places[0]):
+            if place <= places[-1]:
+                index = self.store.add(_emptied(self.store.messages[index], calls))
             made = pool.extend(made, index)
         return made
+
+    def _has(self, index: int, calls: frozenset[str]) -> bool:
+        message = self.store.messages[index]
+        return message.origin == "tool" and any(
+            isinstance(part, ToolResult) and part.call in calls and bool(part.parts) for part in message.parts
+        )
 
     def _rest(self) -> None:
         """Puts what followed the last request into the pool: results, prompts that were never answered."""
@@ -185,6 +190,15 @@ class _Work:
                 self._places.answer(unit)
             elif unit.kind == "user" and unit.line > last:
                 self._places.message(unit)
+
+
+def _emptied(message: Message, calls: frozenset[str]) -> Message:
+    """``message`` with nothing in the results of ``calls``."""
+    parts = tuple(
+        ToolResult(part.call, is_error=part.is_error) if isinstance(part, ToolResult) and part.call in calls else part
+        for part in message.parts
+    )
+    return message if parts == message.parts else replace(message, parts=parts, wire=None)
 
 
 def _proved(request: Request) -> Fidelity:

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from replay.importers.claude_code import hashes, pool, thread
+from replay.importers.claude_code import hashes, pool, thread, units
 from replay.importers.claude_code.rows import Row
-from replay.importers.claude_code.thread import Unit
-from replay.records import JSON, CacheMark, Message, Setup, Text, ToolResult
+from replay.importers.claude_code.units import Unit
+from replay.records import JSON, CacheMark, Message, Setup, Text, ToolCall, ToolResult
 from replay.wire import anthropic, marks
 from replay.wire.notes import WireError
 
@@ -55,7 +55,7 @@ class Requests:
         self._next: Unit | None = next(self._fresh, None)
         self._candidates: dict[str, Unit] = {}
         self._index: dict[str, dict[int, None]] = {}
-        self._unit_of: dict[int, tuple[Unit, bool]] = {}
+        self._unit_of: dict[int, tuple[Unit | None, bool]] = {}
         self._said = [unit for unit in talk.units if unit.kind != "mark"]
         self._at = {id(unit): place for place, unit in enumerate(self._said)}
         self._results = {call: found for unit in talk.units for call, found in unit.results.items()}
@@ -102,7 +102,7 @@ class Requests:
         if (unit := self._candidates.get(digest)) is not None:
             index = self._place(unit)
         elif (blob := self._blobs.get(digest)) is not None:
-            return self._from_blob(digest, blob)
+            return self._from_blob(digest, blob, ranges)
         elif (index := self._composed(digest, ranges, row)) is None:  # type: ignore[assignment]
             return None
         self._store.prove(index, "verified")
@@ -137,10 +137,12 @@ class Requests:
         self._unit_of[index] = unit, False
         return index
 
-    def _from_blob(self, digest: str, blob: Row) -> int | None:
+    def _from_blob(self, digest: str, blob: Row, ranges: pool.Ranges) -> int | None:
         wire: dict[str, Any] = marks.lift(blob.message, (), [])
         good = digest in (hashes.of(wire), hashes.sha256(wire))
         index = self._add(wire, (blob.line, blob.line), blob.timestamp)
+        if index is not None and wire.get("role") == "assistant":
+            self._unit_of[index] = self._said_by(self._store.messages[index], ranges), False
         if index is not None:
             self._store.prove(index, "verified" if good else "mismatch")
             self._index[digest] = {index: None}
@@ -153,7 +155,7 @@ class Requests:
             return None
         calls = [part.call for part in read.parts if isinstance(part, ToolResult) and part.call in self._results]
         if calls:
-            read = thread.with_details(read, self._results)
+            read = units.with_details(read, self._results)
             spots = [self._results[call][0].line for call in calls]
             lines = min(spots), max(spots)
         index = self._store.add(replace(read, lines=lines, time=time, origin=self._origin(read)), wire)
@@ -187,12 +189,23 @@ class Requests:
             yield {"role": "user", "content": list(blocks)}, unit, True
             ordered = [unit.results[call][1] for call in unit.calls if call in unit.results]
             yield {"role": "user", "content": ordered}, unit, False
-        for later in self._said[self._at[id(unit)] + 1 if unit is not None else 0 :]:
-            if later.kind == "response" or later.line > row.line:
-                break
+        place = self._at[id(unit)] + 1 if unit is not None else 0
+        while place < len(self._said) and (later := self._said[place]).kind != "response" and later.line < row.line:
+            place += 1
             if later.wire is not None and later.wire.get("role") == "user":
                 blocks.extend(hashes.in_blocks(later.wire)["content"])
                 yield {"role": "user", "content": list(blocks)}, unit, False
+
+    def _said_by(self, message: Message, ranges: pool.Ranges) -> Unit | None:
+        """The response that ``message`` is, as it was sent again: with fewer blocks after a change of model."""
+        for part in message.parts:
+            if isinstance(part, ToolCall) and part.id in self._owner:
+                return self._owner[part.id]
+        unit, _ = self._before(ranges)
+        place = self._at[id(unit)] + 1 if unit is not None else 0
+        while place < len(self._said) and self._said[place].kind != "response":
+            place += 1
+        return self._said[place] if place < len(self._said) else None
 
     def _before(self, ranges: pool.Ranges) -> tuple[Unit | None, bool]:
         """The last unit that ``ranges`` is known to hold, and whether the results of its calls are in it, too."""
@@ -272,7 +285,7 @@ class Places:
     def answer(self, unit: Unit) -> int | None:
         """The index of the results of a response; None where it has none."""
         if id(unit) not in self._answers:
-            found = thread.answer(unit)
+            found = units.answer(unit)
             if found is None:
                 return None
             wire = {"role": "user", "content": [block for _, block in unit.results.values()]}

@@ -13,6 +13,16 @@ import msgspec
 
 from replay.records import JSON
 
+NOTHING = msgspec.Raw(b"")
+
+
+class Attachment(msgspec.Struct, rename="camel"):
+    """The part of an attachment that says what it is."""
+
+    type: str = "unknown"
+    hook_event: str | None = None
+    content: JSON = None
+
 
 class Row(msgspec.Struct, rename="camel"):
     """The fields of a row that matter here; ``line`` is its 1-based line. What a row does not have is None."""
@@ -35,10 +45,12 @@ class Row(msgspec.Struct, rename="camel"):
     request_ref: str | None = None
     subtype: str | None = None
     microcompact_metadata: dict[str, JSON] | None = None
-    attachment: msgspec.Raw = msgspec.Raw(b"")
+    attachment: msgspec.Raw = NOTHING
     rendered: JSON = None
     rendered_role: str | None = None
-    data: msgspec.Raw = msgspec.Raw(b"")
+    data: msgspec.Raw = NOTHING
+    told: Attachment | None = None
+    inner: Progress | None = None
     id: str | None = None
     hash: str | None = None
     query_source: str | None = None
@@ -53,20 +65,12 @@ class Row(msgspec.Struct, rename="camel"):
     line: int = 0
 
 
-class Attachment(msgspec.Struct, rename="camel"):
-    """The part of an attachment that says what it is."""
-
-    type: str = "unknown"
-    hook_event: str | None = None
-    content: JSON = None
-
-
 class Progress(msgspec.Struct, rename="camel"):
     """The part of a progress row that says what it is; of a sub-agent's message also that message, as a row."""
 
     type: str = "unknown"
     agent_id: str | None = None
-    message: msgspec.Raw = msgspec.Raw(b"")
+    message: Row | None = None
 
 
 @dataclass
@@ -97,15 +101,31 @@ def load(path: Path) -> Log:
                 continue
             seen.add(row.uuid)
             log.parents[row.uuid] = row.parent_uuid
-        if row.type in _KEPT or row.type in _CAPTURED or (row.type == "progress" and _is_agent(row)):
+        if row.type in _KEPT or row.type in _CAPTURED or (row.type == "progress" and _open(row)):
+            _slim(row)
             log.rows.append(row)
         else:
             log.dropped[row.type] += 1
     return log
 
 
-def _is_agent(row: Row) -> bool:
-    return b'"agent_progress"' in bytes(row.data)
+def _open(row: Row) -> bool:
+    """Reads what a sub-agent said into ``row``; False for any other progress."""
+    try:
+        row.inner = msgspec.json.decode(row.data, type=Progress)
+    except msgspec.MsgspecError:
+        return False
+    return row.inner.type == "agent_progress" and row.inner.message is not None
+
+
+def _slim(row: Row) -> None:
+    """Reads what ``row`` still holds as bytes, so that its line can be let go."""
+    if row.type == "attachment":
+        try:
+            row.told = msgspec.json.decode(row.attachment, type=Attachment)
+        except msgspec.MsgspecError:
+            row.told = Attachment()
+    row.attachment = row.data = NOTHING
 
 
 def _read(path: Path, log: Log) -> Iterator[Row]:

@@ -6,47 +6,23 @@ under different ones of them; so the tree is built of whole responses, and resul
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
-import msgspec
-from msgspec.structs import replace
-
+from replay.importers.claude_code import units
 from replay.importers.claude_code.rows import Attachment, Row
-from replay.records import JSON, Message, Text, ToolCall, ToolResult
-from replay.wire import anthropic
-from replay.wire.notes import WireError
+from replay.importers.claude_code.units import Unit
+from replay.records import JSON
 
 CUT = "earlier messages"
 ATTACHMENT = "attachment text"
+PLACE = "place of attachments"
 REMOVED = "text of removed results"
 UNANSWERED = "result of an interrupted call"
-UNSENT = frozenset({"command_permissions", "hook_system_message", "prompt_snapshot", "session_context"})
-_MACHINE = re.compile(
-    r"\s*(?:<(?:command-(?:name|message)|local-command-\w+|task-notification|bash-(?:input|stdout|stderr)"
-    r"|system-reminder|ide_\w+)>|Caveat: The messages below|\[Request interrupted by user)"
+UNSENT = frozenset(
+    {"command_permissions", "deferred_tools_record", "hook_system_message", "prompt_snapshot", "session_context"}
 )
-
-
-@dataclass(eq=False, slots=True)
-class Unit:
-    """One node: a ``response`` with the results of its calls, a ``user`` message, or a ``mark`` without a message."""
-
-    kind: Literal["response", "user", "mark"]
-    line: int
-    under: str | None
-    message: Message | None = None
-    wire: dict[str, JSON] | None = None
-    parent: Unit | None = None
-    request: str | None = None
-    rows: list[Row] = field(default_factory=list)
-    results: dict[str, tuple[Row, dict[str, JSON]]] = field(default_factory=dict)
-    calls: tuple[str, ...] = ()
-    missing: frozenset[str] = frozenset()
-    removed: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -91,7 +67,7 @@ class _Builder:
                 case _:
                     self._system(row)
         for unit in self._responses.values():
-            _finish(unit)
+            units.finish(unit)
             for call in unit.calls:
                 self._calls[call] = unit
         for row, block in self._results:
@@ -116,12 +92,12 @@ class _Builder:
             self._thread.dropped["answer to a side request"] += 1
         elif message.get("model") == "<synthetic>" or row.is_api_error_message:
             self._thread.dropped["synthetic answer"] += 1
-            if (unit := _spoken(row, message)) is not None:
+            if (unit := units.spoken(row, message)) is not None:
                 self._thread.synthetic.append(unit)
-        elif not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        elif not blocks or not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
             self._thread.dropped["answer without content"] += 1
         else:
-            key = _text(message.get("id")) or row.uuid or f"line {row.line}"
+            key = units.text(message.get("id")) or row.uuid or f"line {row.line}"
             unit = self._responses.get(key)
             if unit is None:
                 unit = self._responses[key] = Unit("response", row.line, row.parent_uuid)
@@ -140,7 +116,7 @@ class _Builder:
         if results:
             content = [block for block in blocks if isinstance(block, dict) and block.get("type") != "tool_result"]
         if content or not results:
-            unit = _spoken(row, {"role": "user", "content": content})
+            unit = units.spoken(row, {"role": "user", "content": content})
             if unit is None:
                 self._thread.dropped["user row without content"] += 1
             else:
@@ -148,14 +124,13 @@ class _Builder:
                 self._own(row, unit)
 
     def _attached(self, row: Row) -> None:
-        try:
-            attachment = msgspec.json.decode(row.attachment, type=Attachment)
-        except msgspec.MsgspecError:
-            attachment = Attachment()
+        attachment = row.told or Attachment()
         kind = attachment.type
-        if (text := _rendered(row)) is not None:
+        if (text := units.rendered(row)) is not None:
             role = row.rendered_role if row.rendered_role in ("user", "system") else "user"
-            unit = _spoken(row, {"role": role, "content": text})
+            unit = units.spoken(row, {"role": role, "content": text})
+            if unit is not None:
+                unit.missing = frozenset({PLACE})
         elif kind in UNSENT or (kind == "hook_success" and not _is_told(attachment)):
             unit = None
             self._thread.dropped[f"attachment never sent: {kind}"] += 1
@@ -221,73 +196,6 @@ class _Builder:
         return found
 
 
-def _finish(unit: Unit) -> None:
-    """Puts the response together from its rows: the blocks in order, the last usage and stop reason."""
-    blocks: list[dict[str, JSON]] = []
-    seen: set[bytes] = set()
-    usage = stop = None
-    for row in unit.rows:
-        message: dict[str, Any] = row.message or {}
-        for block in message["content"]:
-            mark = msgspec.json.encode(block, order="sorted")
-            if mark not in seen:
-                seen.add(mark)
-                blocks.append(block)
-        usage = message.get("usage") or usage
-        stop = message.get("stop_reason") or stop
-        unit.request = row.request_ref or unit.request
-    first, head = unit.rows[0], unit.rows[0].message or {}
-    unit.wire = {"role": "assistant", "content": blocks}
-    read = anthropic.read_message(unit.wire)
-    unit.message = replace(
-        read,
-        id=_text(head.get("id")),
-        model=_text(head.get("model")),
-        time=first.timestamp,
-        stop=_text(stop),
-        usage=anthropic.read_usage(usage),
-        origin="model",
-        lines=(first.line, unit.rows[-1].line),
-    )
-    unit.calls = tuple(part.id for part in read.parts if isinstance(part, ToolCall))
-    unit.rows = []
-
-
-def answer(unit: Unit) -> Message | None:
-    """All results of a response as one message, in the order they came in; None where there are none."""
-    if not unit.results:
-        return None
-    wire = {"role": "user", "content": [block for _, block in unit.results.values()]}
-    rows = [row for row, _ in unit.results.values()]
-    message = anthropic.read_message(wire)
-    return replace(
-        with_details(message, unit.results),
-        time=rows[-1].timestamp,
-        origin="tool",
-        lines=(min(row.line for row in rows), max(row.line for row in rows)),
-    )
-
-
-def with_details(message: Message, results: dict[str, tuple[Row, dict[str, JSON]]]) -> Message:
-    """``message`` with the client's structured record put to each result of it that has one."""
-    parts = tuple(
-        replace(part, detail=results[part.call][0].tool_use_result)
-        if isinstance(part, ToolResult) and part.call in results
-        else part
-        for part in message.parts
-    )
-    return replace(message, parts=parts)
-
-
-def path(unit: Unit | None) -> Iterator[Unit]:
-    """The units from ``unit`` up to its root."""
-    seen: set[int] = set()
-    while unit is not None and id(unit) not in seen:
-        seen.add(id(unit))
-        yield unit
-        unit = unit.parent
-
-
 def forks(thread: Thread) -> int:
     """How many prompts stand beside another one under the same parent: edited or rewound prompts."""
     typed: defaultdict[int, int] = defaultdict(int)
@@ -297,48 +205,6 @@ def forks(thread: Thread) -> int:
     return sum(count - 1 for count in typed.values() if count > 1)
 
 
-def _spoken(row: Row, message: dict[str, JSON]) -> Unit | None:
-    wire = {"role": message.get("role", "user"), "content": message.get("content")}
-    if not wire["content"]:
-        return None
-    try:
-        read = anthropic.read_message(wire)
-    except WireError:
-        return None
-    typed = (
-        read.role == "user" and not (row.is_meta or row.is_compact_summary or row.type != "user") and not _made(read)
-    )
-    read = replace(read, time=row.timestamp, origin="typed" if typed else "client", lines=(row.line, row.line))
-    return Unit("user", row.line, row.parent_uuid, message=read, wire=wire)
-
-
-def _made(message: Message) -> bool:
-    """Whether the client made all the text of the message."""
-    return all(isinstance(part, Text) and _MACHINE.match(part.text) is not None for part in message.parts)
-
-
-def _rendered(row: Row) -> str | list[JSON] | None:
-    """The text of an attachment as it was sent; None where the row does not hold it."""
-    contents = [item.get("content") for item in row.rendered or () if isinstance(item, dict)] if _listed(row) else []
-    texts = [content for content in contents if content]
-    if not texts:
-        return None
-    if len(texts) == 1 and isinstance(texts[0], str):
-        return texts[0]
-    blocks: list[JSON] = []
-    for content in texts:
-        blocks.extend([{"type": "text", "text": content}] if isinstance(content, str) else content)
-    return blocks
-
-
 def _is_told(attachment: Attachment) -> bool:
     """Whether what a hook printed goes to the model: only at the start of a session and with a prompt."""
     return bool(attachment.content) and attachment.hook_event in ("SessionStart", "UserPromptSubmit")
-
-
-def _listed(row: Row) -> bool:
-    return isinstance(row.rendered, list)
-
-
-def _text(value: JSON) -> str | None:
-    return value if isinstance(value, str) else None
