@@ -15,6 +15,8 @@ from replay.records import CacheMark, Fidelity, Ledger, Message, Prefix, Setup, 
 
 _SESSION = re.compile(r"session_(?:id\W+)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 _BILLING = "x-anthropic-billing-header"
+_KEPT = Fidelity("partial", missing=("earlier items kept by the server",))
+_SERVER_SIDE = {"previous_response_id", "conversation"}
 _UNSEEN = Fidelity("full", inferred=("request boundaries", "parameters"))
 
 
@@ -92,13 +94,16 @@ class Conversation:
                 lost["request repeated"] += 1
             else:
                 turns[at] = _turn(path, answer, setup, exchange.prefix.cache)
+        sets = tuple(setup for _, setup in setups.values())
+        kept = {index for index, setup in enumerate(sets) if setup.params.keys() & _SERVER_SIDE}
+        final = (replace(turn, fidelity=_KEPT) if turn.setup in kept else turn for turn in turns.values())
         session = _SESSION.search(json.dumps([setup.params.get("metadata") for _, setup in setups.values()]))
         made = Transcript(
             id="",
             source=replace(source, session=session[1] if session else source.session),
-            setups=tuple(setup for _, setup in setups.values()),
+            setups=sets,
             messages=tuple(node.message for node in pool),
-            turns=tuple(sorted(turns.values(), key=lambda turn: turn.message)),
+            turns=tuple(sorted(final, key=lambda turn: turn.message)),
             fidelity=Fidelity("exact", proof="captured request"),
             ledger=replace(ledger, dropped={**ledger.dropped, **{why: n for why, n in lost.items() if n}}),
         )

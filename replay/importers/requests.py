@@ -1,4 +1,4 @@
-"""Raw request bodies of the Anthropic and Chat Completions APIs, as a proxy or a client logs them.
+"""Raw request bodies of the Anthropic, Chat Completions and Responses APIs, as a proxy or a client logs them.
 
 One JSON value a line, a list of them, or a single one: a bare body, or ``{"request": body, "response"?: body}`` with
 optional ``url``, ``model`` and ``time``; a request of the form ``{"url": …, "headers": …, "body": …}`` is unwrapped and
@@ -23,7 +23,7 @@ from replay.importers import conversation, lines
 from replay.importers.conversation import Exchange
 from replay.importers.fault import ImportFault
 from replay.records import JSON, Ledger, Message, Prefix, Source, Transcript
-from replay.wire import anthropic, openai_chat
+from replay.wire import anthropic, openai_chat, openai_responses
 from replay.wire.notes import WireError
 
 NAME = "requests"
@@ -31,6 +31,19 @@ _KEY = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 _OPEN = re.compile(r"[\s\ufeff\[]*\{")
 _CUT = "\0cut"
 _PARAMETERS = {"system", "tools", "max_tokens", "max_completion_tokens", "temperature", "stream", "messages"}
+_RESPONSES = {"background", "conversation", "include", "input", "instructions", "max_output_tokens"} | {
+    *(
+        "max_tool_calls",
+        "metadata",
+        "model",
+        "parallel_tool_calls",
+        "previous_response_id",
+        "prompt",
+        "prompt_cache_key",
+    ),
+    *("prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store", "stream", "stream_options"),
+    *("temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user"),
+}
 
 
 def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
@@ -59,7 +72,7 @@ def read(path: Path) -> Iterator[Transcript]:
         key = conversation.key(exchange.prefix)
         found.setdefault(key, conversation.Conversation()).add(exchange)
     if not found:
-        raise ImportFault("holds no request body of the Anthropic or Chat Completions API", path=path)
+        raise ImportFault("holds no request body of the Anthropic, Chat Completions or Responses API", path=path)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     ledger = count.ledger()
@@ -131,7 +144,9 @@ def _codec(body: dict[str, JSON], response: JSON, url: str) -> ModuleType:
     ):
         return anthropic
     if "input" in body and "messages" not in body:
-        raise WireError("a Responses request, which is not read yet")
+        if isinstance(response, dict) and "output" not in response and "error" not in response:
+            raise WireError("an `input` that is not for the Responses API")
+        return openai_responses
     if any(_speaks_chat(item) for item in _objects(body, "messages", "tools")) or body.keys() & {
         "max_completion_tokens",
         "response_format",
@@ -174,6 +189,8 @@ def _speaks_anthropic(item: dict[str, JSON]) -> bool:
 
 
 def _is_body(keys: dict[str, int]) -> bool:
+    if {"model", "input"} <= keys.keys():
+        return keys.keys() <= _RESPONSES | {_CUT}
     return ("model" in keys and bool(keys.keys() & _PARAMETERS)) or keys.keys() == {"messages", _CUT}
 
 

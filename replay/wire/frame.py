@@ -49,14 +49,15 @@ def fit(prefix: Prefix, api: Api, *, limit: str, legal: re.Pattern[str], repair:
         converted = replace(
             setup, api=api, params=portable.params(setup, limit, notes), tools=portable.tools(setup, notes)
         )
-        return Prefix(converted, tuple(portable.adapt(prefix.messages, api, notes, legal=legal, same=False)))
+        messages = portable.structured(prefix.messages) if setup.api == "openai-responses" else prefix.messages
+        return Prefix(converted, tuple(portable.adapt(messages, api, notes, legal=legal, same=False)))
     if not repair:
         return prefix
     repairs = Notes()
-    messages = tuple(portable.adapt(prefix.messages, api, repairs, legal=legal, same=True))
+    fitted = tuple(portable.adapt(prefix.messages, api, repairs, legal=legal, same=True))
     if not repairs.sentences():
         return prefix
     kept = tuple(mark for mark in prefix.cache if mark.path[0] != "messages")
     notes.merge(repairs)
     notes.add("cache mark left out", len(prefix.cache) - len(kept))
-    return Prefix(setup, messages, kept)
+    return Prefix(setup, fitted, kept)

@@ -13,7 +13,8 @@ from replay.records import JSON, Api, Image, Message, Opaque, Part, Reasoning, S
 from replay.wire.notes import Notes
 
 SETTINGS = ("temperature", "top_p")
-LIMITS = ("max_completion_tokens", "max_tokens")
+LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+FREE_TEXT: dict[str, JSON] = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
 
 
 def params(setup: Setup, limit: str, notes: Notes) -> dict[str, JSON]:
@@ -35,6 +36,10 @@ def tools(setup: Setup, notes: Notes) -> tuple[Tool, ...] | None:
     for tool in setup.tools:
         wire = tool.wire or {}
         definition = inner if isinstance(inner := wire.get("function"), dict) else wire
+        if setup.api == "openai-responses" and wire.get("type") == "custom" and tool.name:
+            notes.add("free-text tool given the one argument `input`")
+            kept.append(replace(tool, schema=FREE_TEXT, wire=None))
+            continue
         if wire.get("type") not in (None, "custom", "function") or "custom" in wire or not tool.name:
             notes.add("tool that only the other API knows left out")
             continue
@@ -42,6 +47,28 @@ def tools(setup: Setup, notes: Notes) -> tuple[Tool, ...] | None:
             notes.add("tool options left out")
         kept.append(replace(tool, wire=None))
     return tuple(kept)
+
+
+def structured(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """``messages`` of the Responses API with the calls of free-text tools as calls with the one argument `input`."""
+    return tuple(
+        replace(message, parts=tuple(_structured(part) for part in message.parts), wire=None)
+        if any(_is_free(part) for part in message.parts)
+        else message
+        for message in messages
+    )
+
+
+def _is_free(part: Part) -> bool:
+    return isinstance(part, ToolCall) and isinstance(part.arguments, str) and part.raw is None
+
+
+def _structured(part: Part) -> Part:
+    match part:
+        case ToolCall(arguments=str(text), raw=None):
+            return replace(part, arguments={"input": text})
+        case _:
+            return part
 
 
 def adapt(messages: Sequence[Message], api: Api, notes: Notes, *, legal: re.Pattern[str], same: bool) -> list[Message]:
