@@ -169,19 +169,17 @@ def _grouped(instances: Iterable[_Instance]) -> dict[tuple[str, str], list[_Inst
 
 
 def _choose(now: Sequence[_Instance], was: Sequence[_Instance], surplus: int) -> list[_Instance]:
-    """Which ``surplus`` of ``now`` are the new ones: in a scope that held none, then on changed lines, then later."""
+    """Which ``surplus`` of ``now`` are the new ones.
+
+    In each scope no more than it gained; of these the ones on changed lines first, then the later ones.
+    """
     if surplus == len(now):
         return list(now)
-    held = Counter(instance.match.scope for instance in was)
-    excess = Counter(instance.match.scope for instance in now) - held
-    ranked = sorted(
-        now,
-        key=lambda one: (held[one.match.scope] > 0, not one.unit.touches(one.match), -one.match.start_byte),
-    )
+    gained = Counter(instance.match.scope for instance in now) - Counter(instance.match.scope for instance in was)
     chosen: list[_Instance] = []
-    for instance in ranked:
-        if len(chosen) < surplus and excess[instance.match.scope] > 0:
-            excess[instance.match.scope] -= 1
+    for instance in sorted(now, key=lambda one: (not one.unit.touches(one.match), -one.match.start_byte)):
+        if len(chosen) < surplus and gained[instance.match.scope] > 0:
+            gained[instance.match.scope] -= 1
             chosen.append(instance)
     return chosen
 

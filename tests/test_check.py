@@ -1,5 +1,6 @@
 """What a change introduces: only that, wherever it stands, and never by line number."""
 
+import time
 from collections.abc import Sequence
 from textwrap import dedent, indent
 from typing import NamedTuple
@@ -180,6 +181,22 @@ def test_a_fault_pasted_above_the_old_one_is_the_new_one(d: Dialect) -> None:
 
 
 @languages
+def test_a_scope_that_gained_nothing_holds_no_new_fault(d: Dialect) -> None:
+    """Where the diff of lines would blame the old function for its copy, the names tell them apart."""
+    old = d.define("f", d.note + d.fault)
+    new = d.define("f", d.handled + "\n" + d.fault) + d.define("g", d.note + d.fault)
+    assert [one.scope for one in judge(change(old, new, path=d.path)).findings] == ["g"]
+
+
+@languages
+def test_a_new_fault_beside_a_renamed_function_is_the_new_one(d: Dialect) -> None:
+    """Two functions gained a fault, one of them by its new name only: the changed lines tell which."""
+    f, rest = d.define("f", d.handled), d.define("h", d.fault)
+    new = d.define("f", d.fault) + d.define("renamed", d.fault)
+    assert [one.scope for one in judge(change(f + rest, new, path=d.path)).findings] == ["f"]
+
+
+@languages
 def test_a_removed_fault_is_no_finding(d: Dialect) -> None:
     """A handler that learns to log leaves nothing to report."""
     old, new = d.define("f", d.fault), d.define("f", d.handled)
@@ -300,15 +317,21 @@ def test_an_old_syntax_error_elsewhere_is_partial() -> None:
 
 def test_a_part_cut_through_a_statement_is_partial() -> None:
     """A known part that begins within a bracket was broken before the edit too."""
-    before = "    1,\n    2,\n]\nvalue = 1\n"
-    checked = judge(change(before, before.replace("2,", "2, 3,"), basis="part", first_line=7))
-    assert (checked.unparsed, checked.partial) == ((), True)
+    for before in ("    1,\n    2,\n]\nvalue = 1\n", "value = f(1,\n    2,\n"):
+        checked = judge(change(before, before.replace("2,", "2, 3,"), basis="part", first_line=7))
+        assert (checked.unparsed, checked.partial) == ((), True)
 
 
 def test_a_fault_that_a_syntax_error_hid_is_not_new() -> None:
     """Mending an error brings no fault: the handler stood there, on a line the change left alone."""
     broken = "x = (1,\n\n" + FAULT
     assert judge(change(broken, "x = (1,)\n\n" + FAULT)).findings == ()
+
+
+def test_a_handler_emptied_in_a_broken_file_is_new() -> None:
+    """Lines taken away change the ones around the gap, also where an old error might have hidden the fault."""
+    broken = "def g(:\n\n" + FAULT
+    assert lines(judge(change(broken.replace("pass", "log()\n        pass"), broken))) == [6]
 
 
 def test_a_fragment_is_judged_as_it_stands() -> None:
@@ -331,10 +354,12 @@ def test_a_rule_that_failed_is_unparsed(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_large_rewrite_is_judged_in_time() -> None:
-    """Twenty thousand lines that are all different are compared without a quadratic diff."""
-    before = "".join(f"a{n} = 1\n" for n in range(20_000)) + FAULT
-    after = FAULT.replace("def f", "def g") + "".join(f"b{n} = 1\n" for n in range(20_000)) + FAULT
+    """A comparison of twenty thousand repeating lines is not quadratic."""
+    before = "a = 1\nb = 1\n" * 10_000 + FAULT
+    after = FAULT.replace("def f", "def g") + "b = 1\nb = 1\na = 1\n" * 7_000 + "c = 1\n" + FAULT
+    started = time.monotonic()
     assert [finding.scope for finding in judge(change(before, after)).findings] == ["g"]
+    assert time.monotonic() - started < 10
 
 
 def test_lint_reports_all_findings_of_whole_texts() -> None:
