@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from replay.cli import check, mine, report, rules, run, show, workspace
+from replay.cli import check, import_, mine, report, rules, run, show, workspace
 from replay.errors import AnalyserError, PartialResultError, UserError
 
 EXIT_FINDING = 1
@@ -26,7 +26,16 @@ def group() -> None:
     """
 
 
-for verb in (run.run, report.report, mine.mine, show.show, check.check, rules.rules, workspace.workspace):
+for verb in (
+    import_.import_,
+    run.run,
+    report.report,
+    mine.mine,
+    show.show,
+    check.check,
+    rules.rules,
+    workspace.workspace,
+):
     group.add_command(verb)
 
 

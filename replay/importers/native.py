@@ -44,6 +44,12 @@ def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of imp
     return _SIGN.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
+def header(path: Path) -> Header:
+    """The first line of ``path``. Raises ImportFault where it is no header of ours."""
+    with path.open("rb") as file:
+        return _record(file.readline().removeprefix(b"\xef\xbb\xbf"), Header, path, 1)
+
+
 def read(path: Path) -> Iterator[Transcript]:
     """The one transcript in ``path``. Raises ImportFault, with the line, for a bad record or a missing one."""
     with path.open("rb") as file:
