@@ -82,14 +82,14 @@ def rules_at_stake(case: Case, selectors: Sequence[str], packs: Sequence[Rule]) 
 
 
 def run(
-    experiment: Experiment,
+    ready: Plan,
     folder: Path,
     *,
     cache: Cache,
     on_event: Callable[..., None] | None = None,
 ) -> tuple[Result, Tally]:
     """Sample what the run in ``folder`` still lacks, then judge all of it."""
-    ready = plan(experiment)
+    experiment = ready.experiment
     with Run.open(folder, create=True) as store, store.lock():
         store.put_transcripts(ready.cases.transcripts[case.transcript] for case in ready.cases.cases)
         store.put_cases(ready.cases.cases)

@@ -44,15 +44,16 @@ def run(
     where it stopped and sends only what is missing. Exits with 1 if an arm is worse than the baseline, with 3 if trials
     are missing.
     """
-    plan = config.override(
+    wanted = config.override(
         config.load(_located(source)), model=model, draws=draws, concurrency=concurrency, arms=arms or None
     )
-    place = folder or run_folder(plan.name)
+    place = folder or run_folder(wanted.name)
     if rescore:
         with Run.open(place, create=False) as store:
             result, unsent = experiment.judge(store), ""
     else:
-        with Cache.open(home() / "cache.sqlite") as cache, watch(plan) as on_event:
+        plan = experiment.plan(wanted)
+        with Cache.open(home() / "cache.sqlite") as cache, watch(wanted) as on_event:
             result, tally = experiment.run(plan, place, cache=cache, on_event=on_event)
         unsent = " ".join(tally.stopped)
     if as_json:
