@@ -64,6 +64,11 @@ class Library:
             self._sessions.setdefault(_session(header.source, header.id), {})[header.id] = file
             self._lengths[header.id] = header.count
 
+    def sources(self, paths: Iterable[Path]) -> Iterator[Path]:
+        """The files of ``paths`` (see ``importers.find``) but for those the library holds itself."""
+        own = self.path.resolve()
+        return (file for file in importers.find(paths) if not file.resolve().is_relative_to(own))
+
     def bring(self, file: Path) -> Entry:
         """Import ``file`` and say what came of it; a file that is no transcript makes an entry with ``error``."""
         try:
@@ -152,7 +157,7 @@ def watch(paths: Iterable[Path], library: Library, *, seconds: float = 2.0) -> I
     done: dict[Path, tuple[int, int]] = {}
     seen: dict[Path, tuple[int, int]] = {}
     while True:
-        for file in importers.find(roots):
+        for file in library.sources(roots):
             try:
                 stat = file.stat()
             except FileNotFoundError:

@@ -12,7 +12,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from replay import importers
 from replay.cli.common import emit, json_option, printable
 from replay.errors import UserError
 from replay.library import Entry, Library, watch
@@ -35,7 +34,7 @@ def import_(context: click.Context, paths: tuple[str, ...], folder: Path | None,
     read = failed = 0
     with _standard_input(paths) as piped:
         wanted = [*_expanded(path for path in paths if path != "-"), *piped]
-        entries = watch(wanted, library) if keep_up else map(library.bring, importers.find(wanted))
+        entries = watch(wanted, library) if keep_up else map(library.bring, library.sources(wanted))
         for entry in entries:
             read += entry.error is None
             failed += entry.error is not None
