@@ -1,0 +1,2 @@
+((except_clause !value (block) @body) @match
+  (#not-contains? @body "raise_statement"))
