@@ -169,8 +169,9 @@ def test_nul_and_lone_surrogates_hide_nothing() -> None:
     assert len(one('x = "\0"\nbad()\ny = "\udc80"\nbad()\n', rule("call", CALL), sem("too", "bad()")).matches) == 4
 
 
-def test_a_query_too_wide_for_a_file_is_not_clean() -> None:
+def test_a_query_too_wide_for_a_file_is_not_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file on which a query exceeds the match limit counts as not judged by it; other rules are judged."""
+    monkeypatch.setattr(treesitter, "MATCH_LIMIT", 64)
     wide = rule("wide", "(module (expression_statement) @match (expression_statement) @other)")
     text = "f()\n" * (treesitter.MATCH_LIMIT + 100) + "bad()\n"
     report = one(text, wide, rule("call", CALL))

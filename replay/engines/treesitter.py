@@ -14,7 +14,7 @@ from replay import queries
 from replay.engines.protocol import Match, Report, Source, cleaned
 from replay.records import Rule
 
-MATCH_LIMIT = 256
+MATCH_LIMIT = 1_000
 """Most unfinished matches a query may hold at once; beyond it the file counts as not judged by the rule."""
 
 _CHUNK = 512  # `Node.text` asks for a chunk as well, so a large one is copied for every predicate; a memoryview crashes
