@@ -10,7 +10,7 @@ from replay.errors import UserError
 from replay.languages import BY_NAME, of_path
 from replay.rules.packs import ENGINES, text
 
-_ANNOTATION = re.compile(r"\W*\b(ruleid|ok):\s*([\w, -]+?)\s*(?:\*/|-->)?\s*")
+_ANNOTATION = re.compile(r"\W*\b(ruleid|ok):\s*([\w, -]+?)\s*(?:\*/\}?|-->)?\s*")
 
 
 class Example(NamedTuple):
