@@ -193,7 +193,8 @@ def test_a_selector_that_matches_nothing_names_the_nearest(pack: Pack) -> None:
 
 def test_examples_say_on_which_lines_a_match_must_start(pack: Pack) -> None:
     """Annotations point at the line below; stacked ones at the first line that is none."""
-    folder = pack(js="// ok: other\n// ruleid: no-call\nforbidden()\n/* ok: no-call */\nallowed()\n{/* ok: no-call */}\nx()\n")
+    block = "/* ok: no-call */\nallowed()\n{/* ok: no-call */}\nx()\n"
+    folder = pack(js=f"// ok: other\n// ruleid: no-call\nforbidden()\n{block}")
     javascript, python = rules.examples(folder / "mine" / "no-call.scm")
     assert (python.language, python.bad, python.good) == ("python", (2, 5), (7, 9))
     assert (javascript.language, javascript.bad, javascript.good) == ("javascript", (3,), (5, 7))
