@@ -93,6 +93,19 @@ TABLE: tuple[Language, ...] = (
     Language("html", "tree_sitter_html", (".html", ".htm"), (), (), (), "<!--", "html"),
     Language("css", "tree_sitter_css", (".css",), (), (), (), "/*"),
     Language("markdown", "tree_sitter_markdown", (".md", ".markdown"), ("md",), (), (), "<!--"),
+    # No wheel of their own is pinned: one that is installed is used, else the bundle of the extra [more-languages].
+    Language("perl", "tree_sitter_perl", (".pl", ".pm"), ("pl",), ("perl",), (), "#"),
+    Language("haskell", "tree_sitter_haskell", (".hs",), ("hs",), ("runhaskell",), (), "--"),
+    Language("ocaml", "tree_sitter_ocaml", (".ml",), ("ml",), ("ocaml",), (), "(*", "ocaml"),
+    Language("julia", "tree_sitter_julia", (".jl",), ("jl",), ("julia",), (), "#", "julia"),
+    Language("r", "tree_sitter_r", (".r",), (), ("Rscript",), (), "#", "r"),
+    Language("erlang", "tree_sitter_erlang", (".erl", ".hrl"), ("erl",), ("escript",), (), "%"),
+    Language("sql", "tree_sitter_sql", (".sql",), (), (), (), "--"),
+    Language("hcl", "tree_sitter_hcl", (".tf", ".hcl"), ("terraform", "tf"), (), (), "#", "terraform"),
+    Language("objc", "tree_sitter_objc", (".m",), ("objective-c",), (), (), "//"),
+    Language(
+        "dockerfile", "tree_sitter_dockerfile", (), ("docker",), (), ("Dockerfile", "Containerfile"), "#", "dockerfile"
+    ),
 )
 
 BY_NAME: dict[str, Language] = {language.name: language for language in TABLE}
