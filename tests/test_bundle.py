@@ -18,7 +18,7 @@ def test_a_language_without_a_wheel_is_read_from_the_bundle() -> None:
 def test_a_missing_grammar_says_what_to_install() -> None:
     """Without wheel and bundle the error names both ways to get the grammar."""
     try:
-        import tree_sitter_languages  # noqa: F401, PLC0415 - only to see whether it is there
+        import tree_sitter_languages  # noqa: F401 - only to see whether it is there
     except ImportError:
         with pytest.raises(AnalyserError, match=r"tree-sitter-erlang.*more-languages"):
             queries.grammar("erlang")

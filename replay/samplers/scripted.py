@@ -63,7 +63,7 @@ def body(request: Request) -> Outgoing:
     if not names:
         raise UserError(f"`play` has nothing for arm `{arm}` of case `{case}`", path=path)
     line = script.completions[names[request.draw % len(names)]]
-    return Outgoing({"scripted": msgspec.to_builtins(line), "case": case, "draw": request.draw})
+    return Outgoing({"scripted": msgspec.to_builtins(line), "case": case, "arm": arm, "draw": request.draw})
 
 
 def parse(response: JSON) -> Completion:
