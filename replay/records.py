@@ -217,10 +217,27 @@ class Ledger(Record, frozen=True):
     notes: tuple[str, ...] = ()
 
 
+class Aside(Record, frozen=True):
+    """Something the client recorded beside the messages that may have changed files; the model was not sent it.
+
+    ``after`` is the index of the last message before it. A ``hook`` is a command the client ran after the call with id
+    ``call``: ``text`` is the command, ``output`` what it printed. ``edited`` is a file changed by somebody else:
+    ``path``, and as ``text`` the numbered lines that the client noted.
+    """
+
+    after: int
+    kind: Literal["hook", "edited"]
+    text: str = ""
+    output: str = ""
+    path: str | None = None
+    call: str | None = None
+
+
 class Transcript(Record, frozen=True):
     """A captured agent session: a pool of messages in the order they happened, and the turns as views of it.
 
-    ``id`` is 16 hex digits of the SHA-256 of setups, messages and turns (see ``prefix.identify``).
+    ``id`` is 16 hex digits of the SHA-256 of setups, messages and turns (see ``prefix.identify``). ``asides`` are in
+    order of ``after``.
     """
 
     id: str
@@ -230,6 +247,7 @@ class Transcript(Record, frozen=True):
     turns: tuple[Turn, ...]
     fidelity: Fidelity
     ledger: Ledger = Ledger()
+    asides: tuple[Aside, ...] = ()
 
 
 class Prefix(Record, frozen=True):

@@ -319,6 +319,7 @@ def transcript(t: Transcript) -> Transcript:
     source = walk.value(t.source)
     fidelity = walk.value(t.fidelity)
     ledger = walk.value(t.ledger)
+    asides = walk.value(t.asides)
     count = walk.seen + walk.unseen
     if not count:
         return t
@@ -343,6 +344,7 @@ def transcript(t: Transcript) -> Transcript:
         messages=messages,
         turns=turns,
         fidelity=fidelity,
+        asides=asides,
         ledger=msgspec.structs.replace(ledger, redacted=ledger.redacted + count),
     )
     return msgspec.structs.replace(new, id=identify(new))

@@ -17,7 +17,7 @@ import msgspec
 
 from replay import prefix
 from replay.importers.fault import ImportFault
-from replay.records import Fidelity, Ledger, Message, Record, Setup, Source, Transcript, Turn, decode, encode
+from replay.records import Aside, Fidelity, Ledger, Message, Record, Setup, Source, Transcript, Turn, decode, encode
 
 NAME = "native"
 VERSION = 1
@@ -37,6 +37,7 @@ class Header(Record, frozen=True):
     setups: tuple[Setup, ...]
     turns: tuple[Turn, ...]
     ledger: Ledger = Ledger()
+    asides: tuple[Aside, ...] = ()
 
 
 def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
@@ -63,7 +64,7 @@ def read(path: Path) -> Iterator[Transcript]:
         )
     _check(header, path)
     transcript = Transcript(
-        header.id, header.source, header.setups, messages, header.turns, header.fidelity, header.ledger
+        header.id, header.source, header.setups, messages, header.turns, header.fidelity, header.ledger, header.asides
     )
     if (found := prefix.identify(transcript)) != header.id:
         note = f"edited by hand: its content is {found}, its header said {header.id}"
@@ -84,6 +85,7 @@ def write(transcript: Transcript, path: Path) -> None:
         setups=transcript.setups,
         turns=transcript.turns,
         ledger=transcript.ledger,
+        asides=transcript.asides,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from replay.importers.claude_code import asides
 from replay.importers.claude_code.assemble import Part, transcript
 from replay.importers.claude_code.rows import Log, Progress, Row, load
 from replay.importers.fault import ImportFault
@@ -111,7 +112,7 @@ def read(path: Path) -> Iterator[Transcript]:
         else:
             made = transcript(Part(rows, requests[key], log.parents), source, lines=0, dropped=Counter())
         first = False
-        yield made
+        yield asides.placed(made, log.asides)
     if first:
         yield transcript(
             Part((), (), {}),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from replay.importers.claude_code import asides
 from replay.records import JSON
 
 NOTHING = msgspec.Raw(b"")
@@ -42,6 +43,8 @@ class Row(msgspec.Struct, rename="camel"):
     is_api_error_message: bool | None = None
     message: dict[str, JSON] | None = None
     tool_use_result: JSON = None
+    content: JSON = None
+    hooked: str | None = msgspec.field(name="toolUseID", default=None)
     request_ref: str | None = None
     subtype: str | None = None
     microcompact_metadata: dict[str, JSON] | None = None
@@ -82,6 +85,7 @@ class Log:
     lines: int = 0
     repaired: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    asides: list[asides.Noted] = field(default_factory=list)
     sha256: str = ""
 
 
@@ -101,6 +105,11 @@ def load(path: Path) -> Log:
                 continue
             seen.add(row.uuid)
             log.parents[row.uuid] = row.parent_uuid
+        body = bytes(row.attachment if row.type == "attachment" else row.data)
+        note = asides.noted(row.line, row.type, content=row.content, call=row.hooked, body=body)
+        if note is not None:
+            log.asides.append(note)
+        row.content = None
         if row.type in _KEPT or row.type in _CAPTURED or (row.type == "progress" and _open(row)):
             _slim(row)
             log.rows.append(row)
