@@ -1,0 +1,43 @@
+; catch that does nothing, or only goes elsewhere.
+((catch_clause body: (statement_block) @body) @match
+  (#only? @body "empty_statement" "continue_statement" "break_statement" "string" "undefined"))
+
+; catch that only returns, and returns nothing.
+((catch_clause body: (statement_block (return_statement) @exit) @body) @match
+  (#only? @body "return_statement")
+  (#match? @exit "^return(\\s+undefined|\\s+void 0)?\\s*;?$"))
+
+; A promise's handler that does nothing: .catch(() => {}), .then(ok, () => {}).
+((call_expression
+  function: (member_expression property: (property_identifier) @name)
+  arguments: (arguments . [
+    (arrow_function body: (statement_block) @body)
+    (function_expression body: (statement_block) @body)] @match .))
+  (#eq? @name "catch")
+  (#only? @body "empty_statement" "undefined"))
+((call_expression
+  function: (member_expression property: (property_identifier) @name)
+  arguments: (arguments (_) . [
+    (arrow_function body: (statement_block) @body)
+    (function_expression body: (statement_block) @body)] @match .))
+  (#eq? @name "then")
+  (#only? @body "empty_statement" "undefined"))
+
+; The same without braces: .catch(() => undefined), .catch(() => void 0).
+((call_expression
+  function: (member_expression property: (property_identifier) @name)
+  arguments: (arguments . (arrow_function body: (undefined)) @match .))
+  (#eq? @name "catch"))
+((call_expression
+  function: (member_expression property: (property_identifier) @name)
+  arguments: (arguments . (arrow_function body: (unary_expression operator: "void" argument: (number))) @match .))
+  (#eq? @name "catch"))
+
+; A function known to do nothing: .catch(noop), .catch(_.noop).
+((call_expression
+  function: (member_expression property: (property_identifier) @name)
+  arguments: (arguments . [
+    (identifier) @nothing
+    (member_expression property: (property_identifier) @nothing)] @match .))
+  (#eq? @name "catch")
+  (#any-of? @nothing "noop" "NOOP" "doNothing"))
