@@ -1,0 +1,196 @@
+"""What a shell command may write, told from its text: parsed with tree-sitter, never run.
+
+The answer errs towards writing. Commands that read, and those that build, test or start a program, count as writing no
+file that an agent edits; formatters, code generators, checkouts, redirects and all commands not known here count as
+writing what they name, or everything where they name nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from tree_sitter import Node, Parser
+
+from replay.queries import grammar
+from replay.workspace import programs
+
+
+@dataclass(slots=True)
+class Touched:
+    """What a command line may write: ``all`` says why it may be anything; ``paths`` are paths and globs as written.
+
+    ``authored`` are those of ``paths`` whose text the command line itself gives or edits (redirects, ``sed -i``);
+    ``documents`` are whole files written from a quoted here-document by a command that stands alone.
+    """
+
+    all: str | None = None
+    paths: list[str] = field(default_factory=list)
+    authored: list[str] = field(default_factory=list)
+    documents: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.all or self.paths or self.documents)
+
+
+LONGEST = 200_000
+_QUIET = frozenset({"/dev/null", "/dev/stderr", "/dev/stdout", "/dev/tty"})
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(grammar("bash"))
+
+
+def touched(command: str, *, depth: int = 0) -> Touched:
+    """What ``command`` (bash) may write. A command that does not parse, or is very long, may write anything."""
+    found = Touched()
+    if len(command) > LONGEST or depth > 3:
+        found.all = "a shell command too long to read"
+        return found
+    root = _parser().parse(command.encode()).root_node
+    if root.has_error:
+        found.all = "a shell command that does not parse"
+        return found
+    document = _document(root)
+    if document is not None:
+        found.documents[document[0]] = document[1]
+        return found
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        match node.type:
+            case "file_redirect":
+                _redirect(node, found)
+            case "command":
+                _command(node, found, depth)
+        stack.extend(node.children)
+    return found
+
+
+# --- nodes -------------------------------------------------------------------------------------------------
+
+
+def _redirect(node: Node, found: Touched) -> None:
+    operators = {child.type for child in node.children}
+    if not operators & {">", ">>", ">|", "&>", "&>>", ">&", "<>"}:
+        return
+    for target in node.children_by_field_name("destination"):
+        if (">&" in operators and _text(target).isdigit()) or _text(target) in {*_QUIET, "-"}:
+            continue
+        path = literal(target)
+        if path is None:
+            found.all = found.all or f"a redirect to {_text(target)[:40]}"
+        elif path not in _QUIET:
+            found.paths.append(path)
+            found.authored += [] if is_glob(path) else [path]
+
+
+def _command(node: Node, found: Touched, depth: int) -> None:
+    name = node.child_by_field_name("name")
+    if name is None:
+        return
+    words = [literal(child) for child in (name, *node.children_by_field_name("argument"))]
+    inner, script = programs.unwrapped(words)
+    if script is not None:
+        nested = touched(script, depth=depth + 1)
+        found.all = found.all or nested.all
+        found.paths += nested.paths
+        found.authored += nested.authored
+        found.paths += nested.documents
+        return
+    verdict = programs.writes(inner, feed=_feed(node))
+    if verdict is None:
+        return
+    if verdict:
+        found.paths += verdict
+        if programs.authors(inner):
+            found.authored += [path for path in verdict if not is_glob(path)]
+    else:
+        shown = " ".join(word or "…" for word in inner[:3])
+        found.all = found.all or f"`{shown[:60]}` may write any file"
+
+
+def _feed(node: Node) -> str | None:
+    """The here-document or here-string a command reads, if it has one."""
+    outer = node.parent
+    if outer is None or outer.type != "redirected_statement":
+        return None
+    for child in outer.children:
+        for body in (child, *child.children):
+            if body.type in {"heredoc_body", "herestring_redirect"}:
+                return _text(body)
+    return None
+
+
+def _document(root: Node) -> tuple[str, str] | None:
+    """Path and text where the whole command is ``cat > path <<'END'`` (or ``tee path``) with a quoted delimiter."""
+    statements = [child for child in root.named_children if child.type != "comment"]
+    if len(statements) != 1 or statements[0].type != "redirected_statement":
+        return None
+    body, bodies, targets = None, 0, []
+    command: Node | None = None
+    stack = list(statements[0].named_children)
+    for node in stack:
+        match node.type:
+            case "command":
+                command = node
+            case "file_redirect":
+                if node.children[0].type != ">" or node.child_by_field_name("descriptor") is not None:
+                    return None
+                targets += [literal(target) for target in node.children_by_field_name("destination")]
+            case "heredoc_redirect":
+                bodies += 1
+                start = next((child for child in node.children if child.type == "heredoc_start"), None)
+                quoted = start is not None and _text(start)[:1] in {"'", '"', "\\"}
+                if not quoted or node.children[0].type != "<<":
+                    return None
+                body = next((_text(child) for child in node.children if child.type == "heredoc_body"), "")
+                stack.extend(
+                    child
+                    for child in node.named_children
+                    if child.type not in {"heredoc_start", "heredoc_body", "heredoc_end"}
+                )
+            case _:
+                return None
+    if command is None or bodies != 1 or body is None:
+        return None
+    words = [literal(child) for child in command.named_children if child.type != "command_name"]
+    program = _text(command.named_children[0])
+    if program == "tee" and not targets and len(words) == 1:
+        targets = words
+    elif program != "cat" or words:
+        return None
+    if len(targets) != 1 or targets[0] is None or targets[0] in _QUIET or is_glob(targets[0]):
+        return None
+    return targets[0], body
+
+
+def literal(node: Node) -> str | None:
+    """The word a node stands for, None where it holds an expansion."""
+    match node.type:
+        case "command_name":
+            return literal(node.named_children[0]) if node.named_children else _text(node)
+        case "word" | "number":
+            return re.sub(r"\\(.)", r"\1", _text(node))
+        case "raw_string":
+            return _text(node)[1:-1]
+        case "string":
+            inner = [child for child in node.named_children if child.type != "string_content"]
+            return None if inner else re.sub(r"\\([\"$`\\])", r"\1", _text(node)[1:-1])
+        case "concatenation":
+            parts = [literal(child) for child in node.named_children]
+            plain = sum(child.end_byte - child.start_byte for child in node.children)
+            whole = plain == node.end_byte - node.start_byte and len(node.children) == len(parts)
+            return "".join(part for part in parts if part is not None) if whole and None not in parts else None
+    return None
+
+
+def is_glob(path: str) -> bool:
+    """Whether a word of a command line stands for other paths."""
+    return re.search(r"[*?\[{]", path) is not None
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode(errors="replace")

@@ -1,0 +1,161 @@
+"""The ``str_replace_editor`` family: one tool with ``command`` view, create, str_replace, insert and undo_edit.
+
+Spoken by Anthropic's text editor tool (``str_replace_based_edit_tool``), SWE-agent and OpenHands. Source:
+https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/text-editor-tool and recorded runs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from replay.records import ToolCall, ToolResult
+from replay.workspace import numbered
+from replay.workspace.effects import Effect, Effects, Truth, applied, failed, is_applied, reason, seen_text, unknown
+from replay.workspace.files import (
+    NEVER_SEEN,
+    Absent,
+    Files,
+    Known,
+    Partial,
+    State,
+    Unknown,
+    joined,
+    lost,
+    seen,
+)
+from replay.workspace.replacing import Replacement, edited
+
+NAME = "str_replace"
+KEEPS_OLD = frozenset({"str_replace_editor"})
+TOOLS = KEEPS_OLD | {"str_replace_based_edit_tool", "text_editor"}
+_REFUSED = re.compile(
+    r"\s*(ERROR|Error|No replacement was performed|Invalid `|File already exists|The path .* does not exist)"
+)
+_SHOWN = re.compile(r"[^\n]*`cat -n`[^\n]*\n")
+
+
+def claims(call: ToolCall) -> bool:
+    """Whether the call is to a text editor tool of this family and names a file."""
+    return (
+        call.name in TOOLS
+        and isinstance(call.arguments, dict)
+        and isinstance(call.arguments.get("command"), str)
+        and isinstance(call.arguments.get("path"), str)
+    )
+
+
+def apply(call: ToolCall, files: Files) -> Effects:
+    """What the tool would do."""
+    arguments = _arguments(call)
+    path = files.name(arguments["path"])
+    state = files[path]
+    match arguments:
+        case {"command": "view"}:
+            return ()
+        case {"command": "create", "file_text": str(text)}:
+            return (_created(call.name, path, state, text),)
+        case {"command": "str_replace", "old_str": str(old)}:
+            new = arguments.get("new_str")
+            return edited(path, state, (Replacement(old, new if isinstance(new, str) else ""),), dialect=NAME)
+        case {"command": "insert", "insert_line": int(line), "insert_text": str(text)}:
+            return (_insert(path, state, line, text),)
+        case {"command": "insert", "insert_line": int(line), "new_str": str(text)}:
+            return (_insert(path, state, line, text),)
+        case {"command": "undo_edit"}:
+            return (unknown(path, "an undo goes back to what is not kept here", dialect=NAME),)
+        case {"command": command}:
+            return (failed(path, state, f"{command}: an unknown command, or an argument is missing", dialect=NAME),)
+    return ()
+
+
+def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
+    """What the call showed or wrote."""
+    arguments = _arguments(call)
+    path = files.name(arguments["path"])
+    state = files[path]
+    text = seen_text(result)
+    predicted = apply(call, files)
+    if result.is_error or _REFUSED.match(text):
+        why = " ".join(text.split())[:160] or "the tool refused"
+        if "does not exist" in text and isinstance(state, Unknown):
+            state = Absent()
+        elif "did not appear verbatim" in text and any(is_applied(effect) for effect in predicted):
+            state = lost(state, "the tool did not find what should be there", keep=False)
+        elif "already exists" in text and state is NEVER_SEEN:
+            state = Unknown("exists, but was not read")
+        if arguments["command"] == "view":
+            return (Effect(path, state),)
+        return (failed(path, state, why, dialect=NAME),)
+    if arguments["command"] == "view":
+        return _viewed(path, state, arguments, text)
+    return tuple(_confirmed(effect, text) for effect in predicted if isinstance(effect, Effect))
+
+
+def truth(call: ToolCall, result: ToolResult) -> Truth | None:  # noqa: ARG001 - the protocol's signature
+    """None: these tools record nothing beyond what the model sees."""
+    return None
+
+
+# --- commands ----------------------------------------------------------------------------------------------
+
+
+def _created(tool: str, path: str, state: State, text: str) -> Effect:
+    match state:
+        case Known(old) if tool in KEEPS_OLD:
+            return failed(path, state, "the file exists: create does not overwrite", dialect=NAME)
+        case Known(old):
+            return applied(path, old, text, dialect=NAME)
+        case Absent():
+            return applied(path, None, text, dialect=NAME)
+        case Unknown() if state is NEVER_SEEN or tool in KEEPS_OLD:
+            return applied(path, None, text, dialect=NAME)
+        case Partial() if tool in KEEPS_OLD:
+            return failed(path, state, "the file exists: create does not overwrite", dialect=NAME)
+        case _:
+            return unknown(path, reason(state), dialect=NAME, state=Known(text))
+
+
+def _insert(path: str, state: State, line: int, text: str) -> Effect:
+    """Lines of ``text`` after line ``line`` (0: before the first), each ended by a newline."""
+    match state:
+        case Known(old):
+            lines = old.split("\n")
+            if not 0 <= line <= len(lines):
+                return failed(path, state, f"line {line} is not in the file", dialect=NAME)
+            new = text.removesuffix("\n").split("\n")
+            return applied(path, old, "\n".join([*lines[:line], *new, *lines[line:]]), dialect=NAME)
+        case Absent():
+            return failed(path, state, "the file does not exist", dialect=NAME)
+        case _:
+            return unknown(path, reason(state), dialect=NAME)
+
+
+# --- results -----------------------------------------------------------------------------------------------
+
+
+def _viewed(path: str, state: State, arguments: dict[str, Any], text: str) -> Effects:
+    head = _SHOWN.match(text)
+    segments, tail = numbered.read(text[head.end() if head else 0 :])
+    if not segments:
+        return ()
+    clipped = "clipped" in tail or "truncated" in tail
+    complete = "view_range" not in arguments or arguments["view_range"] is None
+    return (Effect(path, seen(state, segments, segments[-1].last if complete and not clipped else None)),)
+
+
+def _confirmed(effect: Effect, text: str) -> Effect:
+    """The predicted effect of a call that went well, unless the snippet it answered with tells otherwise."""
+    head = _SHOWN.search(text)
+    shown = numbered.read(text[head.end() :])[0] if head else ()
+    if is_applied(effect):
+        if isinstance(effect.state, Known) and not numbered.holds(effect.state.text, shown):
+            return unknown(effect.path, "the tool's answer shows another text", dialect=NAME, state=joined(shown))
+        return effect
+    why = effect.change.why if effect.change is not None and effect.change.why else "edited where it is not known"
+    state = effect.state if isinstance(effect.state, Known) else joined(shown) if shown else Unknown(why)
+    return unknown(effect.path, why, dialect=NAME, state=state)
+
+
+def _arguments(call: ToolCall) -> dict[str, Any]:
+    return call.arguments if isinstance(call.arguments, dict) else {}

@@ -1,0 +1,184 @@
+r"""The files as a transcript shows them to be: each known, known in part, absent or unknown.
+
+Texts are held as agents see them: lines end in ``\n`` whatever the disk holds (clients fold ``\r\n`` and hide a byte
+order mark). Lines are counted as clients count them, so a final newline shows as an empty last line and is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from replay.workspace.paths import normal
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The whole text of a file."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Consecutive lines of a file: ``text`` without the newline that ends its last line; ``first`` is 1-based."""
+
+    first: int
+    text: str
+
+    @property
+    def last(self) -> int:
+        """The 1-based number of the last line."""
+        return self.first + self.text.count("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Some lines of a file: disjoint segments in order, none adjacent. ``lines`` is newlines + 1, None if unknown."""
+
+    segments: tuple[Segment, ...]
+    lines: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The file does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing certain, because of ``why``. ``last`` is what a client last saw, where it checks that itself."""
+
+    why: str
+    last: Known | Partial | None = None
+
+
+State = Known | Partial | Absent | Unknown
+NEVER_SEEN = Unknown("never read or written in the transcript")
+
+
+def joined(segments: Iterable[Segment], lines: int | None = None) -> Known | Partial:
+    """Disjoint segments in any order as the state they amount to: adjacent ones joined, Known if none is missing."""
+    merged: list[Segment] = []
+    for segment in sorted(segments, key=lambda segment: segment.first):
+        if merged and merged[-1].last + 1 == segment.first:
+            merged[-1] = Segment(merged[-1].first, f"{merged[-1].text}\n{segment.text}")
+        else:
+            merged.append(segment)
+    if len(merged) == 1 and merged[0].first == 1 and merged[0].last == lines:
+        return Known(merged[0].text)
+    return Partial(tuple(merged), lines)
+
+
+def seen(state: State, segments: Iterable[Segment], lines: int | None) -> Known | Partial:
+    """What is known after a look at ``segments`` of a file of ``lines`` lines (None: not told).
+
+    Older knowledge is kept where it does not contradict the look; at the first contradiction all of it is dropped.
+    """
+    shown = tuple(segments)
+    match state:
+        case Known(text):
+            old: tuple[Segment, ...] = (Segment(1, text),)
+            total: int | None = text.count("\n") + 1
+        case Partial(old, total):
+            pass
+        case _:
+            return joined(shown, lines)
+    if None not in (lines, total) and lines != total:
+        return joined(shown, lines)
+    kept: list[Segment] = []
+    for before in old:
+        rest = _without(before, shown)
+        if rest is None:
+            return joined(shown, lines)
+        kept += rest
+    return joined((*kept, *shown), lines if lines is not None else total)
+
+
+def _without(before: Segment, shown: Iterable[Segment]) -> list[Segment] | None:
+    lines = before.text.split("\n")
+    covered = [False] * len(lines)
+    for segment in shown:
+        low, high = max(before.first, segment.first), min(before.last, segment.last)
+        if low > high:
+            continue
+        new = segment.text.split("\n")[low - segment.first : high - segment.first + 1]
+        if lines[low - before.first : high - before.first + 1] != new:
+            return None
+        covered[low - before.first : high - before.first + 1] = [True] * len(new)
+    rest: list[Segment] = []
+    start: int | None = None
+    for index, hidden in enumerate([*covered, True]):
+        if not hidden and start is None:
+            start = index
+        elif hidden and start is not None:
+            rest.append(Segment(before.first + start, "\n".join(lines[start:index])))
+            start = None
+    return rest
+
+
+class Files(Mapping[str, State]):
+    """Path → state, never changed in place. A path nobody has named yet is NEVER_SEEN.
+
+    ``put`` and ``forget`` give a new view; texts are shared, so a view costs one pointer a path.
+    """
+
+    __slots__ = ("_states", "cwd")
+
+    def __init__(self, states: Mapping[str, State] | None = None, *, cwd: str | None = None) -> None:
+        """A view of ``states``; relative paths are taken against ``cwd``."""
+        self.cwd = cwd
+        self._states: dict[str, State] = {normal(path, cwd): state for path, state in (states or {}).items()}
+
+    def __getitem__(self, path: str) -> State:
+        return self._states.get(normal(path, self.cwd), NEVER_SEEN)
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and normal(path, self.cwd) in self._states
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def __repr__(self) -> str:
+        return f"Files({self._states!r}, cwd={self.cwd!r})"
+
+    def name(self, path: str) -> str:
+        """``path`` as it stands in these files."""
+        return normal(path, self.cwd)
+
+    def put(self, states: Mapping[str, State]) -> Files:
+        """The same files but for those in ``states``."""
+        if not states:
+            return self
+        return self._with(self._states | {normal(path, self.cwd): state for path, state in states.items()})
+
+    def forget(self, why: str, named: Callable[[str], bool] = lambda _: True, *, keep: bool = True) -> Files:
+        """The same files but that those ``named`` picks (all by default) are unknown because of ``why``.
+
+        ``keep`` remembers what was known, for a client that refuses to edit a file changed since it read it.
+        """
+        gone = {path: lost(state, why, keep=keep) for path, state in self._states.items() if _goes(state, named(path))}
+        return self._with(self._states | gone) if gone else self
+
+    def _with(self, states: dict[str, State]) -> Files:
+        made = Files(cwd=self.cwd)
+        made._states = states
+        return made
+
+
+def _goes(state: State, picked: object) -> bool:
+    return bool(picked) and not (isinstance(state, Unknown) and state.last is None)
+
+
+def lost(state: State, why: str, *, keep: bool) -> Unknown:
+    """The state of a file once ``why`` happened to it; ``keep`` as in ``Files.forget``."""
+    match state:
+        case Known() | Partial():
+            return Unknown(why, state if keep else None)
+        case Unknown():
+            return replace(state, why=why, last=state.last if keep else None)
+        case Absent():
+            return Unknown(why)

@@ -1,0 +1,77 @@
+"""Line-numbered text, as agents' tools show files to models, read back into lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from replay.workspace.files import Segment
+
+_LINE = re.compile(r"[ ]*(\d+)(?:→|\t)(.*)", re.DOTALL)
+LONGEST = 2000
+_CUT = re.compile(r"\.\.\. ?\[[^\]]*truncated[^\]]*\]$")
+
+
+def read(text: str) -> tuple[tuple[Segment, ...], str]:
+    r"""The numbered lines at the start of ``text`` as segments, and what follows them.
+
+    Lines read ``     1→text`` or ``1\ttext``. Claude Code shows at most 2,000 characters of a line; a longer one
+    is not known and splits the segment. Numbers must count up one by one: the first line that does not go on ends it.
+    """
+    segments: list[Segment] = []
+    lines: list[str] = []
+    first = number = 0
+    position = 0
+    for raw, end in _lines(text):
+        match = _LINE.fullmatch(raw)
+        if match is None or (number and int(match[1]) != number + 1):
+            break
+        number, position = int(match[1]), end
+        if is_cut(match[2]):
+            if lines:
+                segments.append(Segment(first, "\n".join(lines)))
+            lines = []
+            continue
+        if not lines:
+            first = number
+        lines.append(match[2])
+    if lines:
+        segments.append(Segment(first, "\n".join(lines)))
+    return tuple(segments), text[position:]
+
+
+def holds(text: str, shown: Iterable[Segment]) -> bool:
+    """Whether ``text`` has the ``shown`` lines where they say they are; some tools show tabs as spaces."""
+    lines = text.expandtabs().split("\n")
+    return all(lines[segment.first - 1 : segment.last] == segment.text.expandtabs().split("\n") for segment in shown)
+
+
+def is_cut(line: str) -> bool:
+    """Whether a shown line may stand for a longer one."""
+    return len(line) >= LONGEST and (len(line) == LONGEST or _CUT.search(line) is not None)
+
+
+def whole(first: int, text: str) -> tuple[Segment, ...]:
+    """Unnumbered consecutive lines from line ``first`` on as segments, split where a line may have been cut."""
+    segments: list[Segment] = []
+    lines: list[str] = []
+    start = first
+    for number, line in enumerate(text.split("\n"), first):
+        if is_cut(line):
+            if lines:
+                segments.append(Segment(start, "\n".join(lines)))
+            lines, start = [], number + 1
+        else:
+            lines.append(line)
+    if lines:
+        segments.append(Segment(start, "\n".join(lines)))
+    return tuple(segments)
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        stop = len(text) if end < 0 else end
+        yield text[start:stop], min(stop + 1, len(text))
+        start = stop + 1

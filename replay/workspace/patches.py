@@ -1,0 +1,59 @@
+"""The patches that Claude Code records beside an edit (``structuredPatch``), held against texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from replay.workspace.effects import Hunk
+from replay.workspace.files import Partial, Segment
+
+
+def hunks(listed: Iterable[Any]) -> tuple[Hunk, ...]:
+    """The hunks of a ``structuredPatch``; entries of another shape are left out."""
+    found: list[Hunk] = []
+    for entry in listed:
+        match entry:
+            case {"oldStart": int(old_start), "newStart": int(new_start), "lines": list(lines)}:
+                told = [line for line in lines if isinstance(line, str) and not line.startswith("\\")]
+                old = tuple(line[1:] for line in told if not line.startswith("+"))
+                new = tuple(line[1:] for line in told if not line.startswith("-"))
+                found.append(Hunk(old_start, old, new_start, new))
+    return tuple(found)
+
+
+def agree(before: str, after: str, told: Iterable[Hunk]) -> bool:
+    """Whether the lines that the hunks tell stand where they say, in ``before`` and in ``after``."""
+    old, new = before.split("\n"), after.split("\n")
+    return all(stands(old, hunk.old_start, hunk.old) and stands(new, hunk.new_start, hunk.new) for hunk in told)
+
+
+def around(known: Partial, told: Iterable[Hunk]) -> Partial:
+    """What is still known of a file after an edit that only its hunks tell of: the lines outside them, moved."""
+    segments = list(known.segments)
+    moved = 0
+    for hunk in sorted(told, key=lambda hunk: hunk.new_start):
+        low, high = hunk.new_start, hunk.new_start + len(hunk.old)
+        shift = len(hunk.new) - len(hunk.old)
+        kept: list[Segment] = []
+        for segment in segments:
+            lines = segment.text.split("\n")
+            if head := lines[: max(low - segment.first, 0)]:
+                kept.append(Segment(segment.first, "\n".join(head)))
+            first = max(segment.first, high)
+            if tail := lines[first - segment.first :]:
+                kept.append(Segment(first + shift, "\n".join(tail)))
+        segments, moved = kept, moved + shift
+    return Partial(tuple(segments), None if known.lines is None else known.lines + moved)
+
+
+def stands(lines: list[str], start: int, told: tuple[str, ...]) -> bool:
+    """Whether the ``told`` lines are those from 1-based line ``start`` on.
+
+    The client shows leading tabs as spaces (a tab as two, in what was seen), so indentation by tabs is not compared.
+    """
+    found = lines[max(start, 1) - 1 :][: len(told)] if told else []
+    return len(found) == len(told) and all(
+        line == shown or ("\t" in line and line.split() == shown.split())
+        for line, shown in zip(found, told, strict=True)
+    )

@@ -1,0 +1,48 @@
+"""Paths as agents write them: compared and normalised as text, never used on a disk."""
+
+from __future__ import annotations
+
+import ntpath
+import posixpath
+import re
+from fnmatch import fnmatchcase
+
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_GLOB = re.compile(r"[*?\[]")
+
+
+def normal(path: str, cwd: str | None = None) -> str:
+    """``path`` made absolute against ``cwd`` where that is known, without ``.``, ``..`` and doubled separators.
+
+    Windows paths (a drive letter or a share, in the path or in ``cwd``) keep their backslashes.
+    """
+    windows = bool(_DRIVE.match(path)) or (cwd is not None and bool(_DRIVE.match(cwd)) and not path.startswith("/"))
+    flavour = ntpath if windows else posixpath
+    joined = flavour.join(cwd, path) if cwd else path
+    return flavour.normpath(joined) if joined else joined
+
+
+def is_named(path: str, pattern: str) -> bool:
+    r"""Whether ``pattern``, a path or glob of a command line, may mean the file ``path`` or a folder above it.
+
+    The command's folder need not be known: a relative pattern matches at any depth, case is not told apart, and
+    ``/d/x`` is also ``D:\\x``; so the answer errs towards True.
+    """
+    whole = _unix(path)
+    wanted = posixpath.normpath(_unix(pattern))
+    while wanted.startswith("../"):
+        wanted = wanted[3:]
+    if wanted in {".", "..", "/", "~"}:
+        return True
+    within = wanted.startswith("/") and not path.startswith("/") and wanted.endswith("/" + whole.lstrip("/"))
+    whole = "/" + whole.lstrip("/")
+    wanted = "/" + wanted.removeprefix("~/").lstrip("/")
+    if within or whole.endswith(wanted) or wanted + "/" in whole:
+        return True
+    return bool(_GLOB.search(wanted)) and (fnmatchcase(whole, "*" + wanted) or fnmatchcase(whole, "*" + wanted + "/*"))
+
+
+def _unix(path: str) -> str:
+    """A path with slashes, in lower case, a drive written as Git's shell writes it."""
+    slashed = path.replace("\\", "/").lower()
+    return re.sub(r"^([a-z]):/", r"/\1/", slashed)

@@ -1,0 +1,109 @@
+"""A transcript played message by message: what its calls and results tell of the files, in the order they happened."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from replay.records import Aside, Message, Text, ToolCall, ToolResult, Transcript
+from replay.workspace import dialects, notices
+from replay.workspace.effects import Effect, Effects, Loss, after, seen_text
+from replay.workspace.files import Files
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The moment before turn ``turn``."""
+
+    turn: int
+    files: Files
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call whose result came: part ``part`` of message ``message``. ``files`` are as the call found them."""
+
+    message: int
+    part: int
+    call: ToolCall
+    result: ToolResult
+    files: Files
+    effects: Effects
+
+
+def play(transcript: Transcript) -> Iterator[Before | Done]:
+    """Everything that happens to the files, in order. Linear in the transcript's length.
+
+    A call without a result may or may not have run: what it would write is unknown from the next answer on.
+    """
+    return _Player(transcript).play()
+
+
+class _Player:
+    def __init__(self, transcript: Transcript) -> None:
+        self._messages = transcript.messages
+        self._turns: dict[int, list[int]] = defaultdict(list)
+        for number, turn in enumerate(transcript.turns):
+            self._turns[turn.message].append(number)
+        self._hooks: dict[str, list[Aside]] = defaultdict(list)
+        self._asides: dict[int, list[Aside]] = defaultdict(list)
+        for aside in transcript.asides:
+            if aside.kind == "hook" and aside.call is not None:
+                self._hooks[aside.call].append(aside)
+            else:
+                self._asides[aside.after].append(aside)
+        self._files = Files(cwd=transcript.source.cwd)
+        self._waiting: dict[str, tuple[int, int, ToolCall]] = {}
+        self._fresh: dict[str, ToolCall] = {}
+        self._seen: dict[str, ToolCall] = {}
+
+    def play(self) -> Iterator[Before | Done]:
+        for index, message in enumerate(self._messages):
+            if message.role == "assistant":
+                self._miss_results()
+            for turn in self._turns.get(index, ()):
+                yield Before(turn, self._files)
+            yield from self._message(index, message)
+            for aside in self._asides.get(index, ()):
+                if aside.path is not None:
+                    self._do((notices.changed(aside.path, aside.text, self._files),))
+
+    def _message(self, index: int, message: Message) -> Iterator[Done]:
+        for number, part in enumerate(message.parts):
+            match part:
+                case ToolCall() if self._seen.get(part.id) != part:
+                    self._seen[part.id] = self._fresh[part.id] = part
+                    self._waiting[part.id] = (index, number, part)
+                case ToolResult() if part.call in self._waiting:
+                    yield self._answered(part)
+                    self._listen(seen_text(part))
+                case Text() if message.role != "assistant":
+                    self._listen(part.text)
+
+    def _answered(self, result: ToolResult) -> Done:
+        index, number, call = self._waiting.pop(result.call)
+        self._fresh.pop(result.call, None)
+        effects = dialects.of(call).observe(call, result, self._files)
+        done = Done(index, number, call, result, self._files, effects)
+        self._do(effects)
+        for aside in self._hooks.get(result.call, ()):
+            self._do(notices.hook(aside, effects))
+        return done
+
+    def _miss_results(self) -> None:
+        for call in self._fresh.values():
+            for effect in dialects.of(call).apply(call, self._files):
+                match effect:
+                    case Effect(path):
+                        self._do((Loss("a call without a result may have written it", (path,)),))
+                    case Loss():
+                        self._do((effect,))
+        self._fresh.clear()
+
+    def _listen(self, text: str) -> None:
+        for effects in notices.told(text, self._files):
+            self._do(effects)
+
+    def _do(self, effects: Effects) -> None:
+        self._files = after(self._files, effects)
