@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import click
@@ -128,11 +129,7 @@ def _describe(part: Part) -> str:
         case ToolCall(name=name, arguments=arguments):
             if isinstance(arguments, str):
                 return f"[call {name}]\n{arguments}"
-            lines = [
-                f"  {key}: {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
-                for key, value in arguments.items()
-            ]
-            return "\n".join([f"[call {name}]", *lines])
+            return "\n".join([f"[call {name}]", *(_argument(key, value) for key, value in arguments.items())])
         case ToolResult(parts=parts, is_error=is_error):
             inner = "\n".join(_describe(one) for one in parts)
             return f"[result{', error' if is_error else ''}]\n{inner}"
@@ -140,6 +137,11 @@ def _describe(part: Part) -> str:
             return f"[image {kind or ''}]"
         case Opaque(body=body):
             return f"[{body.get('type', 'block')}]"
+
+
+def _argument(name: str, value: object) -> str:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return f"  {name}:\n{indent(text.rstrip(), '    ')}" if "\n" in text else f"  {name}: {text}"
 
 
 def _safe(text: str) -> str:
