@@ -40,6 +40,9 @@ func positives(client *Client, text string) {
 	config, _ := loadConfig(data)
 
 	// ruleid: swallowed-error
+	page, _ := http.Get(text)
+
+	// ruleid: swallowed-error
 	defer recover()
 
 	defer func() {
@@ -47,7 +50,7 @@ func positives(client *Client, text string) {
 		if r := recover(); r != nil {
 		}
 	}()
-	client.Use(config)
+	client.Use(config, page)
 }
 
 func save(client *Client) error {
@@ -79,6 +82,12 @@ func negatives(client *Client, text string) error {
 	// ok: swallowed-error
 	home, _ := os.LookupEnv("HOME")
 	// ok: swallowed-error
+	old, _ := client.cache.LoadOrStore(name, home)
+	// ok: swallowed-error
+	verbose, _ := client.Flags().GetBool("verbose")
+	// ok: swallowed-error
+	_ = client.Flags().MarkHidden("verbose")
+	// ok: swallowed-error
 	_, _ = client.Write([]byte(before + home))
 	// ok: swallowed-error
 	defer func() { _ = client.Close() }()
@@ -106,6 +115,6 @@ func negatives(client *Client, text string) error {
 	}
 	// if err != nil { }
 	// ok: swallowed-error
-	client.Use("_ = f()", count)
+	client.Use("_ = f()", count, old, verbose)
 	return nil
 }

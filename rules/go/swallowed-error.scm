@@ -4,6 +4,11 @@
   consequence: (block) @body) @match
   (#match? @name "(?i)(^e|err|error)[0-9]*$")
   (#only? @body))
+((if_statement
+  condition: (binary_expression left: (nil) operator: "!=" right: (_) @name)
+  consequence: (block) @body) @match
+  (#match? @name "(?i)(^e|err|error)[0-9]*$")
+  (#only? @body))
 
 ; if r := recover(); r != nil { }, and recover() whose value nobody looks at.
 ((if_statement
@@ -28,7 +33,7 @@
     (identifier) @name
     (selector_expression field: (field_identifier) @name)]) .)) @match
   (#eq? @blank "_")
-  (#not-match? @name "^(append|copy|len|cap|make|new|min|max|close|clear|complex|real|imag|string|int|uint|byte|rune|float64|bool|u?int(8|16|32|64)|any|Close\\w*|Remove\\w*|Fprint\\w*|Print\\w*|Sprint\\w*|Sync|Flush|Shutdown|Rollback|Kill|Release|Stop|Cancel|Unlock|String|Error|Errorf|TypeOf|ValueOf|Sizeof|Len|Name|Set(Read|Write)?Deadline|New|Now|Since|Since|Background|TODO)$"))
+  (#not-match? @name "^(append|copy|len|cap|make|new|min|max|close|clear|complex|real|imag|string|int|uint|byte|rune|float64|bool|u?int(8|16|32|64)|any|Close\\w*|Remove\\w*|Fprint\\w*|Print\\w*|Sprint\\w*|Sync|Flush|Shutdown|Rollback|Kill|Release|Stop|Cancel|Unlock|String|Error|Errorf|TypeOf|ValueOf|Sizeof|Len|Name|Set(Read|Write)?Deadline|New|Now|Since|Background|TODO|MarkHidden|MarkDeprecated|Mark(Persistent)?FlagRequired|Help|Usage)$"))
 
 ; if err != nil { return nil } straight in a function whose one result is an error.
 ((function_declaration
@@ -55,7 +60,7 @@
     (identifier) @name
     (selector_expression field: (field_identifier) @name)]) .)) @match
   (#eq? @last "_")
-  (#match? @name "^(Atoi|Parse(Int|Uint|Float|Bool|Duration|InLocation|RequestURI|CIDR|Addr|Prefix|Files|Glob|MediaType|Certificate|Form|File|Config)?|Read|Read(All|File|Dir|String|Bytes|Byte|Rune|link|Link|Full|AtLeast)|Open|Open(File|DB)|Create|Create\\w+|Marshal\\w*|DecodeString|New(Request|RequestWithContext|Reader|Writer|Client|Cipher|GCM|Watcher|Server|Session|ReaderSize|Decoder|Store|DB|Service|Config)|Stat|Lstat|Getwd|Hostname|Abs|Rel|Dial\\w*|Listen\\w*|Exec|ExecContext|Query|QueryContext|Output|CombinedOutput|LookPath|Glob|EvalSymlinks|User(Home|Cache|Config)Dir|Executable|Compile|Sscan(f|ln)?|Fscan(f|ln)?|Scan(f|ln)|Copy|CopyN|CopyBuffer|Write|WriteString|MkdirTemp|TempFile|TempDir|Unquote|Lookup(Host|IP|Addr|User|CNAME)|SplitHostPort|JoinPath|(Path|Query)Unescape|Std(out|err|in)Pipe|RowsAffected|LastInsertId|Load(Location|File|Config|DefaultConfig|X509KeyPair)|Do|RoundTrip|GenerateKey|GenerateFromPassword|SignedString|Seek|Begin|BeginTx|Prepare|PrepareContext|Accept|Get(String|Bool|Int|Int32|Int64|Uint|Float64|Duration|StringSlice|StringArray)|PostForm|(load|read|fetch|open|create|save|write|connect|download|send|decode|unmarshal|marshal)[A-Z]\\w*)$"))
+  (#match? @name "^(Atoi|Parse(Int|Uint|Float|Bool|Duration|InLocation|RequestURI|CIDR|Addr|Prefix|Files|Glob|MediaType|Certificate|Form|File|Config)?|Read|Read(All|File|Dir|String|Bytes|Byte|Rune|link|Link|Full|AtLeast)|Open|Open(File|DB)|Create|Create\\w+|Marshal\\w*|DecodeString|New(Request|RequestWithContext|Reader|Writer|Client|Cipher|GCM|Watcher|Server|Session|ReaderSize|Decoder|Store|DB|Service|Config)|Stat|Lstat|Getwd|Hostname|Abs|Rel|Dial\\w*|Listen\\w*|Exec|ExecContext|Query|QueryContext|Output|CombinedOutput|LookPath|Glob|EvalSymlinks|User(Home|Cache|Config)Dir|Executable|Compile|Sscan(f|ln)?|Fscan(f|ln)?|Scan(f|ln)|Copy|CopyN|CopyBuffer|Write|WriteString|MkdirTemp|TempFile|TempDir|Unquote|Lookup(Host|IP|Addr|User|CNAME)|SplitHostPort|JoinPath|(Path|Query)Unescape|Std(out|err|in)Pipe|RowsAffected|LastInsertId|Load(Location|File|Config|DefaultConfig|X509KeyPair)|Do|RoundTrip|GenerateKey|GenerateFromPassword|SignedString|Seek|Begin|BeginTx|Prepare|PrepareContext|Accept|PostForm|(Fetch|Download|Upload|Save|Send|Connect|Insert|Update|Process|Validate|Generate|Render|Build|Execute|Encrypt|Decrypt)([A-Z][a-z]\\w*)?|Load(?!Or|And)[A-Z]\\w+|(load|read|fetch|open|create|save|write|connect|download|upload|send|decode|unmarshal|marshal|get|process|run|do|init|build|new|start|validate|convert|render|generate|execute|request|encode|encrypt|decrypt|query|insert|update)[A-Z]\\w*)$"))
 ((assignment_statement
   left: (expression_list (identifier) @last .) @left
   right: (expression_list . (call_expression function: [
@@ -63,9 +68,17 @@
     (selector_expression field: (field_identifier) @name)]) .)) @match
   (#eq? @last "_")
   (#match? @left "[^\\s_,]")
-  (#match? @name "^(Atoi|Parse(Int|Uint|Float|Bool|Duration|InLocation|RequestURI|CIDR|Addr|Prefix|Files|Glob|MediaType|Certificate|Form|File|Config)?|Read|Read(All|File|Dir|String|Bytes|Byte|Rune|link|Link|Full|AtLeast)|Open|Open(File|DB)|Create|Create\\w+|Marshal\\w*|DecodeString|New(Request|RequestWithContext|Reader|Writer|Client|Cipher|GCM|Watcher|Server|Session|ReaderSize|Decoder|Store|DB|Service|Config)|Stat|Lstat|Getwd|Hostname|Abs|Rel|Dial\\w*|Listen\\w*|Exec|ExecContext|Query|QueryContext|Output|CombinedOutput|LookPath|Glob|EvalSymlinks|User(Home|Cache|Config)Dir|Executable|Compile|Sscan(f|ln)?|Fscan(f|ln)?|Scan(f|ln)|Copy|CopyN|CopyBuffer|Write|WriteString|MkdirTemp|TempFile|TempDir|Unquote|Lookup(Host|IP|Addr|User|CNAME)|SplitHostPort|JoinPath|(Path|Query)Unescape|Std(out|err|in)Pipe|RowsAffected|LastInsertId|Load(Location|File|Config|DefaultConfig|X509KeyPair)|Do|RoundTrip|GenerateKey|GenerateFromPassword|SignedString|Seek|Begin|BeginTx|Prepare|PrepareContext|Accept|Get(String|Bool|Int|Int32|Int64|Uint|Float64|Duration|StringSlice|StringArray)|PostForm|(load|read|fetch|open|create|save|write|connect|download|send|decode|unmarshal|marshal)[A-Z]\\w*)$"))
+  (#match? @name "^(Atoi|Parse(Int|Uint|Float|Bool|Duration|InLocation|RequestURI|CIDR|Addr|Prefix|Files|Glob|MediaType|Certificate|Form|File|Config)?|Read|Read(All|File|Dir|String|Bytes|Byte|Rune|link|Link|Full|AtLeast)|Open|Open(File|DB)|Create|Create\\w+|Marshal\\w*|DecodeString|New(Request|RequestWithContext|Reader|Writer|Client|Cipher|GCM|Watcher|Server|Session|ReaderSize|Decoder|Store|DB|Service|Config)|Stat|Lstat|Getwd|Hostname|Abs|Rel|Dial\\w*|Listen\\w*|Exec|ExecContext|Query|QueryContext|Output|CombinedOutput|LookPath|Glob|EvalSymlinks|User(Home|Cache|Config)Dir|Executable|Compile|Sscan(f|ln)?|Fscan(f|ln)?|Scan(f|ln)|Copy|CopyN|CopyBuffer|Write|WriteString|MkdirTemp|TempFile|TempDir|Unquote|Lookup(Host|IP|Addr|User|CNAME)|SplitHostPort|JoinPath|(Path|Query)Unescape|Std(out|err|in)Pipe|RowsAffected|LastInsertId|Load(Location|File|Config|DefaultConfig|X509KeyPair)|Do|RoundTrip|GenerateKey|GenerateFromPassword|SignedString|Seek|Begin|BeginTx|Prepare|PrepareContext|Accept|PostForm|(Fetch|Download|Upload|Save|Send|Connect|Insert|Update|Process|Validate|Generate|Render|Build|Execute|Encrypt|Decrypt)([A-Z][a-z]\\w*)?|Load(?!Or|And)[A-Z]\\w+|(load|read|fetch|open|create|save|write|connect|download|upload|send|decode|unmarshal|marshal|get|process|run|do|init|build|new|start|validate|convert|render|generate|execute|request|encode|encrypt|decrypt|query|insert|update)[A-Z]\\w*)$"))
 ((short_var_declaration
   left: (expression_list (identifier) @last .)
   right: (expression_list . (call_expression function: (selector_expression) @name) .)) @match
   (#eq? @last "_")
-  (#any-of? @name "http.Get" "http.Head" "http.Post" "uuid.NewRandom" "uuid.NewUUID" "cmd.Process.Wait" "rand.Int" "regexp.MatchString" "filepath.Match" "path.Match"))
+  (#match? @name "^(http|([\\w.]+\\.)?(\\w*C|c)lient)\\.(Get|Head|Post|PostForm|Do)$|^(uuid\\.New(Random|UUID)|rand\\.Int|regexp\\.MatchString|filepath\\.Match|path\\.Match|(url|time|uuid|template|mail|semver|netip)\\.Parse)$"))
+((var_spec
+  name: (identifier)
+  name: (identifier) @last .
+  value: (expression_list . (call_expression function: [
+    (identifier) @name
+    (selector_expression field: (field_identifier) @name)]) .)) @match
+  (#eq? @last "_")
+  (#match? @name "^(Atoi|Parse(Int|Uint|Float|Bool|Duration|InLocation|RequestURI|CIDR|Addr|Prefix|Files|Glob|MediaType|Certificate|Form|File|Config)?|Read|Read(All|File|Dir|String|Bytes|Byte|Rune|link|Link|Full|AtLeast)|Open|Open(File|DB)|Create|Create\\w+|Marshal\\w*|DecodeString|New(Request|RequestWithContext|Reader|Writer|Client|Cipher|GCM|Watcher|Server|Session|ReaderSize|Decoder|Store|DB|Service|Config)|Stat|Lstat|Getwd|Hostname|Abs|Rel|Dial\\w*|Listen\\w*|Exec|ExecContext|Query|QueryContext|Output|CombinedOutput|LookPath|Glob|EvalSymlinks|User(Home|Cache|Config)Dir|Executable|Compile|Sscan(f|ln)?|Fscan(f|ln)?|Scan(f|ln)|Copy|CopyN|CopyBuffer|Write|WriteString|MkdirTemp|TempFile|TempDir|Unquote|Lookup(Host|IP|Addr|User|CNAME)|SplitHostPort|JoinPath|(Path|Query)Unescape|Std(out|err|in)Pipe|RowsAffected|LastInsertId|Load(Location|File|Config|DefaultConfig|X509KeyPair)|Do|RoundTrip|GenerateKey|GenerateFromPassword|SignedString|Seek|Begin|BeginTx|Prepare|PrepareContext|Accept|PostForm|(Fetch|Download|Upload|Save|Send|Connect|Insert|Update|Process|Validate|Generate|Render|Build|Execute|Encrypt|Decrypt)([A-Z][a-z]\\w*)?|Load(?!Or|And)[A-Z]\\w+|(load|read|fetch|open|create|save|write|connect|download|upload|send|decode|unmarshal|marshal|get|process|run|do|init|build|new|start|validate|convert|render|generate|execute|request|encode|encrypt|decrypt|query|insert|update)[A-Z]\\w*)$"))

@@ -41,3 +41,22 @@
     (member_expression property: (property_identifier) @nothing)] @match .))
   (#eq? @name "catch")
   (#any-of? @nothing "noop" "NOOP" "doNothing"))
+
+; The same with a return and nothing else: .catch(() => { return; }).
+((call_expression
+  function: (member_expression property: (property_identifier) @name)
+  arguments: (arguments . [
+    (arrow_function body: (statement_block) @body)
+    (function_expression body: (statement_block) @body)] @match .))
+  (#eq? @name "catch")
+  (#match? @body "^\\{\\s*return(\\s+undefined|\\s+void 0)?\\s*;?\\s*\\}$"))
+
+; An error event that nobody hears: .on("error", () => {}).
+((call_expression
+  function: (member_expression property: (property_identifier) @name)
+  arguments: (arguments . (string (string_fragment) @event) . [
+    (arrow_function body: (statement_block) @body)
+    (function_expression body: (statement_block) @body)] @match .))
+  (#any-of? @name "on" "once" "addListener")
+  (#any-of? @event "error" "uncaughtException" "unhandledRejection")
+  (#only? @body "empty_statement"))

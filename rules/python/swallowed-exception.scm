@@ -9,13 +9,13 @@
 
 ; A broad handler that only returns, and returns nothing.
 ((except_clause !value (block) @body) @match
-  (#only? @body "return_statement" "pass_statement")
-  (#not-contains? @body "pass_statement" "identifier" "string" "integer" "float" "true" "false" "list" "dictionary"
+  (#only? @body "return_statement")
+  (#not-contains? @body "identifier" "string" "integer" "float" "true" "false" "list" "dictionary"
     "set" "tuple" "lambda" "ellipsis" "unary_operator" "not_operator"))
 ((except_clause value: (_) @type (block) @body) @match
   (#match? @type "\\b(Base)?Exception(Group)?\\b")
-  (#only? @body "return_statement" "pass_statement")
-  (#not-contains? @body "pass_statement" "identifier" "string" "integer" "float" "true" "false" "list" "dictionary"
+  (#only? @body "return_statement")
+  (#not-contains? @body "identifier" "string" "integer" "float" "true" "false" "list" "dictionary"
     "set" "tuple" "lambda" "ellipsis" "unary_operator" "not_operator"))
 
 ; A handler of a named type that does nothing, where the success of the `try` does not leave the code around it.
