@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from replay.errors import UserError
-from replay.importers import claude_code, native, requests
+from replay.importers import claude_code, codex, copilot, gemini, native, opencode, requests
 from replay.importers.fault import ImportFault
 from replay.records import Transcript
 
@@ -18,6 +18,10 @@ __all__ = ["FORMATS", "ImportFault", "find", "identify", "read"]
 FORMATS: dict[str, ModuleType] = {
     "native": native,
     "claude_code": claude_code,
+    "codex": codex,
+    "copilot": copilot,
+    "opencode": opencode,
+    "gemini": gemini,
     "requests": requests,
 }
 HEAD = 64 * 1024

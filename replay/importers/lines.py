@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import msgspec
 
 from replay.records import JSON, Ledger
 
+CUT = "the file is cut off: its last value is read as far as it goes"
 REPLACED = "bytes that are not UTF-8 or lone surrogates replaced by U+FFFD"
 
 
@@ -73,7 +75,74 @@ def _whole(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
                 yield number, value
 
 
+def concatenated(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
+    """Line number (1-based) and value of each JSON value in ``path``, one after another, on a line each or on many.
+
+    A last value that is cut off is read as far as it goes; what else is no JSON is counted and passed over up to the
+    next line that begins with a bracket. Memory: the file.
+    """
+    data = _bare(path.read_bytes())
+    if (value := _decode(data, count)) is not _BAD:
+        count.rows += 1
+        yield 1, value
+        return
+    text = data.decode("utf-8", "replace")
+    decoder = json.JSONDecoder()
+    line, counted, at = 1, 0, 0
+    while at < len(text):
+        line += text.count("\n", counted, at)
+        counted = at
+        try:
+            _, end = decoder.raw_decode(text, at)
+            value = _decode(text[at:end].encode(), count)
+        except (ValueError, RecursionError):
+            following = _NEXT.search(text, at + 1)
+            end = following.start() if following else len(text)
+            value = salvage(text[at:end])
+            count.dropped["value that is no JSON" if value is None else "truncated value"] += 1
+            if value is not None:
+                count.notes[CUT] = None
+        if value is not None and value is not _BAD:
+            count.rows += 1
+            yield line, value
+        at = found.end() if (found := _SPACE.match(text, end)) else end
+
+
+def value(data: bytes, count: Count) -> JSON:
+    """The JSON value that ``data`` is; None where it is none."""
+    found = _decode(_bare(data), count)
+    return None if found is _BAD else found
+
+
+def salvage(text: str) -> JSON:
+    """The object or list that ``text`` begins and does not end, up to its last whole element; None where there is none.
+
+    Linear in the length of ``text``.
+    """
+    closers: list[str] = []
+    safe = 0
+    for token in _TOKEN.finditer(text) if text.startswith(("{", "[")) else ():
+        match token[0]:
+            case "{" | "[" as opened:
+                closers.append("}" if opened == "{" else "]")
+                safe = token.end()
+            case "}" | "]" if closers:
+                closers.pop()
+                safe = token.end()
+            case ",":
+                safe = token.start()
+            case '"' | "}" | "]":
+                break
+    try:
+        return msgspec.json.decode((text[:safe] + "".join(reversed(closers))).encode("utf-8", "replace"))
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
 _BAD = object()
+_SPACE = re.compile(r"[\s,]*")
+_NEXT = re.compile(r"(?<=\n)[{\[]")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],]|"')
 
 
 def _bare(data: bytes) -> bytes:

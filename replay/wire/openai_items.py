@@ -47,6 +47,22 @@ def side(item: dict[str, JSON]) -> Side:
     return "tool" if kind.endswith("_output") or kind == "mcp_approval_response" else "user"
 
 
+def is_call(item: dict[str, JSON]) -> bool:
+    """Whether the client answers ``item`` with a result: a function call, or one of the API's tools that run with it.
+
+    What the provider runs itself, a web search say, is no such call.
+    """
+    match item:
+        case {"type": "function_call" | "custom_tool_call", "name": str()}:
+            return True
+        case {"type": "local_shell_call", "action": dict()}:
+            return True
+        case {"type": str(kind), "call_id": str()}:
+            return isinstance(item.get(_NATIVE.get(kind, "")), dict)
+        case _:
+            return False
+
+
 def read_item(item: dict[str, JSON]) -> tuple[Part, ...]:
     """The parts that one item is: one, or for a message as many as its content has."""
     match item:

@@ -105,7 +105,7 @@ def read_usage(usage: JSON) -> Usage | None:
 
     def count(holder: JSON, key: str) -> int:
         value = holder.get(key) if isinstance(holder, dict) else None
-        return value if isinstance(value, int) else 0
+        return value if type(value) is int else 0
 
     cached = count(usage.get("input_tokens_details"), "cached_tokens")
     return Usage(
@@ -188,6 +188,7 @@ def _write(message: Message, custom: Collection[str], notes: Notes) -> list[dict
             pass
         case _:
             return _render(message, custom, notes)
+    message = replace(message, parts=tuple(_plain(part) for part in message.parts))
     told = [(item, read_item(item)) for item in items]
     count = sum(len(parts) for _, parts in told)
     if count < len(message.parts) or _role(items, message) != message.role:
@@ -203,6 +204,11 @@ def _write(message: Message, custom: Collection[str], notes: Notes) -> list[dict
             continue
         at += len(old)
     return written if at == len(message.parts) else _render(message, custom, notes)
+
+
+def _plain(part: Part) -> Part:
+    """``part`` without what the client recorded beside it, which no item holds."""
+    return replace(part, detail=None) if isinstance(part, ToolResult) and part.detail is not None else part
 
 
 def _role(items: Sequence[dict[str, JSON]], message: Message) -> str:
