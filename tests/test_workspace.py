@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from replay import workspace
 from replay.importers import claude_code
@@ -659,6 +660,29 @@ def test_a_long_transcript_is_walked_in_linear_time():
         return count
 
     assert steps(1000) < 13 * steps(100)
+
+
+@pytest.mark.parametrize(
+    ("made", "status"),
+    [
+        pytest.param(session(bash("ls")), "applied", id="shown from its start"),
+        pytest.param(
+            session(edit("1", "2", path="/repo/b.py", detail={"originalFile": "1", "structuredPatch": []})),
+            "unknown_file",
+            id="where an edit went well that no look came before",
+        ),
+        pytest.param(
+            replace(session(bash("ls")), fidelity=Fidelity("partial", missing=("earlier messages",))),
+            "unknown_file",
+            id="whose beginning is missing",
+        ),
+    ],
+)
+def test_a_file_never_seen_is_new_only_in_a_session_that_is_shown_whole(made, status):
+    """A tool that refuses to overwrite unread files tells nothing where the agent may have read unseen."""
+    one = ToolCall("c", "Write", {"file_path": PATH, "content": "a\n"})
+    (change,) = workspace.changes([one], workspace.before(made, len(made.turns) - 1))
+    assert change.status == status
 
 
 def test_files_are_taken_by_relative_paths():

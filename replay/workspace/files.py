@@ -55,6 +55,7 @@ class Unknown:
 
 State = Known | Partial | Absent | Unknown
 NEVER_SEEN = Unknown("never read or written in the transcript")
+SEEN_ELSEWHERE = Unknown("never read or written in what the transcript shows of the session")
 
 
 def joined(segments: Iterable[Segment], lines: int | None = None) -> Known | Partial:
@@ -118,20 +119,25 @@ def _without(before: Segment, shown: Iterable[Segment]) -> list[Segment] | None:
 
 
 class Files(Mapping[str, State]):
-    """Path → state, never changed in place. A path nobody has named yet is NEVER_SEEN.
+    """Path → state, never changed in place. A path nobody has named yet is ``unseen``: NEVER_SEEN as a rule.
 
+    It is SEEN_ELSEWHERE where the agent has read files that the transcript does not show: then a file not seen may
+    exist and have been read, which tools that refuse to overwrite an unread file do not rule out.
     ``put`` and ``forget`` give a new view; texts are shared, so a view costs one pointer a path.
     """
 
-    __slots__ = ("_states", "cwd")
+    __slots__ = ("_states", "cwd", "unseen")
 
-    def __init__(self, states: Mapping[str, State] | None = None, *, cwd: str | None = None) -> None:
+    def __init__(
+        self, states: Mapping[str, State] | None = None, *, cwd: str | None = None, unseen: State = NEVER_SEEN
+    ) -> None:
         """A view of ``states``; relative paths are taken against ``cwd``."""
         self.cwd = cwd
+        self.unseen = unseen
         self._states: dict[str, State] = {normal(path, cwd): state for path, state in (states or {}).items()}
 
     def __getitem__(self, path: str) -> State:
-        return self._states.get(normal(path, self.cwd), NEVER_SEEN)
+        return self._states.get(normal(path, self.cwd), self.unseen)
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and normal(path, self.cwd) in self._states
@@ -163,8 +169,14 @@ class Files(Mapping[str, State]):
         gone = {path: lost(state, why, keep=keep) for path, state in self._states.items() if _goes(state, named(path))}
         return self._with(self._states | gone) if gone else self
 
+    def doubted(self) -> Files:
+        """The same files, but that those not seen may have been seen elsewhere."""
+        made = self._with(self._states)
+        made.unseen = SEEN_ELSEWHERE
+        return made
+
     def _with(self, states: dict[str, State]) -> Files:
-        made = Files(cwd=self.cwd)
+        made = Files(cwd=self.cwd, unseen=self.unseen)
         made._states = states
         return made
 

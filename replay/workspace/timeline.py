@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from replay.records import Aside, Message, Text, ToolCall, ToolResult, Transcript
 from replay.workspace import dialects, notices
-from replay.workspace.effects import Effect, Effects, Loss, after, seen_text
-from replay.workspace.files import Files
+from replay.workspace.effects import Effect, Effects, Loss, after, is_applied, seen_text
+from replay.workspace.files import NEVER_SEEN, Files
+
+_CONTINUED = "This session is being continued from a previous conversation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class _Player:
             else:
                 self._asides[aside.after].append(aside)
         self._files = Files(cwd=transcript.source.cwd)
+        if _is_cut(transcript):
+            self._files = self._files.doubted()
         self._waiting: dict[str, tuple[int, int, ToolCall]] = {}
         self._fresh: dict[str, ToolCall] = {}
         self._seen: dict[str, ToolCall] = {}
@@ -86,6 +90,8 @@ class _Player:
         self._fresh.pop(result.call, None)
         effects = dialects.of(call).observe(call, result, self._files)
         done = Done(index, number, call, result, self._files, effects)
+        if any(is_applied(effect) and _is_unseen_edit(effect, self._files) for effect in effects):
+            self._files = self._files.doubted()
         self._do(effects)
         for aside in self._hooks.get(result.call, ()):
             self._do(notices.hook(aside, effects))
@@ -107,3 +113,19 @@ class _Player:
 
     def _do(self, effects: Effects) -> None:
         self._files = after(self._files, effects)
+
+
+def _is_cut(transcript: Transcript) -> bool:
+    """Whether the transcript begins after the session did: rows are missing, or a summary stands for them."""
+    if any("earlier messages" in (turn.fidelity or transcript.fidelity).missing for turn in transcript.turns):
+        return True
+    first = next(
+        (part.text for message in transcript.messages[:1] for part in message.parts if isinstance(part, Text)), ""
+    )
+    return first.startswith(_CONTINUED)
+
+
+def _is_unseen_edit(effect: Effect | Loss, files: Files) -> bool:
+    """Whether a file was edited that had been there though the transcript had not shown it."""
+    change = effect.change if isinstance(effect, Effect) else None
+    return change is not None and change.before is not None and files[change.path] is NEVER_SEEN
