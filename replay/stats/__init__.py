@@ -6,8 +6,9 @@ Nothing here knows of trials or rules. Undefined is NaN, never 0. Shares and dif
 from replay.stats.interval import Paired, Share, padded, paired, share, wilson
 from replay.stats.multiple import benjamini_hochberg, holm
 from replay.stats.noise import halves
-from replay.stats.power import cases_needed, detectable, reach, spread
-from replay.stats.sequential import Look, futile, looks, schedule, shuffled, sources_at, z_bounds
+from replay.stats.power import cases_needed, detectable, reach, spread, within_share
+from replay.stats.sequential import Look, futile, local_levels, looks, schedule, shuffled, sources_at, z_bounds
+from replay.stats.soft import soft_score
 from replay.stats.table import Cell, Measure, bounds, table
 from replay.stats.test import direction, sign_flip, sources_needed
 
@@ -25,6 +26,7 @@ __all__ = [
     "futile",
     "halves",
     "holm",
+    "local_levels",
     "looks",
     "padded",
     "paired",
@@ -33,10 +35,12 @@ __all__ = [
     "share",
     "shuffled",
     "sign_flip",
+    "soft_score",
     "sources_at",
     "sources_needed",
     "spread",
     "table",
     "wilson",
+    "within_share",
     "z_bounds",
 ]

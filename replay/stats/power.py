@@ -1,9 +1,11 @@
 """Planning: what a number of cases and draws can detect, and the reverse.
 
 Normal approximation of a paired mean (e.g. Chow, Shao & Wang 2008, Sample Size Calculations §3.3) with t quantiles and
-the padding of ``interval.padded``. The variance of a case's difference is (p_b(1 − p_b) + p_a(1 − p_a))/draws + sd²:
-the binomial part is an upper bound where cases differ in their rates, ``effect_sd`` the standard deviation of the true
-effect across cases. Cases that share a source are worth less by the design effect 1 + (m − 1)·icc (Kish 1965).
+the padding of ``interval.padded``. The variance of a case's difference is
+within · (p_b(1 − p_b) + p_a(1 − p_a))/draws + sd². ``within`` is the share of the binomial variance that lies inside
+cases: 1, an upper bound, where all cases have one rate, less where they differ. ``effect_sd`` is the standard deviation
+of the true effect across cases. Cases that share a source are worth less by the design effect 1 + (m − 1)·icc (Kish
+1965).
 """
 
 from __future__ import annotations
@@ -16,10 +18,18 @@ from replay.stats.table import Cell
 
 
 def _se(
-    cases: float, draws: float, baseline: float, arm: float, *, effect_sd: float, per_source: float, icc: float
+    cases: float,
+    draws: float,
+    baseline: float,
+    arm: float,
+    *,
+    effect_sd: float,
+    within: float,
+    per_source: float,
+    icc: float,
 ) -> float:
     s = 1 / math.sqrt(draws)
-    noise = (baseline * (1 - baseline) + arm * (1 - arm)) / draws + effect_sd**2
+    noise = within * (baseline * (1 - baseline) + arm * (1 - arm)) / draws + effect_sd**2
     noise *= 1 + (per_source - 1) * icc
     return math.sqrt(cases * noise + 2 * s * s) / (cases + 2 * s)
 
@@ -37,16 +47,19 @@ def detectable(
     power: float = 0.8,
     alpha: float = 0.05,
     effect_sd: float = 0.0,
+    within: float = 1.0,
     per_source: float = 1.0,
     icc: float = 1.0,
 ) -> float:
     """The smallest drop of the rate (0 to ``baseline``) seen with ``power``; NaN where even a drop to 0 is not.
 
-    ``per_source`` is the mean number of cases a source; ``icc`` the correlation of their effects.
+    ``effect_sd``, ``within``: see above, and ``spread`` and ``within_share`` for a pilot's. ``per_source`` is the mean
+    number of cases a source; ``icc`` the correlation of their effects.
     """
 
     def seen(drop: float) -> bool:
-        se = _se(cases, draws, baseline, baseline - drop, effect_sd=effect_sd, per_source=per_source, icc=icc)
+        spread = {"effect_sd": effect_sd, "within": within, "per_source": per_source, "icc": icc}
+        se = _se(cases, draws, baseline, baseline - drop, **spread)
         # the padded estimate is pulled to 0 by this factor
         return drop * cases / (cases + 2 / math.sqrt(draws)) >= reach(cases / per_source, power=power, alpha=alpha) * se
 
@@ -67,6 +80,7 @@ def cases_needed(
     power: float = 0.8,
     alpha: float = 0.05,
     effect_sd: float = 0.0,
+    within: float = 1.0,
     per_source: float = 1.0,
     icc: float = 1.0,
     most: int = 100_000,
@@ -77,7 +91,8 @@ def cases_needed(
     """
 
     def enough(cases: int) -> bool:
-        se = _se(cases, draws, baseline, arm, effect_sd=effect_sd, per_source=per_source, icc=icc)
+        spread = {"effect_sd": effect_sd, "within": within, "per_source": per_source, "icc": icc}
+        se = _se(cases, draws, baseline, arm, **spread)
         pulled = abs(baseline - arm) * cases / (cases + 2 / math.sqrt(draws))
         return pulled >= reach(cases / per_source, power=power, alpha=alpha) * se
 
@@ -114,3 +129,20 @@ def spread(baseline: Mapping[str, Cell], arm: Mapping[str, Cell]) -> float:
         for cell, p in ((b, p_b), (a, p_a))
     ) / len(pairs)
     return math.sqrt(max(0.0, observed - within))
+
+
+def within_share(cells: Mapping[str, Cell]) -> float:
+    """What share of the binomial variance of an arm's pooled rate lies inside its cases, from a pilot: 0 to 1.
+
+    The mean over cases of the unbiased p(1 − p)·n/(n − 1), over P(1 − P) of the mean rate P. NaN without a case
+    that has two applicable draws, or where P is 0 or 1.
+    """
+    usable = [cell for cell in cells.values() if cell.applicable > 1]
+    if not usable:
+        return float("nan")
+    rates = [cell.violations / cell.applicable for cell in usable]
+    mean = sum(rates) / len(rates)
+    if mean in (0.0, 1.0):
+        return float("nan")
+    inside = sum(p * (1 - p) * cell.applicable / (cell.applicable - 1) for p, cell in zip(rates, usable, strict=True))
+    return min(1.0, inside / len(usable) / (mean * (1 - mean)))

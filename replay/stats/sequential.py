@@ -25,7 +25,9 @@ class Look:
     """One look at the data: after ``sources`` of the planned ones.
 
     ``crossed`` is True where |ΣT| (``statistic``) exceeds ``critical``. ``spent`` is the share of all sign vectors that
-    have crossed up to and including this look: the type I error spent.
+    have crossed up to and including this look: the type I error spent. ``p`` is the p-value of stopping here: the share
+    of vectors that crossed earlier or lie at least as far out at this look (stagewise ordering: Fairbanks & Madsen
+    1982, Biometrika 69:69); it is at most alpha where this look is the first to cross.
     """
 
     sources: int
@@ -33,6 +35,7 @@ class Look:
     critical: float
     statistic: float
     spent: float
+    p: float
 
 
 def sources_at(planned: int, count: int = 5) -> tuple[int, ...]:
@@ -78,10 +81,12 @@ def schedule(
         allowed = math.floor(alpha * n / planned * len(signs) + 1e-9) - crossed_before
         ranked = np.sort(sizes[alive])[::-1]
         critical = float(ranked[allowed])
-        alive &= ~(sizes > critical + tolerance(values[:n]))
         statistic = abs(float(values[:n].sum()))
+        slack = tolerance(values[:n])
+        p = (crossed_before + int((sizes[alive] >= statistic - slack).sum())) / len(signs)
+        alive &= ~(sizes > critical + slack)
         spent = float((~alive).sum()) / len(signs)
-        yield Look(n, statistic > critical + tolerance(values[:n]), critical, statistic, spent)
+        yield Look(n, statistic > critical + slack, critical, statistic, spent, p)
 
 
 def looks(
@@ -127,6 +132,12 @@ def z_bounds(fractions: Sequence[float], *, alpha: float = 0.05) -> tuple[float,
         weights = np.full(801, new[1] - new[0])
         weights[[0, -1]] /= 2
     return tuple(bounds)
+
+
+def local_levels(planned: int, at: Sequence[int] | None = None, *, alpha: float = 0.05) -> tuple[float, ...]:
+    """The two-sided confidence level of an interval at each look: 2Φ(z) − 1 for the look's bound z (``z_bounds``)."""
+    bounds = z_bounds([n / planned for n in at or sources_at(planned)], alpha=alpha)
+    return tuple(2 * float(ndtr(z)) - 1 for z in bounds)
 
 
 def futile(effect: Paired, *, share: float = 0.5) -> bool:

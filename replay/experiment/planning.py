@@ -1,0 +1,77 @@
+"""An experiment made ready: its cases at hand, every prompt edit applied, every draw known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from replay import cases, prefix, prompts, rules, samplers, supply
+from replay.errors import UserError
+from replay.records import Arm, Case, Experiment, Prefix, Request, Rule
+from replay.sample import Draw, plan_draw
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experiment with its cases at hand and every prompt edit already applied, so that nothing can miss later."""
+
+    experiment: Experiment
+    cases: cases.CaseSet
+    rules: tuple[Rule, ...]
+    prefixes: dict[tuple[str, str], Prefix]
+    edits: dict[str, str]
+
+    def request(self, case: Case, arm: Arm, draw: int) -> Request:
+        """The request of one draw, edits applied."""
+        transcript = self.cases.transcripts[case.transcript]
+        recorded = prefix.completion(transcript, case.turn)
+        return Request(case, arm, draw, self.prefixes[case.id, arm.name], recorded)
+
+    def draws(self) -> Iterator[Draw]:
+        """Every draw, lazily: case by case, so that draws of one prefix follow each other."""
+        for case in self.cases.cases:
+            for arm in self.experiment.arms:
+                sampler = samplers.for_arm(arm)
+                for number in range(self.experiment.draws):
+                    yield plan_draw(self.request(case, arm, number), sampler)
+
+
+def plan(experiment: Experiment, *, case_set: cases.CaseSet | None = None) -> Plan:
+    """Load cases and rules and apply every arm's edits to every case.
+
+    Raises UserError before the first request: an unknown rule, an anchor that does not match (with the case), a prefix
+    that the arm's model would refuse.
+    """
+    found = case_set or cases.load(Path(folder) for folder in experiment.cases)
+    packs = rules.load([Path(pack) for pack in experiment.packs])
+    chosen = rules.select(packs, experiment.rules)
+    at_stake = tuple(case for case in found.cases if rules_at_stake(case, experiment.rules, packs))
+    if not at_stake:
+        raise UserError(f"no case has any of {', '.join(experiment.rules)} at stake: see the `rules` of the cases")
+    prefixes: dict[tuple[str, str], Prefix] = {}
+    edits: dict[str, str] = {}
+    for case in at_stake:
+        transcript = found.transcripts[case.transcript]
+        original = supply.supplied(prefix.prefix(transcript, case.turn), transcript)
+        for arm in experiment.arms:
+            edited = prompts.apply(original, arm.edits, case=case.id)
+            prefixes[case.id, arm.name] = edited
+            if arm.edits and arm.name not in edits:
+                edits[arm.name] = prompts.diff(original, edited)
+    ready = Plan(experiment, cases.CaseSet(at_stake, found.transcripts), chosen, prefixes, edits)
+    for case in at_stake:
+        for arm in experiment.arms:
+            samplers.for_arm(arm).body(ready.request(case, arm, 0))
+    return ready
+
+
+def rules_at_stake(case: Case, selectors: Sequence[str], packs: Sequence[Rule]) -> frozenset[str]:
+    """The ids of the rules that both the case and ``selectors`` name."""
+    return frozenset(
+        rule.id
+        for rule in packs
+        if any(fnmatchcase(rule.id, pattern) for pattern in case.rules)
+        and any(fnmatchcase(rule.id, pattern) for pattern in selectors)
+    )
