@@ -81,7 +81,8 @@ def adapt(messages: Sequence[Message], api: Api, notes: Notes, *, legal: re.Patt
     fit = [message for message in (_fit(message, api, notes, same=same) for message in messages) if message.parts]
     notes.add("empty message left out", len(messages) - len(fit))
     ids = _Ids(legal, {part.id for message in fit for part in message.parts if isinstance(part, ToolCall)}, notes)
-    return list(chain.from_iterable(_exchange(said, replies, ids, notes) for said, replies in _rounds(fit, notes)))
+    exchanges = list(chain.from_iterable(_exchange(said, replies, ids, notes) for said, replies in _rounds(fit, notes)))
+    return _reunited(exchanges, notes)
 
 
 # --- single messages ---------------------------------------------------------------------------------------
@@ -167,6 +168,18 @@ def _rounds(messages: Sequence[Message], notes: Notes) -> Iterator[tuple[Message
             said, replies = [], []
         said.append(message)
     yield _joined(said, notes), replies
+
+
+def _reunited(messages: Sequence[Message], notes: Notes) -> list[Message]:
+    """``messages`` with two answers as one where all that stood between them was left out."""
+    kept: list[Message] = []
+    for message in messages:
+        if kept and kept[-1].role == message.role == "assistant":
+            merged = _joined([kept.pop(), message], notes)
+            kept += [merged] if merged is not None else []
+        else:
+            kept.append(message)
+    return kept
 
 
 def _joined(said: list[Message], notes: Notes) -> Message | None:
