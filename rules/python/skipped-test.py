@@ -1,3 +1,4 @@
+import os
 import sys
 import unittest
 from unittest import skip
@@ -67,6 +68,11 @@ def test_i():
 if sys.version_info < (3, 12):
     # ok: skipped-test
     pytestmark = pytest.mark.skip(reason="needs 3.12")
+
+
+def needs_fork(test):
+    # ok: skipped-test
+    return test if hasattr(os, "fork") else unittest.skip("no fork")(test)
 
 
 def pytest_collection_modifyitems(config, items):

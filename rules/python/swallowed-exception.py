@@ -8,6 +8,10 @@ import queue
 log = logging.getLogger(__name__)
 
 
+class RollBack(RuntimeError):
+    pass
+
+
 def positives(path, rows, session):
     try:
         session.commit()
@@ -161,12 +165,32 @@ def negatives(path, rows, session, jobs):
             pass
 
     try:
+        rows.remove(path)
+    # ok: swallowed-exception
+    except ValueError:
+        pass
+
+    try:
+        path = int(path)
+    # ok: swallowed-exception
+    except ValueError:
+        pass
+
+    try:
         number = float(path)
     # ok: swallowed-exception
     except ValueError:
         pass
     else:
         rows.append(number)
+
+    try:
+        if rows:
+            raise RollBack
+        session.commit()
+    # ok: swallowed-exception
+    except RollBack:
+        pass
 
     # ok: swallowed-exception
     with contextlib.suppress(FileNotFoundError):

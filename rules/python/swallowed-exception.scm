@@ -21,12 +21,14 @@
 ; A handler of a named type that does nothing, where the success of the `try` does not leave the code around it.
 ((try_statement
   body: (block) @tried
-  (except_clause value: (_) @type (block) @body) @match)
+  (except_clause value: (_) @type (block) @body) @match) @whole
   (#only? @body "pass_statement" "ellipsis" "string" "concatenated_string" "integer" "true" "false" "none")
   (#not-match? @type "\\b(Base)?Exception(Group)?\\b")
   (#not-match? @type "^\\(?\\s*([\\w.]+\\.)?(ImportError|ModuleNotFoundError|KeyError|IndexError|AttributeError|StopIteration|StopAsyncIteration|GeneratorExit|KeyboardInterrupt|CancelledError|FileNotFoundError|FileExistsError|ProcessLookupError|EOFError|Empty|Full|QueueEmpty|QueueFull)(\\s*,\\s*([\\w.]+\\.)?(ImportError|ModuleNotFoundError|KeyError|IndexError|AttributeError|StopIteration|StopAsyncIteration|GeneratorExit|KeyboardInterrupt|CancelledError|FileNotFoundError|FileExistsError|ProcessLookupError|EOFError|Empty|Full|QueueEmpty|QueueFull))*,?\\s*\\)?(\\s+as\\s+\\w+)?$")
   (#not-has-sibling? @match "else_clause")
-  (#not-uses? @tried "fail" "AssertionError")
+  (#not-uses? @tried "fail" "AssertionError" @type)
+  (#not-match? @whole "^try:\\s+[\\w.\\[\\]]+\\.remove\\([^\\n]*\\)\\s+(#[^\\n]*\\s+)*except ValueError\\b")
+  (#not-match? @tried "^(\\w+(?:\\.\\w+)*) = [^\\n]*\\b\\1\\b[^\\n]*$")
   (#not-contains? @tried "return_statement" "break_statement" "continue_statement"))
 
 ; The same where the `try` returns and nothing follows it: no fallback is left to run.
@@ -39,5 +41,5 @@
   (#not-match? @type "\\b(Base)?Exception(Group)?\\b")
   (#not-match? @type "^\\(?\\s*([\\w.]+\\.)?(ImportError|ModuleNotFoundError|KeyError|IndexError|AttributeError|StopIteration|StopAsyncIteration|GeneratorExit|KeyboardInterrupt|CancelledError|FileNotFoundError|FileExistsError|ProcessLookupError|EOFError|Empty|Full|QueueEmpty|QueueFull)(\\s*,\\s*([\\w.]+\\.)?(ImportError|ModuleNotFoundError|KeyError|IndexError|AttributeError|StopIteration|StopAsyncIteration|GeneratorExit|KeyboardInterrupt|CancelledError|FileNotFoundError|FileExistsError|ProcessLookupError|EOFError|Empty|Full|QueueEmpty|QueueFull))*,?\\s*\\)?(\\s+as\\s+\\w+)?$")
   (#not-has-sibling? @match "else_clause")
-  (#not-uses? @tried "fail" "AssertionError")
+  (#not-uses? @tried "fail" "AssertionError" @type)
   (#contains? @tried "return_statement"))
