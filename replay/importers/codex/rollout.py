@@ -178,6 +178,7 @@ class Rollout:
         match payload.get("base_instructions"):
             case {"text": str(text)} | str(text):
                 if self.setup.system != (Text(text),):
+                    self._flush_said()
                     self.setup = replace(self.setup, system=(Text(text),))
         if payload.get("dynamic_tools"):
             self.session.drop("definitions of dynamic tools: those of the built-in tools are not in the file")
