@@ -13,6 +13,7 @@ from replay import check
 from replay.engines import Source, treesitter
 from replay.errors import AnalyserError
 from replay.records import Change, Checked, Rule
+from replay.rules import packs
 
 PYTHON = Rule(
     "py/swallowed",
@@ -403,3 +404,15 @@ def test_the_dialects_above_are_what_they_claim() -> None:
         texts = [d.define("f", d.fault), d.define("f", d.handled), d.comment, d.string, d.note, dedent(d.fault)]
         found = check.lint([Source(d.language, text) for text in texts], RULES)
         assert [len(one) for one in found] == [1, 0, 0, 0, 0, 1]
+
+
+def test_a_key_capture_leaves_out_what_is_not_the_fault():
+    """A Go call whose error is dropped since long does not become new when its arguments change; another one does."""
+    before = 'package p\n\nfunc f() {\n\t_ = client.Enqueue(event{name: "a"})\n}\n'
+    edited = 'package p\n\nfunc f() {\n\t_ = client.Enqueue(event{name: "b"})\n}\n'
+    added = 'package p\n\nfunc f() {\n\t_ = client.Enqueue(event{name: "b"})\n\t_ = client.Enqueue(event{})\n}\n'
+    rules = packs.load(select=["go/swallowed-error"])
+    changes = [[Change("a.go", "applied", "test", "go", before, after)] for after in (edited, added)]
+    quiet, loud = check.introduced(changes, rules)
+    assert quiet.findings == ()
+    assert len(loud.findings) == 1

@@ -47,10 +47,10 @@ def _report(rules: Sequence[Rule], source: Source, timeout: float) -> Report:
         return Report(failed={rule.id: why for rule in rules})
     report = Report(errors=tuple(error_ranges(tree.root_node)))
     seen: dict[tuple[str, int, int], Match] = {}
-    for rule, node in _found(rules, source.language, tree.root_node, deadline, report.failed):
+    for rule, node, keys in _found(rules, source.language, tree.root_node, deadline, report.failed):
         place = (rule.id, node.start_byte, node.end_byte)
         if place not in seen:
-            seen[place] = _match(rule.id, node, data)
+            seen[place] = _match(rule.id, node, keys, data)
     report.matches = tuple(sorted(seen.values(), key=lambda one: (one.start_byte, one.end_byte, one.rule)))
     return report
 
@@ -93,15 +93,15 @@ def error_ranges(root: Node) -> Iterator[tuple[int, int]]:
 
 def _found(
     rules: Sequence[Rule], language: str, root: Node, deadline: float, failed: dict[str, str]
-) -> Iterator[tuple[Rule, Node]]:
+) -> Iterator[tuple[Rule, Node, list[Node]]]:
     if not rules:
         return
     query, starts = _combined(language, tuple(rule.detector for rule in rules))
     found = _run(query, root)
     if found is not None:
-        for pattern, nodes in found:
+        for pattern, nodes, keys in found:
             rule = rules[bisect_right(starts, query.start_byte_for_pattern(pattern)) - 1]
-            yield from ((rule, node) for node in nodes)
+            yield from ((rule, node, keys) for node in nodes)
         return
     for rule in rules:
         if time.monotonic() > deadline:
@@ -109,13 +109,16 @@ def _found(
         elif (alone := _run(queries.compiled(language, rule.detector), root)) is None:
             failed[rule.id] = f"more than {MATCH_LIMIT} unfinished matches: the query is too wide for this file"
         else:
-            yield from ((rule, node) for _, nodes in alone for node in nodes)
+            yield from ((rule, node, keys) for _, nodes, keys in alone for node in nodes)
 
 
-def _run(query: Query, root: Node) -> list[tuple[int, list[Node]]] | None:
+def _run(query: Query, root: Node) -> list[tuple[int, list[Node], list[Node]]] | None:
     cursor = QueryCursor(query, match_limit=MATCH_LIMIT)
     # A progress_callback here ends in a segmentation fault (py-tree-sitter 0.26).
-    found = [(pattern, captures.get("match", [])) for pattern, captures in cursor.matches(root, queries.holds)]
+    found = [
+        (pattern, captures.get("match", []), captures.get("key", []))
+        for pattern, captures in cursor.matches(root, queries.holds)
+    ]
     return None if cursor.did_exceed_match_limit else found
 
 
@@ -133,8 +136,9 @@ def _combined(language: str, detectors: tuple[str, ...]) -> tuple[Query, tuple[i
 # --- what a match is ---------------------------------------------------------------------------------------
 
 
-def _match(rule: str, node: Node, data: bytes) -> Match:
+def _match(rule: str, node: Node, keys: Sequence[Node], data: bytes) -> Match:
     start, end = node.start_byte, node.end_byte
+    named = sorted(keys, key=lambda one: one.start_byte)
     text = data[start:end].decode("utf-8", "replace")
     return Match(
         rule=rule,
@@ -143,7 +147,7 @@ def _match(rule: str, node: Node, data: bytes) -> Match:
         start_byte=start,
         end_byte=end,
         text=text,
-        key=key(node, data, start, end),
+        key=" ".join(key(one, data, one.start_byte, one.end_byte) for one in named or [node]),
         scope=scope(node),
     )
 
