@@ -40,7 +40,7 @@ class Stored:
     count: lines.Count
     exports: list[tuple[dict[str, JSON], list[JSON]]] = field(default_factory=list)
     infos: dict[str, dict[str, JSON]] = field(default_factory=dict)
-    messages: dict[str, list[dict[str, JSON]]] = field(default_factory=dict)
+    messages: dict[str, list[tuple[dict[str, JSON], list[JSON] | None]]] = field(default_factory=dict)
     parts: dict[str, list[JSON]] = field(default_factory=dict)
 
     def add(self, value: JSON) -> None:
@@ -49,8 +49,7 @@ class Stored:
             case {"info": dict(info), "messages": list(messages)} if is_export(value):
                 self.exports.append((info, messages))
             case {"info": dict(info), "parts": list(parts)} if kind_of(info) == "message":
-                self.add(info)
-                self.parts.setdefault(str(info.get("id")), []).extend(parts)
+                self.messages.setdefault(str(info["sessionID"]), []).append((info, parts))
             case dict() if (kind := kind_of(value)) is not None:
                 self._value(kind, value)
             case list() if value and all(
@@ -66,7 +65,7 @@ class Stored:
             case "session":
                 self.infos[str(value.get("id"))] = value
             case "message":
-                self.messages.setdefault(value["sessionID"], []).append(value)
+                self.messages.setdefault(value["sessionID"], []).append((value, None))
             case _:
                 self.parts.setdefault(value["messageID"], []).append(value)
 
@@ -75,8 +74,11 @@ class Stored:
         for info, told in self.exports:
             yield info, list(self._exported(told))
         for name, messages in self.messages.items():
-            messages.sort(key=lambda info: (created(info), str(info.get("id"))))
-            yield self.infos.get(name, {"id": name}), [(m, self._parts(m)) for m in messages]
+            messages.sort(key=lambda told: (created(told[0]), str(told[0].get("id"))))
+            yield (
+                self.infos.get(name, {"id": name}),
+                [(m, self._parts(m) if parts is None else parts) for m, parts in messages],
+            )
         for left in self.parts.values():
             self.count.dropped["part without its message"] += len(left)
 
