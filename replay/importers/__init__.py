@@ -9,19 +9,29 @@ from pathlib import Path
 from types import ModuleType
 
 from replay.errors import UserError
-from replay.importers import claude_code, codex, copilot, gemini, native, opencode, requests
+from replay.importers import aider, claude_code, cline, codex, copilot, gemini, native, opencode, requests
 from replay.importers.fault import ImportFault
+from replay.importers.openhands import events as openhands_events
+from replay.importers.openhands import log as openhands_log
+from replay.importers.openhands import output as openhands_output
+from replay.importers.openhands import v1 as openhands_v1
 from replay.records import Transcript
 
 __all__ = ["FORMATS", "ImportFault", "find", "identify", "read"]
 
 FORMATS: dict[str, ModuleType] = {
     "native": native,
+    "cline": cline,
     "claude_code": claude_code,
     "codex": codex,
     "copilot": copilot,
     "opencode": opencode,
     "gemini": gemini,
+    "openhands_events": openhands_events,
+    "openhands_output": openhands_output,
+    "openhands_v1": openhands_v1,
+    "openhands_log": openhands_log,
+    "aider": aider,
     "requests": requests,
 }
 HEAD = 64 * 1024
