@@ -28,3 +28,7 @@ text = "import sys  # noqa"
 matrix = [1, 2]  # fmt: skip
 # ok: noqa
 total = sum(matrix)  # pragma: no cover
+# ok: noqa
+subprocess.run(command)  # noqa: S603 - the arguments are our own
+# ruleid: noqa
+subprocess.run(command)  # noqa: S603 - fine
