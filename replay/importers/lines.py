@@ -78,8 +78,8 @@ def _whole(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
 def concatenated(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
     """Line number (1-based) and value of each JSON value in ``path``, one after another, on a line each or on many.
 
-    A last value that is cut off is read as far as it goes; what else is no JSON is counted and passed over up to the
-    next line that begins with a bracket. Memory: the file.
+    A value that is cut off or damaged is read as far as it goes; what else is no JSON is counted and passed over up to
+    the next line that begins with a bracket. Memory: the file.
     """
     data = _bare(path.read_bytes())
     if (value := _decode(data, count)) is not _BAD:
@@ -95,10 +95,12 @@ def concatenated(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
         try:
             _, end = decoder.raw_decode(text, at)
             value = _decode(text[at:end].encode(), count)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
             following = _NEXT.search(text, at + 1)
             end = following.start() if following else len(text)
             value = salvage(text[at:end])
+            if value is None and isinstance(error, json.JSONDecodeError):
+                value = salvage(text[at : min(end, error.pos)])
             count.dropped["value that is no JSON" if value is None else "truncated value"] += 1
             if value is not None:
                 count.notes[CUT] = None

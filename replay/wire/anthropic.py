@@ -92,7 +92,7 @@ def read_usage(usage: JSON) -> Usage | None:
 
     def count(key: str) -> int:
         value = usage.get(key)
-        return value if isinstance(value, int) else 0
+        return value if type(value) is int and 0 <= value < 2**53 else 0
 
     return Usage(
         input=count("input_tokens"),

@@ -93,7 +93,7 @@ def read_usage(usage: JSON) -> Usage | None:
 
     def count(holder: JSON, key: str) -> int:
         value = holder.get(key) if isinstance(holder, dict) else None
-        return value if isinstance(value, int) else 0
+        return value if type(value) is int and 0 <= value < 2**53 else 0
 
     cached = count(usage.get("prompt_tokens_details"), "cached_tokens")
     return Usage(

@@ -105,7 +105,7 @@ def read_usage(usage: JSON) -> Usage | None:
 
     def count(holder: JSON, key: str) -> int:
         value = holder.get(key) if isinstance(holder, dict) else None
-        return value if type(value) is int else 0
+        return value if type(value) is int and 0 <= value < 2**53 else 0
 
     cached = count(usage.get("input_tokens_details"), "cached_tokens")
     return Usage(

@@ -1,0 +1,129 @@
+"""Inspect logs: ``.eval`` (a zip of samples) and ``.json``, each sample a transcript, each call of the model a turn.
+
+Format: https://inspect.aisi.org.uk/eval-logs.html; pools and attachments as in ``inspect_ai.log``. A call that holds
+the provider's own request is exact; one that holds Inspect's messages and tools is full.
+"""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from replay.importers import document, lines, peek, session
+from replay.importers.fault import ImportFault
+from replay.importers.inspect_sample import sample_transcript
+from replay.importers.lines import Count
+from replay.importers.loose import mapping, objects, text
+from replay.records import JSON, Source, Transcript
+
+if sys.version_info >= (3, 14):
+    import zipfile
+    from compression.zstd import ZstdError
+else:
+    from backports.zstd import ZstdError, zipfile
+
+NAME = "inspect"
+BINARY = True
+LARGEST = 256 * 1024 * 1024
+_UNPACKED = 16 * 1024 * 1024
+_RATIO = 500
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ZstdError, struct.error, EOFError, NotImplementedError)
+_MEMBERS = ("_journal/", "samples/", "header.json", "summaries.json", "reductions.json")
+_ZIP = b"PK\x03\x04"
+
+
+def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001
+    """Whether ``head`` begins a zip whose first member is one of an Inspect log, or a log as JSON."""
+    if head.startswith(_ZIP):
+        length = int.from_bytes(head[26:28], "little")
+        return head[30 : 30 + length].decode("utf-8", "replace").startswith(_MEMBERS)
+    if b"\0" in head:
+        return False
+    for value in peek.values(head, 1):
+        match value:
+            case {"eval": {"task": str()}} if "version" in value or "status" in value:
+                return True
+    return False
+
+
+def read(path: Path) -> Iterator[Transcript]:
+    """The samples of the log in ``path``, in the order of the file.
+
+    Raises ImportFault where it is broken or holds no sample. A sample of more than 256 MiB is counted, not read.
+    """
+    count = Count()
+    with path.open("rb") as file:
+        zipped = file.read(len(_ZIP)) == _ZIP
+    found = _zipped(path, count) if zipped else _whole(path, count)
+    digest = session.digest(path)
+    first = True
+    for log, sample in found:
+        own = count if first else Count()
+        first = False
+        yield sample_transcript(sample, own, _source(path, digest, log, sample), _model(log))
+    if first:
+        raise ImportFault("holds no sample", path=path)
+
+
+def _whole(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[str, JSON]]]:
+    log = mapping(document.load(path, count))
+    samples = log.get("samples")
+    yield from ((log, sample) for sample in objects(samples))
+    if isinstance(samples, list) and (odd := sum(not isinstance(sample, dict) for sample in samples)):
+        count.dropped["sample that is no object"] += odd
+
+
+def _zipped(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[str, JSON]]]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (*_BROKEN, ValueError) as error:
+        raise ImportFault(f"is a broken zip: {error}", path=path) from error
+    with archive:
+        members = archive.infolist()
+        heads = [item for item in members if item.filename in ("header.json", "_journal/start.json")]
+        header = max(heads, key=lambda item: item.filename == "header.json", default=None)
+        log = {} if header is None else mapping(_member(archive, header, count))
+        for member in members:
+            if member.filename.startswith("samples/") and member.filename.endswith(".json"):
+                sample = _member(archive, member, count)
+                if isinstance(sample, dict):
+                    yield log, sample
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, count: Count) -> JSON:
+    """The JSON in ``member``; None, and counted, where it is too large, damaged or packed in a way nobody knows."""
+    bomb = member.file_size > _UNPACKED and member.file_size > _RATIO * member.compress_size
+    if member.file_size > LARGEST or bomb:
+        count.dropped["sample of more than 256 MiB, or packed more than 500 times"] += 1
+        return None
+    try:
+        data = archive.read(member)
+    except (*_BROKEN, RuntimeError, ValueError, OSError):
+        count.dropped["member of the zip that cannot be unpacked"] += 1
+        return None
+    value = lines.value(data, count)
+    if value is None:
+        count.dropped["sample that is no JSON"] += 1
+    return value
+
+
+def _source(path: Path, digest: str, log: dict[str, JSON], sample: dict[str, JSON]) -> Source:
+    spec = mapping(log.get("eval"))
+    own = text(sample.get("uuid"))
+    named = (text(spec.get("run_id")), text(spec.get("task_id")), str(sample.get("id")), str(sample.get("epoch", 1)))
+    return Source(
+        NAME,
+        path.name,
+        sha256=digest,
+        session=own or "/".join(part for part in named if part),
+        agent=text(spec.get("task")),
+        version=text(mapping(spec.get("packages")).get("inspect_ai")),
+    )
+
+
+def _model(log: dict[str, JSON]) -> str | None:
+    return text(mapping(log.get("eval")).get("model"))

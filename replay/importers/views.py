@@ -1,0 +1,103 @@
+"""Requests that hold their whole message list each: the pool keeps a message once, however many requests show it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+from msgspec.structs import replace
+
+from replay.importers.session import Session
+from replay.records import CacheMark, Fidelity, Message, Setup, Text, ToolCall, ToolResult, Transcript
+
+_Place = tuple[bytes, int]
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+@dataclass
+class Views:
+    """A session told as requests. A message is known by what it says and by how often the request said it before.
+
+    An answer that a later request repeats is kept once, in the words of that request.
+    """
+
+    session: Session
+    _places: dict[_Place, int] = field(default_factory=dict)
+    _answers: dict[_Place, int] = field(default_factory=dict)
+    _digests: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    _shown: Counter[bytes] = field(default_factory=Counter)
+
+    def show(self, messages: Iterable[Message]) -> None:
+        """The model sees ``messages`` and nothing else."""
+        self._shown = Counter()
+        self.session.view.reset([self._index(message) for message in messages])
+
+    def answer(
+        self, message: Message, setup: Setup, fidelity: Fidelity | None = None, cache: tuple[CacheMark, ...] = ()
+    ) -> int:
+        """The index of ``message``, the answer to what is shown."""
+        said, place = self._place(message)
+        index = self.session.answer(message, setup, fidelity)
+        self._answers.setdefault(said, index)
+        self._digests[id(message)] = said[0], place[0]
+        if cache:
+            self.session.turns[-1] = replace(self.session.turns[-1], cache=cache)
+        return index
+
+    def follow(self, messages: Iterable[Message], setup: Callable[[Message], Setup | None]) -> None:
+        """``messages`` one after the other: an answer for which ``setup`` gives one is a turn, all else is shown."""
+        self._shown = Counter()
+        self.session.view.reset(())
+        for message in messages:
+            under = setup(message) if message.role == "assistant" else None
+            if under is not None:
+                self.answer(message, under)
+            else:
+                self.session.view.append(self._index(message))
+
+    def _index(self, message: Message) -> int:
+        said, place = self._place(message)
+        if place in self._places:
+            return self._places[place]
+        if message.role == "assistant" and said in self._answers:
+            index = self._answers.pop(said)
+            told = self.session.messages[index]
+            kept = {name: getattr(told, name) for name in ("id", "model", "time", "stop", "usage", "lines")}
+            message = self.session.messages[index] = replace(message, **kept)
+            self._digests.pop(id(told), None)
+        else:
+            index = self.session.keep(message)
+        self._places[place] = index
+        self._digests[id(message)] = said[0], place[0]
+        return index
+
+    def _place(self, message: Message) -> tuple[_Place, _Place]:
+        """What the message says, and how it says it; each with how often that was shown so far."""
+        digests = self._digests.get(id(message)) or _digests(message)
+        self._shown.update(digests)
+        return (digests[0], self._shown[digests[0]]), (digests[1], self._shown[digests[1]])
+
+
+def unanswered(transcript: Transcript) -> Transcript:
+    """``transcript`` with the calls of its pool that no result answers counted in the ledger."""
+    parts = [part for message in transcript.messages for part in message.parts]
+    calls = {part.id for part in parts if isinstance(part, ToolCall)}
+    open_calls = calls - {part.call for part in parts if isinstance(part, ToolResult)}
+    return replace(transcript, ledger=replace(transcript.ledger, unanswered=len(open_calls)))
+
+
+def _digests(message: Message) -> tuple[bytes, bytes]:
+    """Of what a message says, and of that with its form; equal for no message of another role.
+
+    A client that repeats an answer may write its arguments with other spaces, and ``""`` where there was no text.
+    """
+    whole = [message.role, message.form, message.wire, message.parts]
+    told = [
+        replace(part, raw=None) if isinstance(part, ToolCall) else part for part in message.parts if part != Text("")
+    ]
+    return hashlib.sha256(_ENCODER.encode([message.role, told])).digest(), hashlib.sha256(
+        _ENCODER.encode(whole)
+    ).digest()
