@@ -9,7 +9,31 @@ from pathlib import Path
 from types import ModuleType
 
 from replay.errors import UserError
-from replay.importers import aider, claude_code, cline, codex, copilot, gemini, native, opencode, requests
+from replay.importers import (
+    aider,
+    atif,
+    chatgpt,
+    claude_ai,
+    claude_code,
+    cline,
+    codex,
+    copilot,
+    cursor,
+    entire_compact,
+    gemini,
+    inspect,
+    langfuse,
+    messages,
+    mini_swe,
+    native,
+    opencode,
+    otel,
+    pi,
+    requests,
+    specstory,
+    swe_agent,
+    vcr,
+)
 from replay.importers.fault import ImportFault
 from replay.importers.openhands import events as openhands_events
 from replay.importers.openhands import log as openhands_log
@@ -32,9 +56,24 @@ FORMATS: dict[str, ModuleType] = {
     "openhands_v1": openhands_v1,
     "openhands_log": openhands_log,
     "aider": aider,
+    "swe_agent": swe_agent,
+    "mini_swe": mini_swe,
+    "atif": atif,
+    "inspect": inspect,
+    "pi": pi,
+    "entire_compact": entire_compact,
+    "messages": messages,
+    "vcr": vcr,
+    "langfuse": langfuse,
+    "otel": otel,
+    "chatgpt": chatgpt,
+    "claude_ai": claude_ai,
+    "specstory": specstory,
+    "cursor": cursor,
     "requests": requests,
 }
 HEAD = 64 * 1024
+LINE = 2 * 1024 * 1024
 _NO_TEXT = re.compile(
     r".*\.(7z|a|avi|bin|bmp|bz2|class|db|dll|dylib|exe|gif|gz|ico|jar|jpe?g|lock|mov|mp[34]|o|otf|pdf|png|pyc|so|sqlite3?"
     r"|tar|tgz|ttf|wasm|webp|woff2?|xz|zip|zst)",
@@ -45,16 +84,19 @@ _NO_TEXT = re.compile(
 def identify(path: Path) -> str | None:
     """The name of the format of ``path`` by its first 64 KiB; None for a format that no importer knows.
 
-    Raises UserError where the file cannot be opened.
+    Of a file whose first line goes on beyond them, more is looked at. A head with NUL bytes is shown only to the
+    modules that have ``BINARY`` set. Raises UserError where the file cannot be opened.
     """
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
+            if len(head) == HEAD and b"\n" not in head and b"\0" not in head:
+                head += file.readline(LINE)
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror or error}", path=path) from error
-    if b"\0" in head:
-        return None
-    return next((name for name, module in FORMATS.items() if module.sniff(head, path.name)), None)
+    binary = b"\0" in head
+    asked = (item for item in FORMATS.items() if not binary or getattr(item[1], "BINARY", False))
+    return next((name for name, module in asked if module.sniff(head, path.name)), None)
 
 
 def read(path: Path) -> list[Transcript]:
