@@ -388,7 +388,10 @@ class Experiment(Record, frozen=True):
 
     ``cases`` and ``packs`` are folders (relative ones are relative to the experiment's file). ``rules`` are rule
     selectors, ids or globs over ids, the first one primary. Each selector is one habit: ``*/swallowed-*``
-    pools the languages.
+    pools the languages. ``guard`` are selectors of other habits that must not get worse by more than ``guard_margin``
+    (a fraction). ``stop`` ``auto`` works through the sources in an order shuffled by ``seed`` and stops at one of at
+    most ``looks`` looks. ``screen`` draws of the baseline choose the cases that show the habit, and are used for
+    nothing else; 0 keeps all cases.
     """
 
     name: str
@@ -400,6 +403,50 @@ class Experiment(Record, frozen=True):
     packs: tuple[str, ...] = ()
     concurrency: int = 8
     timeout: float = 600.0
+    guard: tuple[str, ...] = ()
+    guard_margin: float = 0.05
+    stop: Literal["never", "auto"] = "never"
+    looks: int = 5
+    seed: int = 0
+    screen: int = 0
+
+
+class Schedule(Record, frozen=True):
+    """When a run that may stop early is looked at, fixed before its first draw.
+
+    ``order`` are the sources in the order they are worked through, ``looks`` the number of sources done at each look,
+    ``cases`` the transcript of each case. ``draws``, ``rule`` (the primary selector), ``baseline`` and ``arms`` are the
+    experiment's: other ones would be another test.
+    """
+
+    order: tuple[str, ...]
+    looks: tuple[int, ...]
+    cases: dict[str, str]
+    draws: int
+    rule: str
+    baseline: str
+    arms: tuple[Arm, ...]
+
+
+class Looked(Record, frozen=True):
+    """How far a run that may stop early has come.
+
+    ``sampled`` is by arm the number of sources sampled to the end. ``given_up`` are the keys of draws that ended in
+    errors before a look: they stay out, so that a look means the same ever after. ``taken`` is the number of looks ever
+    taken; ``seen`` is True where a result of this run existed before the looks were planned.
+    """
+
+    sampled: dict[str, int] = {}
+    given_up: tuple[str, ...] = ()
+    taken: int = 0
+    seen: bool = False
+
+
+class Screened(Record, frozen=True):
+    """The cases ``dropped`` because the habit never showed in ``draws`` draws of the baseline set aside for this."""
+
+    draws: int
+    dropped: tuple[str, ...]
 
 
 class Completion(Record, frozen=True):
@@ -536,8 +583,36 @@ class Comparison(Record, frozen=True):
     detail: dict[str, JSON] = {}
 
 
+class Guarded(Record, frozen=True):
+    """What must not get worse under an arm: another habit (``what`` is its selector), ``refused`` or ``no_code``.
+
+    ``difference`` is arm − baseline of the share (of judged completions for a habit, of all completed ones else) with
+    its interval at confidence ``level``. ``status`` is ``held`` (an increase by ``margin`` is excluded), ``worse`` (an
+    increase is shown, one by the margin not excluded) or ``not_shown``. ``sentence`` puts it in words.
+    """
+
+    baseline: str
+    arm: str
+    what: str
+    baseline_rate: float | None
+    arm_rate: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    level: float
+    margin: float
+    cases: int
+    clusters: int
+    status: Literal["held", "not_shown", "worse"]
+    sentence: str
+
+
 class Result(Record, frozen=True):
-    """What a run came to: everything a report shows. ``rules`` are the selectors, the first one primary."""
+    """What a run came to: everything a report shows. ``rules`` are the selectors, the first one primary.
+
+    ``guards`` say of each arm what else must not get worse; ``guarded`` are the selectors among them that were asked
+    for. ``stopping`` are sentences on how a run that may stop early went, and what is guaranteed.
+    """
 
     name: str
     run: str
@@ -551,6 +626,9 @@ class Result(Record, frozen=True):
     edits: dict[str, str] = {}
     left_out: tuple[str, ...] = ()
     partial: bool = False
+    guards: tuple[Guarded, ...] = ()
+    guarded: tuple[str, ...] = ()
+    stopping: tuple[str, ...] = ()
 
 
 # --- codec -------------------------------------------------------------------------------------------------

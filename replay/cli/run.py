@@ -12,6 +12,8 @@ from replay.errors import PartialResultError, UserError
 from replay.progress import watch
 from replay.store import Cache, Run, home, run_folder
 
+AGAIN = "the same command again sends only those"
+
 
 @click.command()
 @click.argument("source", metavar="EXPERIMENT", type=click.Path(path_type=Path), default=Path())
@@ -63,7 +65,9 @@ def run(
     if unsent:
         raise PartialResultError(unsent)
     if result.partial:
-        raise PartialResultError("some trials are missing or ended in errors: the same command again sends only those")
+        # what ended in an error before a look stays out, or the look would come to mean something else
+        more = "those before a look stay out, the same command sends the rest" if result.stopping else AGAIN
+        raise PartialResultError(f"some trials are missing or ended in errors: {more}")
     context.exit(1 if any(one.verdict == "worse" for one in result.comparisons) else 0)
 
 

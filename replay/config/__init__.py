@@ -17,6 +17,7 @@ from replay.records import JSON, Append, Arm, Experiment, Memory, Prepend, Promp
 __all__ = ["load", "override", "schema"]
 
 NAME = "replay.yaml"
+SCREEN = "screen"
 _MODEL = re.compile(r"recorded|[a-z][a-z0-9_-]*/\S.*")
 
 
@@ -48,7 +49,14 @@ def load(path: Path) -> Experiment:
         packs=_folders(shape.packs, base),
         concurrency=shape.concurrency,
         timeout=shape.timeout,
+        guard=(shape.guard,) if isinstance(shape.guard, str) else tuple(shape.guard),
+        guard_margin=shape.guard_margin,
+        stop=shape.stop,
+        looks=shape.looks,
+        seed=shape.seed,
+        screen=shape.screen,
     )
+    _refuse_clashes(source, experiment)
     return _with_baseline(source, experiment)
 
 
@@ -134,6 +142,13 @@ def _with_baseline(source: Located, experiment: Experiment) -> Experiment:
         why = "cases are cut where the recorded model failed, so its rate is 1 by selection"
         raise source.error(f"the baseline cannot be `recorded`: {why}; name another arm as `baseline`", *at)
     return experiment
+
+
+def _refuse_clashes(source: Located, experiment: Experiment) -> None:
+    if both := [selector for selector in experiment.guard if selector in experiment.rules]:
+        raise source.error(f"{both[0]} is among the `rules` already, which are compared anyway", "guard")
+    if experiment.screen and any(arm.name == SCREEN for arm in experiment.arms):
+        raise source.error(f"an arm cannot be named `{SCREEN}`: the draws that screen the cases are", "arms", SCREEN)
 
 
 # --- edits -------------------------------------------------------------------------------------------------

@@ -57,7 +57,12 @@ class ArmEntry(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "keep"
     base_url: Annotated[str | None, Meta(description="Another server that speaks the provider's API.")] = None
     replicate: Annotated[
-        int, Meta(ge=0, description="Sets apart two arms that send the same bytes, to see the noise.")
+        int,
+        Meta(
+            ge=0,
+            description="Draws the same request again: an arm like the baseline with another number here is an A/A "
+            "arm, which shows what chance alone does.",
+        ),
     ] = 0
 
 
@@ -76,3 +81,24 @@ class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
     packs: Annotated[str | list[str], Meta(description="Folders with further rules, relative to this file.")] = []
     concurrency: Annotated[Count, Meta(description="Requests under way at once.")] = 8
     timeout: Annotated[float, Meta(gt=0, description="Seconds to wait for one answer.")] = 600.0
+    guard: Annotated[
+        str | list[str],
+        Meta(description="Further rule ids or globs: habits that must not get worse by more than `guard_margin`."),
+    ] = []
+    guard_margin: Annotated[
+        float, Meta(gt=0, lt=1, description="How much more of a guarded habit is tolerated, as a fraction.")
+    ] = 0.05
+    stop: Annotated[
+        Literal["never", "auto"],
+        Meta(description="`auto` works through the sources in a fixed shuffled order and stops when it is decided."),
+    ] = "never"
+    looks: Annotated[Literal[5, 10], Meta(description="How often `stop: auto` looks at most; 10 saves more.")] = 5
+    seed: Annotated[int, Meta(ge=0, description="Shuffles the order of the sources for `stop: auto`.")] = 0
+    screen: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Extra draws of the baseline that choose the cases: those that never show the habit are not "
+            "sampled. These draws enter no comparison.",
+        ),
+    ] = 0

@@ -17,16 +17,16 @@ def left_out(
     on_policy: Mapping[str, Mapping[str, bool | None]],
     *,
     missing: Mapping[str, int],
-    planned: int,
+    planned: Mapping[str, int],
 ) -> Iterator[str]:
     """Sentences under the primary selector ``counts``: missing trials, outcomes outside the rate, cases not compared.
 
-    ``missing`` counts the trials of each arm that were planned (``planned`` an arm) and are not there.
+    ``missing`` counts the trials of each arm that were planned (``planned`` of them) and are not there.
     """
     for arm in arms:
         name = arm.name
         if missing[name]:
-            yield f"{name}: {missing[name]} of {planned} planned trials are missing: not sent or not finished"
+            yield f"{name}: {missing[name]} of {planned[name]} planned trials are missing: not sent or not finished"
         if line := outside(name, counts.total(name), counts.reasons[name]):
             yield line
         if arm.model == RECORDED:

@@ -25,10 +25,11 @@ GONE = 0.05
 class Evidence:
     """All that a verdict rests on; fractions, NaN where undefined.
 
-    ``rate`` compares violations of judged completions (95 %), ``guard`` the same at 90 %, ``applicable`` the judged of
-    the completed (90 %), ``clean`` the clean of the completed (95 %). ``adjusted`` is the p-value after Holm's
-    correction (of the ``family`` of arms on the primary rule) or Benjamini and Hochberg's (rules that are only
-    screened). ``own`` is the arm's rate over all its cases, made of ``violations`` in ``judged`` completions.
+    ``rate`` compares violations of judged completions (95 %, or the level of the look it stopped at), ``guard`` the
+    same at 90 %, ``applicable`` the judged of the completed (90 %), ``clean`` the clean of the completed (95 %).
+    ``adjusted`` is the p-value after Holm's correction (of the ``family`` of arms on the primary rule; Bonferroni's
+    where it was looked at early) or Benjamini and Hochberg's (rules that are only screened). ``own`` is the arm's rate
+    over all its cases, made of ``violations`` in ``judged`` completions.
     """
 
     rate: Paired
@@ -88,11 +89,12 @@ def gather(
     adjusted: float,
     family: int,
     primary: bool,
+    level: float = 0.95,
 ) -> Evidence:
-    """The evidence of two arms' cells."""
+    """The evidence of two arms' cells; ``level`` is that of the interval of the rate's difference."""
     arms = {"baseline": baseline, "arm": arm}
     return Evidence(
-        rate=stats.paired(arms, "baseline", "arm"),
+        rate=stats.paired(arms, "baseline", "arm", level=level),
         guard=stats.paired(arms, "baseline", "arm", level=0.90),
         applicable=stats.paired(arms, "baseline", "arm", measure="applicable", level=0.90),
         clean=stats.paired(arms, "baseline", "arm", measure="clean"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from replay.experiment.judging import changes, judge, scored
+from replay.experiment.judging import changes, compared, decided, judge, scored
 from replay.experiment.planning import Plan, plan, rules_at_stake
+from replay.experiment.stages import in_looks, screened
 from replay.records import Result
 from replay.sample import Tally, sample
 from replay.store import Cache, Run
 
-__all__ = ["Plan", "changes", "judge", "plan", "rules_at_stake", "run", "scored"]
+__all__ = ["Plan", "changes", "compared", "decided", "judge", "plan", "rules_at_stake", "run", "scored"]
 
 
 def run(
@@ -21,20 +23,29 @@ def run(
     cache: Cache,
     on_event: Callable[..., None] | None = None,
 ) -> tuple[Result, Tally]:
-    """Sample what the run in ``folder`` still lacks, then judge all of it."""
+    """Sample what the run in ``folder`` still lacks, as much of it as the decision needs, then judge all of it."""
     experiment = ready.experiment
+    tally = Tally()
     with Run.open(folder, create=True) as store, store.lock():
         store.put_transcripts(ready.cases.transcripts[case.transcript] for case in ready.cases.cases)
         store.put_cases(ready.cases.cases)
         store.put_meta("experiment", experiment)
         store.put_meta("edits", ready.edits)
-        tally = sample(
-            ready.draws(),
+        ask = partial(
+            sample,
             run=store,
             cache=cache,
             concurrency=experiment.concurrency,
             timeout=experiment.timeout,
             on_event=on_event,
-            totals={arm.name: len(ready.cases.cases) * experiment.draws for arm in experiment.arms},
         )
+        if experiment.screen:
+            ready, done = screened(ready, store, ask)
+            tally.add(done)
+            store.put_cases(ready.cases.cases)
+        adds = bool(experiment.screen)
+        if experiment.stop == "auto":
+            tally.add(in_looks(ready, store, ask, adds=adds))
+        else:
+            tally.add(ask(ready.draws(), totals=ready.totals(), adds=adds))
         return judge(store), tally

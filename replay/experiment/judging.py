@@ -7,9 +7,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from replay import check, decide, engines, rules, workspace
-from replay.experiment.planning import rules_at_stake
-from replay.records import JSON, Case, Change, Experiment, Result, Rule, Score, Transcript, Trial
+from replay.experiment.planning import guarded_rules, rules_at_stake
+from replay.records import (
+    JSON,
+    Case,
+    Change,
+    Checked,
+    Experiment,
+    Looked,
+    Result,
+    Rule,
+    Schedule,
+    Score,
+    Screened,
+    Transcript,
+    Trial,
+)
 from replay.score import score
 from replay.store import Run
 
@@ -20,10 +36,46 @@ def judge(store: Run) -> Result:
     found = store.cases()
     transcripts = {case.transcript: store.transcript(case.transcript) for case in found}
     packs = rules.load([Path(pack) for pack in experiment.packs])
-    chosen = rules.select(packs, experiment.rules)
-    trials = list(store.trials())
-    scores = scored(trials, found, transcripts, chosen, experiment.rules, packs)
-    result = decide.result(
+    chosen = rules.select(packs, [*experiment.rules, *experiment.guard])
+    trials = compared(store, experiment)
+    scores = scored(trials, found, transcripts, chosen, experiment.rules, packs, guard=experiment.guard)
+    result = decided(store, experiment, trials, scores)
+    store.put_meta("scores", scores)
+    store.put_meta("engines", engines.versions(chosen))
+    store.put_meta("result", result)
+    return result
+
+
+def compared(store: Run, experiment: Experiment) -> list[Trial]:
+    """The trials that may enter a comparison: those of the experiment's arms, none that screened the cases."""
+    names = {arm.name for arm in experiment.arms}
+    return [trial for trial in store.trials() if trial.arm in names]
+
+
+def decided(
+    store: Run,
+    experiment: Experiment,
+    trials: Sequence[Trial],
+    scores: Sequence[Score],
+    *,
+    baseline: str | None = None,
+) -> Result:
+    """The result of trials that have been scored; ``baseline`` names another arm to compare with.
+
+    The looks of a run that may stop early belong to its own baseline; under another one they are only told.
+    """
+    found = store.cases()
+    own = baseline in {None, experiment.baseline}
+    looked, notes = _looked(store, experiment, own=own), []
+    if store.get_meta("screened"):
+        notes.append(_screening(store.meta("screened", Screened), len(found)))
+    if looked is None and (taken := _taken(store)):
+        notes.append(
+            f"this run was looked at {taken} times to see whether it might stop; the p-values here do not count that"
+        )
+    if looked is not None and store.meta("looked", Looked).seen:
+        notes.append("a result of this run was there before its looks were planned: they cannot make up for a glance")
+    return decide.result(
         experiment.name,
         store.path.name,
         cases=found,
@@ -31,16 +83,34 @@ def judge(store: Run) -> Result:
         trials=trials,
         scores=scores,
         rules=experiment.rules,
-        baseline=experiment.baseline,
+        baseline=baseline or experiment.baseline,
         draws=experiment.draws,
         edits=store.meta("edits", dict[str, str]),
         usage=usage(trials),
         fidelity=fidelity(found),
+        guard=experiment.guard,
+        guard_margin=experiment.guard_margin,
+        stop=looked,
+        notes=notes,
     )
-    store.put_meta("scores", scores)
-    store.put_meta("engines", engines.versions(chosen))
-    store.put_meta("result", result)
-    return result
+
+
+def _looked(store: Run, experiment: Experiment, *, own: bool) -> decide.Stopping | None:
+    if experiment.stop != "auto" or not own:
+        return None
+    return decide.Stopping(store.meta("schedule", Schedule), store.meta("looked", Looked).sampled)
+
+
+def _screening(screened: Screened, kept: int) -> str:
+    return (
+        f"screening: in {len(screened.dropped)} of {kept + len(screened.dropped)} cases the habit never showed in "
+        f"{screened.draws} draws of the baseline made to find that out; those cases were not sampled further, and "
+        "those draws are in no number here"
+    )
+
+
+def _taken(store: Run) -> int:
+    return store.meta("looked", Looked).taken if store.get_meta("looked") else 0
 
 
 def changes(
@@ -60,17 +130,32 @@ def scored(
     chosen: Sequence[Rule],
     selectors: Sequence[str],
     packs: Sequence[Rule],
+    *,
+    guard: Sequence[str] = (),
 ) -> list[Score]:
-    """One score for each trial and each selector that its case has at stake; all code is checked in one batch."""
+    """One score for each trial and each selector that its case has at stake, and each selector of ``guard``.
+
+    A guard leaves out the rules that ``selectors`` name. All code is checked in one batch.
+    """
     written = changes(trials, found, transcripts)
     verdicts = check.introduced(written, chosen)
     stakes = {(case.id, one): rules_at_stake(case, [one], packs) for case in found for one in selectors}
-    return [
-        score(trial, made, checked, selector, chosen)
-        for trial, made, checked in zip(trials, written, verdicts, strict=True)
-        for selector in selectors
-        if stakes[trial.case, selector]
-    ]
+    others = {one: guarded_rules(one, selectors, chosen) for one in guard}
+    scores: list[Score] = []
+    for trial, made, checked in zip(trials, written, verdicts, strict=True):
+        scores += (score(trial, made, checked, one, chosen) for one in selectors if stakes[trial.case, one])
+        scores += (score(trial, made, _of(checked, rest), one, rest) for one, rest in others.items())
+    return scores
+
+
+def _of(checked: Checked, kept: Sequence[Rule]) -> Checked:
+    """What ``kept`` rules alone say."""
+    ids = {rule.id for rule in kept}
+    return structs.replace(
+        checked,
+        findings=tuple(finding for finding in checked.findings if finding.rule in ids),
+        unparsed=tuple(one for one in checked.unparsed if one in ids),
+    )
 
 
 def usage(trials: Sequence[Trial]) -> dict[str, JSON]:

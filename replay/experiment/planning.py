@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from msgspec import structs
+
 from replay import cases, prefix, prompts, rules, samplers, supply
+from replay.config import SCREEN
 from replay.errors import UserError
 from replay.records import Arm, Case, Experiment, Prefix, Request, Rule
 from replay.sample import Draw, plan_draw
@@ -29,24 +32,40 @@ class Plan:
         recorded = prefix.completion(transcript, case.turn)
         return Request(case, arm, draw, self.prefixes[case.id, arm.name], recorded)
 
-    def draws(self) -> Iterator[Draw]:
-        """Every draw, lazily: case by case, so that draws of one prefix follow each other."""
-        for case in self.cases.cases:
-            for arm in self.experiment.arms:
+    def draws(
+        self, found: Sequence[Case] | None = None, arms: Sequence[Arm] | None = None, *, each: int | None = None
+    ) -> Iterator[Draw]:
+        """The draws of these cases and arms (all), lazily: case by case, so that draws of one prefix follow each other.
+
+        ``each`` is their number a case and arm, by default the experiment's.
+        """
+        for case in self.cases.cases if found is None else found:
+            for arm in self.experiment.arms if arms is None else arms:
                 sampler = samplers.for_arm(arm)
-                for number in range(self.experiment.draws):
+                for number in range(self.experiment.draws if each is None else each):
                     yield plan_draw(self.request(case, arm, number), sampler)
+
+    def totals(self) -> dict[str, int]:
+        """The number of draws of each arm."""
+        return {arm.name: len(self.cases.cases) * self.experiment.draws for arm in self.experiment.arms}
+
+    def only(self, kept: Sequence[Case]) -> Plan:
+        """The same plan for some of its cases."""
+        return replace(self, cases=cases.CaseSet(tuple(kept), self.cases.transcripts))
 
 
 def plan(experiment: Experiment, *, case_set: cases.CaseSet | None = None) -> Plan:
     """Load cases and rules and apply every arm's edits to every case.
 
-    Raises UserError before the first request: an unknown rule, an anchor that does not match (with the case), a prefix
-    that the arm's model would refuse.
+    Raises UserError before the first request: an unknown rule, a guard that leaves no rule, an anchor that does not
+    match (with the case), a prefix that the arm's model would refuse.
     """
     found = case_set or cases.load(Path(folder) for folder in experiment.cases)
     packs = rules.load([Path(pack) for pack in experiment.packs])
-    chosen = rules.select(packs, experiment.rules)
+    chosen = rules.select(packs, [*experiment.rules, *experiment.guard])
+    for selector in experiment.guard:
+        guarded_rules(selector, experiment.rules, chosen)
+    arms = [*experiment.arms, *([screening_arm(experiment)] if experiment.screen else [])]
     at_stake = tuple(case for case in found.cases if rules_at_stake(case, experiment.rules, packs))
     if not at_stake:
         raise UserError(f"no case has any of {', '.join(experiment.rules)} at stake: see the `rules` of the cases")
@@ -55,14 +74,14 @@ def plan(experiment: Experiment, *, case_set: cases.CaseSet | None = None) -> Pl
     for case in at_stake:
         transcript = found.transcripts[case.transcript]
         original = supply.supplied(prefix.prefix(transcript, case.turn), transcript)
-        for arm in experiment.arms:
+        for arm in arms:
             edited = prompts.apply(original, arm.edits, case=case.id)
             prefixes[case.id, arm.name] = edited
-            if arm.edits and arm.name not in edits:
+            if arm.edits and arm.name not in {SCREEN, *edits}:
                 edits[arm.name] = prompts.diff(original, edited)
     ready = Plan(experiment, cases.CaseSet(at_stake, found.transcripts), chosen, prefixes, edits)
     for case in at_stake:
-        for arm in experiment.arms:
+        for arm in arms:
             samplers.for_arm(arm).body(ready.request(case, arm, 0))
     return ready
 
@@ -75,3 +94,22 @@ def rules_at_stake(case: Case, selectors: Sequence[str], packs: Sequence[Rule]) 
         if any(fnmatchcase(rule.id, pattern) for pattern in case.rules)
         and any(fnmatchcase(rule.id, pattern) for pattern in selectors)
     )
+
+
+def guarded_rules(selector: str, judged: Sequence[str], packs: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules a guard holds: those it names but for the ones that ``judged`` selectors name.
+
+    Raises UserError where none is left.
+    """
+    named = [rule for rule in packs if fnmatchcase(rule.id, selector)]
+    others = tuple(rule for rule in named if not any(fnmatchcase(rule.id, pattern) for pattern in judged))
+    if not others:
+        raise UserError(f"guard {selector}: every rule it names is among the experiment's `rules` already")
+    return others
+
+
+def screening_arm(experiment: Experiment) -> Arm:
+    """The baseline once more, as draws that no comparison ever sees: its own name, and requests of its own."""
+    base = next(arm for arm in experiment.arms if arm.name == experiment.baseline)
+    # far from any number a person would give an A/A arm, whose draws must be other ones
+    return structs.replace(base, name=SCREEN, replicate=base.replicate + 1_000_000)

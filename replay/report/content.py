@@ -155,6 +155,14 @@ def sentences(result: Result, *, primary: bool) -> Iterator[tuple[Comparison, st
             yield one, one.sentence
 
 
+def guards(result: Result) -> Iterator[str]:
+    """What else must not get worse, by arm: all of it where a guard was asked for, else only what is worse."""
+    several = len({one.arm for one in result.guards}) > 1
+    for one in result.guards:
+        if result.guarded or one.status == "worse":
+            yield f"{one.arm}: {one.sentence}" if several else one.sentence
+
+
 def noise(result: Result) -> str | None:
     """How far random halves of the baseline's own draws lie apart; None where that is undefined."""
     for one in result.comparisons:

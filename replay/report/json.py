@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from replay.records import ArmResult, Comparison, Result, RuleResult
+from replay.records import ArmResult, Comparison, Guarded, Result, RuleResult
 
 
 def render(result: Result) -> str:
@@ -19,7 +19,8 @@ def value(result: Result) -> dict[str, Any]:
 
     An arm: ``{model, trials, outcomes, rate, low, high, n_eff, cases, clusters, worst_low, worst_high, usage, notes,
     rules}`` with ``rules`` the same numbers by rule selector. A comparison: ``{baseline, arm, rule, difference, low,
-    high, p, cases, clusters, verdict, sentence, detail}`` with arm − baseline differences.
+    high, p, cases, clusters, verdict, sentence, detail}`` with arm − baseline differences. ``guards`` says what else
+    must not get worse, ``stopping`` how a run that may stop early went.
     """
     return {
         "name": result.name,
@@ -28,12 +29,14 @@ def value(result: Result) -> dict[str, Any]:
         "cases": result.cases,
         "clusters": result.clusters,
         "arms": {name: _arm(arm, result.rules[0]) for name, arm in result.arms.items()},
-        "comparisons": [_comparison(one) for one in result.comparisons],
+        "comparisons": [_fields(one) for one in result.comparisons],
         "fidelity": result.fidelity,
         "usage": result.usage,
         "edits": result.edits,
         "left_out": list(result.left_out),
         "partial": result.partial,
+        "guards": [_fields(one) for one in result.guards],
+        "stopping": list(result.stopping),
     }
 
 
@@ -63,5 +66,5 @@ def _rule(found: RuleResult) -> dict[str, Any]:
     }
 
 
-def _comparison(one: Comparison) -> dict[str, Any]:
+def _fields(one: Comparison | Guarded) -> dict[str, Any]:
     return {name: getattr(one, name) for name in one.__struct_fields__}

@@ -36,6 +36,8 @@ def _lines(result: Result) -> Iterator[str]:
     yield from _table(content.arms(result, primary))
     if grid := content.comparisons(result, primary=True):
         yield from _table(grid)
+    yield from _list("What must not get worse", content.guards(result))
+    yield from _list("Stopping", result.stopping)
     yield from _list("Left out, and why", result.left_out)
     if len(result.rules) > 1:
         yield from _folded("Other rules (screened only)", _others(result))

@@ -64,6 +64,8 @@ def _write(console: Console, result: Result, width: int) -> None:
             _compared(console, result, primary=True)
     _compared(console, result, primary=False)
     _list(console, "left out, and why", result.left_out)
+    _list(console, "what must not get worse", tuple(content.guards(result)))
+    _list(console, "stopping", result.stopping)
     _list(console, "to send the prefixes", tuple(content.notes(result)))
     _list(console, "used", tuple(content.usage(result)))
     if line := content.noise(result):

@@ -58,16 +58,18 @@ def sample(
     on_event: Callable[[Event], None] | None = None,
     totals: Mapping[str, int] | None = None,
     pace: Pace | None = None,
+    adds: bool = False,
 ) -> Tally:
     """Answer every draw and keep its trial in ``run``; returns what was done when all is done.
 
     ``draws`` is read as requests are sent, ``concurrency`` of them under way for each model; ``timeout`` is in seconds
-    for one attempt; ``totals`` (draws by arm, if known) are told to ``on_event`` first. Ctrl-C lets requests under way
+    for one attempt; ``totals`` (draws by arm, if known) are told to ``on_event`` first. Draws of earlier plans that are
+    not among these are set aside, unless this call ``adds`` to them. Ctrl-C lets requests under way
     finish, a second one cancels them; either way KeyboardInterrupt comes at the end and the run can go on later.
     Raises UserError where a sampler cannot connect (a missing key), the run is in use, or the disk is full: requests
     under way are finished and kept first. Works inside a running event loop.
     """
-    room = Room(run, cache, concurrency, timeout, on_event or _quiet, pace or Pace())
+    room = Room(run, cache, concurrency, timeout, on_event or _quiet, pace or Pace(), adds=adds)
     if totals is not None:
         room.emit(Planned(totals))
     with run.lock():

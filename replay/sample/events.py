@@ -102,3 +102,11 @@ class Tally:
     def failed(self) -> int:
         """Draws that ended in an error."""
         return self.errors.total()
+
+    def add(self, other: Tally) -> None:
+        """Count what a further call came to."""
+        for name in ("kept", "cached", "finished", "requests"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.errors += other.errors
+        self.not_sent += other.not_sent
+        self.stopped += other.stopped

@@ -42,10 +42,18 @@ class Room:
     """One call of ``sample`` at work."""
 
     def __init__(
-        self, run: Run, cache: Cache, concurrency: int, timeout: float, emit: Callable[[Event], None], pace: Pace
+        self,
+        run: Run,
+        cache: Cache,
+        concurrency: int,
+        timeout: float,
+        emit: Callable[[Event], None],
+        pace: Pace,
+        *,
+        adds: bool = False,
     ) -> None:
         self.run, self.cache, self.emit, self.pace = run, cache, emit, pace
-        self.concurrency, self.timeout = concurrency, timeout
+        self.concurrency, self.timeout, self.adds = concurrency, timeout, adds
         self.tally = Tally()
         self.lanes: dict[tuple[str, str, str | None], _Lane] = {}
         self.standings: dict[str, Standing] = {}
@@ -89,14 +97,16 @@ class Room:
 
     async def _produce(self, draws: Iterable[Draw]) -> None:
         """Look every draw up, and queue those that must be sent."""
-        self.run.begin_plan()
+        if not self.adds:
+            self.run.begin_plan()
         try:
             for draw in draws:
                 self.run.plan(draw.case, draw.arm.name, draw.draw, draw.key)
                 await self._place(draw)
                 if self.halt.is_set():
                     return
-            self.run.end_plan()
+            if not self.adds:
+                self.run.end_plan()
         except Exception as error:  # noqa: BLE001 - raised by ``drive`` when requests under way have ended
             self._fail(error)
 
