@@ -131,6 +131,19 @@ def test_calls_written_as_tags_become_calls(tmp_path):
     assert told.ledger.repaired == 0
 
 
+def test_a_call_on_one_line_ends_where_it_closes(tmp_path):
+    """The call after it, over several lines, is not drawn into it, and holds its own closing tag as content."""
+    first = "<read_file><path>a.py</path></read_file>"
+    second = "<write_to_file>\n<path>b.md</path>\n<content>\nuse </write_to_file> to end\n</content>\n</write_to_file>"
+    told = only(write(tmp_path / "h.json", [user(TASK), said(text(f"{first}\nand\n{second}\nso"))]))
+    assert told.messages[1].parts == (
+        ToolCall("call_1", "read_file", {"path": "a.py"}),
+        Text("and"),
+        ToolCall("call_2", "write_to_file", {"path": "b.md", "content": "use </write_to_file> to end"}),
+        Text("so"),
+    )
+
+
 def test_damaged_and_reused_ids_are_made_unique_and_counted(tmp_path):
     """Two calls are called REDACTED and one id is used twice: three fresh ids, results at their calls, all counted."""
     back = [{"type": "tool_result", "tool_use_id": "REDACTED", "content": told} for told in ("one", "two")]

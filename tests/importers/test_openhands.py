@@ -229,6 +229,17 @@ def test_an_instance_without_history_is_counted_and_the_others_are_read(tmp_path
     assert first.setups[0].model == "m"
 
 
+def test_an_instance_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path):
+    """The only line ends inside its third event: the first two are there, the rest and the cut are counted."""
+    history = [action(1, "message", "user", content="go"), action(2, "message", content="done"), action(3, "finish")]
+    whole = json.dumps({"instance_id": "a", "instruction": "i", "history": history})
+    path = tmp_path / "output.jsonl"
+    path.write_text(whole[:-40])
+    told = only(path, "openhands_output")
+    assert [message.role for message in told.messages] == ["user", "assistant"]
+    assert told.ledger.dropped == {"truncated value": 1, "value that is no event": 1}
+
+
 def test_values_that_are_no_events_never_crash(tmp_path):
     """Nulls and wrong types are counted; a trajectory in which nobody speaks is refused."""
     odd = [

@@ -58,9 +58,16 @@ def split(text: str) -> Iterator[Text | ToolCall]:
     A call that is not closed stays text. Linear in the length of ``text``.
     """
     at = 0
+    found: dict[str, int] = {}
     while opened := _OPENED.search(text, at):
         closing = f"</{opened[1]}>"
-        end = _end(text, opened.end(), closing)
+        end = -1
+        if text.startswith("\n", opened.end()):
+            # A call over several lines may hold its own closing tag: it ends at the one on a line of its own.
+            end = _next(f"\n{closing}", text, opened.end(), found)
+            end += int(end >= 0)
+        if end < 0:
+            end = _next(closing, text, opened.end(), found)
         if end < 0:
             break
         if before := text[at : opened.start()].strip():
@@ -71,10 +78,12 @@ def split(text: str) -> Iterator[Text | ToolCall]:
         yield Text(rest)
 
 
-def _end(text: str, start: int, closing: str) -> int:
-    """Where the call ends: at the first closing tag on a line of its own, else at the first one."""
-    own = text.find(f"\n{closing}", start)
-    return own + 1 if own >= 0 else text.find(closing, start)
+def _next(mark: str, text: str, start: int, found: dict[str, int]) -> int:
+    """Where ``mark`` comes next. ``found`` remembers, so that text without it is not searched again and again."""
+    known = found.get(mark, 0)
+    if 0 <= known < start or mark not in found:
+        found[mark] = known = text.find(mark, start)
+    return known
 
 
 def _arguments(body: str) -> dict[str, str]:

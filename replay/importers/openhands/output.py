@@ -39,7 +39,7 @@ def read(path: Path) -> Iterator[Transcript]:
     reading = lines.Count()
     sha256 = digest(path)
     last: Transcript | None = None
-    for line, value in lines.values(path, reading):
+    for line, value in _values(path, reading):
         row = mapping(value)
         if not _is_list(row.get("history")) or not row["history"]:
             reading.dropped["instance without a history" if row else "value that is no instance"] += 1
@@ -54,6 +54,17 @@ def read(path: Path) -> Iterator[Transcript]:
     if last is None:
         raise ImportFault("holds no instance with a history", path=path)
     yield rest.added(last, reading)
+
+
+def _values(path: Path, reading: lines.Count) -> Iterator[tuple[int, JSON]]:
+    """The values on the lines; where there are none, what is whole of a first line that is cut off."""
+    found = False
+    for line, value in lines.values(path, reading):
+        found = True
+        yield line, value
+    if not found:
+        rest.taken(reading)
+        yield from lines.concatenated(path, reading)
 
 
 def _instance(row: dict[str, JSON], line: int, source: Source, count: lines.Count) -> Transcript | None:
