@@ -45,6 +45,11 @@ __all__ = ["FORMATS", "ImportFault", "find", "identify", "read"]
 
 FORMATS: dict[str, ModuleType] = {
     "native": native,
+    "vcr": vcr,
+    "langfuse": langfuse,
+    "otel": otel,
+    "chatgpt": chatgpt,
+    "claude_ai": claude_ai,
     "cline": cline,
     "claude_code": claude_code,
     "codex": codex,
@@ -62,14 +67,9 @@ FORMATS: dict[str, ModuleType] = {
     "inspect": inspect,
     "pi": pi,
     "entire_compact": entire_compact,
-    "messages": messages,
-    "vcr": vcr,
-    "langfuse": langfuse,
-    "otel": otel,
-    "chatgpt": chatgpt,
-    "claude_ai": claude_ai,
     "specstory": specstory,
     "cursor": cursor,
+    "messages": messages,
     "requests": requests,
 }
 HEAD = 64 * 1024

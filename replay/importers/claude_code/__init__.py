@@ -67,7 +67,7 @@ def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001
     lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     whole, rest = lines[:-1], lines[-1]
     known = 0
-    for line in whole:
+    for line in lines:
         if not line.strip():
             continue
         try:
@@ -82,7 +82,16 @@ def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001
             return known > 0
         if row.type in ("user", "assistant") and chained:
             return True
-    return known > 0 or (not any(line.strip() for line in whole) and _CUT_LINE.match(rest) is not None)
+    alone = not any(line.strip() for line in whole)
+    return known > 0 or (alone and _CUT_LINE.match(rest) is not None and not _is_json(rest))
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def read(path: Path) -> Iterator[Transcript]:

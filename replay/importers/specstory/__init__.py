@@ -52,7 +52,8 @@ def read(path: Path) -> Iterator[Transcript]:
             continue
         model, _ = _label(block.label)
         if not sides or model is None:
-            sides.append(_Told(Session(lines.Count()), f"side_{len(sides) + 1}", prompt=block))
+            prompt = block if model is None else None
+            sides.append(_Told(Session(lines.Count()), f"side_{len(sides) + 1}", prompt=prompt))
         sides[-1].take(block)
     found = [told.done() for told in (main, *sides)]
     if not any(session.turns for session in found):
