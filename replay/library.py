@@ -23,7 +23,7 @@ GRADES: tuple[Grade, ...] = ("exact", "full", "partial", "text")
 Status = Literal["new", "unchanged", "grown", "failed"]
 
 
-class Entry(Record, frozen=True):
+class Entry(Record, frozen=True, omit_defaults=False):
     """The ledger of one file.
 
     ``transcripts`` are ids; ``results`` counts results paired with their call; ``edits`` the files that recorded turns

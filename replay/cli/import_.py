@@ -10,7 +10,6 @@ from glob import glob, has_magic
 from pathlib import Path
 
 import click
-import msgspec
 
 from replay.cli.common import emit, json_option, printable
 from replay.errors import UserError
@@ -39,29 +38,12 @@ def import_(context: click.Context, paths: tuple[str, ...], folder: Path | None,
             read += entry.error is None
             failed += entry.error is not None
             if as_json:
-                emit(msgspec.to_builtins(entry) | _always(entry))
+                emit(entry)
             else:
                 click.echo(printable(_line(entry)))
     if not as_json:
         click.echo(f"{read} files imported to {library.path}, {failed} not; next: replay mine {library.path}")
     context.exit(2 if failed and not read else 0)
-
-
-def _always(entry: Entry) -> dict[str, object]:
-    """The keys that are promised even where they hold a default."""
-    names = (
-        "file",
-        "format",
-        "transcripts",
-        "messages",
-        "calls",
-        "results",
-        "edits",
-        "fidelity",
-        "dropped",
-        "repaired",
-    )
-    return {name: getattr(entry, name) for name in (*names, "redacted", "error")}
 
 
 def _line(entry: Entry) -> str:
