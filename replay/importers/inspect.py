@@ -16,12 +16,14 @@ from pathlib import Path
 from replay.importers import document, lines, peek, session
 from replay.importers.fault import ImportFault
 from replay.importers.inspect_sample import sample_transcript
+from replay.importers.ledgers import charged
 from replay.importers.lines import Count
 from replay.importers.loose import mapping, objects, text
 from replay.records import JSON, Source, Transcript
 
 if sys.version_info >= (3, 14):
     import zipfile
+
     from compression.zstd import ZstdError
 else:
     from backports.zstd import ZstdError, zipfile
@@ -60,21 +62,22 @@ def read(path: Path) -> Iterator[Transcript]:
         zipped = file.read(len(_ZIP)) == _ZIP
     found = _zipped(path, count) if zipped else _whole(path, count)
     digest = session.digest(path)
-    first = True
+    held: Transcript | None = None
     for log, sample in found:
-        own = count if first else Count()
-        first = False
-        yield sample_transcript(sample, own, _source(path, digest, log, sample), _model(log))
-    if first:
+        if held is not None:
+            yield charged(held, count)
+        held = sample_transcript(sample, Count(), _source(path, digest, log, sample), _model(log))
+    if held is None:
         raise ImportFault("holds no sample", path=path)
+    yield charged(held, count)
 
 
 def _whole(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[str, JSON]]]:
     log = mapping(document.load(path, count))
     samples = log.get("samples")
-    yield from ((log, sample) for sample in objects(samples))
     if isinstance(samples, list) and (odd := sum(not isinstance(sample, dict) for sample in samples)):
         count.dropped["sample that is no object"] += odd
+    yield from ((log, sample) for sample in objects(samples))
 
 
 def _zipped(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[str, JSON]]]:
@@ -91,7 +94,10 @@ def _zipped(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[st
             if member.filename.startswith("samples/") and member.filename.endswith(".json"):
                 sample = _member(archive, member, count)
                 if isinstance(sample, dict):
+                    count.rows += 1
                     yield log, sample
+                elif sample is not None:
+                    count.dropped["sample that is no object"] += 1
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, count: Count) -> JSON:

@@ -6,7 +6,6 @@ messages, or a message a line, is one conversation. Tools, where there are any, 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 
 from replay.importers import chat, lines, mini_swe, peek, requests, session
 from replay.importers.fault import ImportFault
+from replay.importers.ledgers import charged
 from replay.importers.lines import Count
 from replay.importers.loose import mapping, moment, objects, text, unpacked
 from replay.importers.rounds import paired
@@ -152,11 +152,11 @@ def read(path: Path) -> Iterator[Transcript]:
             count.dropped["row without messages"] += 1
             continue
         if held is not None:
-            yield _charged(held, count)
+            yield charged(held, count)
         held = made
     if held is None:
         raise ImportFault("holds no list of messages", path=path)
-    yield _charged(held, count)
+    yield charged(held, count)
 
 
 def _owner(row: dict[str, JSON]) -> ModuleType | None:
@@ -164,23 +164,6 @@ def _owner(row: dict[str, JSON]) -> ModuleType | None:
     if "trajectory_format" in row:
         return mini_swe
     return requests if "model" in row and row.keys() <= _BODY else None
-
-
-def _charged(told: Transcript, count: Count) -> Transcript:
-    """``told`` with what was counted while the file was read up to the next one; the counts start anew."""
-    ledger = told.ledger
-    dropped = Counter(ledger.dropped) + count.dropped
-    ledger = replace(
-        ledger,
-        rows=ledger.rows + count.rows,
-        dropped=dict(dropped),
-        repaired=ledger.repaired + count.repaired,
-        notes=(*ledger.notes, *count.notes),
-    )
-    count.rows, count.repaired = 0, 0
-    count.dropped.clear()
-    count.notes.clear()
-    return replace(told, ledger=ledger)
 
 
 def _rows(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], list[JSON]]]:
