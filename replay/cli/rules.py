@@ -1,19 +1,22 @@
-"""``replay rules``: list, test and scaffold rules."""
+"""``replay rules``: list, test, measure and scaffold rules."""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
 
+from replay import measure as measuring
 from replay import rules as rulebook
-from replay.cli.common import chosen, emit, json_option, packs_option
+from replay.cli.common import chosen, emit, json_option, packs_option, printable
 from replay.engines import examples
+from replay.errors import UserError
 
 
 @click.group()
 def rules() -> None:
-    """List, test and write rules."""
+    """List, test, measure and write rules."""
 
 
 @rules.command("list")
@@ -80,3 +83,87 @@ def new(rule: str, language: str, engine: str, folder: Path) -> None:
     for path in rulebook.new(folder, rule, language=language, engine=engine):
         click.echo(path)
     click.echo(f"next: edit them, then replay rules test --pack {folder} {rule}")
+
+
+@rules.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--rule",
+    "--rules",
+    "selectors",
+    multiple=True,
+    metavar="GLOB",
+    help="Measure only rules whose id matches; may be repeated, or a list with commas.",
+)
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="THEIRS=GLOB",
+    help="In annotations, take their name for our rules; may be repeated.",
+)
+@click.option("--alone", is_flag=True, help="Expect every rule of a fixture to find every announced line.")
+@click.option("--misses", is_flag=True, help="Also name each finding and line that counts against a rule.")
+@packs_option
+@json_option
+def measure(
+    paths: tuple[Path, ...],
+    selectors: tuple[str, ...],
+    names: tuple[str, ...],
+    alone: bool,
+    misses: bool,
+    packs: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Print precision and recall of each rule on fixtures: JSON lines, annotated code, or a manifest.
+
+    A fixture is {id, language, code, rules, positive_lines or null, verdict}; see docs/rules.md.
+    """
+    wanted = tuple(one.strip() for selector in selectors for one in selector.split(",") if one.strip())
+    known = chosen(packs, ())
+    rules = rulebook.select(known, wanted) if wanted else known
+    found = measuring.find(paths, rules, names=_mapping(names), anything=bool(wanted))
+    for fixture in found.fixtures:
+        try:
+            rulebook.select(known, fixture.rules)
+        except UserError as error:
+            raise UserError(f"fixture {fixture.id}: {error}") from error
+    asked = [one for one in found.fixtures if any(fnmatchcase(rule.id, name) for rule in rules for name in one.rules)]
+    result = measuring.measure(asked, rules, alone=alone)
+    for row in result.rows:
+        if as_json:
+            emit(row._asdict())
+        else:
+            click.echo(_measured(row))
+    for miss in result.misses if misses else ():
+        line = "" if miss.line is None else f":{miss.line}"
+        click.echo(printable(f"{miss.fixture}{line}: {miss.rule}: {miss.what}"), err=as_json)
+    _left_out(found, result)
+
+
+def _mapping(names: tuple[str, ...]) -> dict[str, str]:
+    for one in names:
+        if not all(one.partition("=")):
+            raise UserError(f"--name {one}: write THEIRS=GLOB, such as broad-except=python/broad-*")
+    return {theirs: glob for theirs, _, glob in (one.partition("=") for one in names)}
+
+
+def _measured(row: measuring.Row) -> str:
+    def share(name: str, value: float | None) -> str:
+        low, high = row.low[name], row.high[name]
+        if value is None or low is None or high is None:
+            return f"{name} -"
+        return f"{name} {value:.3f} ({low:.3f}-{high:.3f})"
+
+    counts = f"tp {row.tp} fp {row.fp} fn {row.fn} unparsed {row.unparsed}"
+    shares = f"{share('precision', row.precision):31} {share('recall', row.recall):28}"
+    return f"{row.rule:36} {row.language:11} {shares} {counts}"
+
+
+def _left_out(found: measuring.Found, result: measuring.Measured) -> None:
+    for name, number in sorted(found.unknown.items()):
+        click.echo(f"left out: {number} annotations {printable(name)!r}, no rule of ours (see --name)", err=True)
+    if found.silent:
+        click.echo(f"left out: {len(found.silent)} files that announce nothing", err=True)
+    if result.uncovered:
+        click.echo(f"left out: {len(result.uncovered)} fixtures in a language that their rules do not cover", err=True)
