@@ -58,11 +58,9 @@ class Library:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
         self._sessions: dict[tuple[str, ...], dict[str, Path]] = {}
-        self._lengths: dict[str, int] = {}
         for file in sorted(path.glob("*.jsonl")):
             header = native.header(file)
             self._sessions.setdefault(_session(header.source, header.id), {})[header.id] = file
-            self._lengths[header.id] = header.count
 
     def sources(self, paths: Iterable[Path]) -> Iterator[Path]:
         """The files of ``paths`` (see ``importers.find``) but for those the library holds itself."""
@@ -86,15 +84,13 @@ class Library:
         siblings = self._sessions.setdefault(key, {})
         if transcript.id in siblings:
             return "unchanged", ()
-        outgrown = [
-            old
-            for old, place in siblings.items()
-            if self._lengths[old] < len(transcript.messages) and _begins_with(transcript, place)
-        ]
+        others = {old: next(iter(native.read(file))) for old, file in siblings.items()}
+        if any(_covers(whole, transcript) for whole in others.values()):
+            return "unchanged", ()
+        outgrown = [old for old, part in others.items() if _covers(transcript, part)]
         place = self.path / f"{transcript.source.format.replace('_', '-')}-{transcript.id}.jsonl"
         native.write(transcript, place)
         siblings[transcript.id] = place
-        self._lengths[transcript.id] = len(transcript.messages)
         for old in outgrown:
             siblings.pop(old).unlink()
         return ("grown" if outgrown else "new"), tuple(other for other in siblings if other != transcript.id)
@@ -105,15 +101,15 @@ def _session(source: Source, identity: str) -> tuple[str, ...]:
     return (source.session, source.parent or "") if source.session else ("", identity)
 
 
-def _begins_with(transcript: Transcript, place: Path) -> bool:
-    """Whether the transcript kept at ``place`` is the beginning of ``transcript``, its last message apart.
+def _covers(whole: Transcript, part: Transcript) -> bool:
+    """Whether ``part`` is an earlier state of ``whole``: the same messages from the start, and no turn that it lacks.
 
     The last message of a log that is being written may still grow.
     """
-    (old,) = native.read(place)
-    return all(
-        _content(mine) == _content(theirs) for mine, theirs in zip(old.messages[:-1], transcript.messages, strict=False)
+    begun = len(whole.messages) >= len(part.messages) and all(
+        _content(one) == _content(other) for one, other in zip(whole.messages, part.messages[:-1], strict=False)
     )
+    return begun and {turn.message for turn in part.turns} <= {turn.message for turn in whole.turns}
 
 
 def _content(message: Message) -> tuple[object, ...]:
@@ -121,9 +117,11 @@ def _content(message: Message) -> tuple[object, ...]:
 
 
 def _entry(file: Path, name: str | None, found: Sequence[Transcript], status: Status, same: tuple[str, ...]) -> Entry:
-    parts = [part for one in found for message in one.messages for part in message.parts]
-    calls = [part.id for part in parts if isinstance(part, ToolCall)]
-    results = Counter(part.call for part in parts if isinstance(part, ToolResult))
+    calls = results = 0
+    for one in found:
+        made, answered = _calls(one)
+        calls += made
+        results += answered
     dropped: Counter[str] = Counter()
     for one in found:
         dropped.update(one.ledger.dropped)
@@ -133,8 +131,8 @@ def _entry(file: Path, name: str | None, found: Sequence[Transcript], status: St
         tuple(one.id for one in found),
         messages=sum(len(one.messages) for one in found),
         turns=sum(len(one.turns) for one in found),
-        calls=len(calls),
-        results=(Counter(calls) & results).total(),
+        calls=calls,
+        results=results,
         unanswered=sum(one.ledger.unanswered for one in found),
         edits=sum(len(changes) for one in found for _, changes in workspace.recorded(one)),
         fidelity=max((one.fidelity.grade for one in found), key=GRADES.index, default=None),
@@ -146,6 +144,20 @@ def _entry(file: Path, name: str | None, found: Sequence[Transcript], status: St
         status=status,
         same_as=same,
     )
+
+
+def _calls(transcript: Transcript) -> tuple[int, int]:
+    """Distinct calls, and how many of them have a result; a branch repeats calls that were made once."""
+    made: set[tuple[str, str, bytes]] = set()
+    answered: set[str] = set()
+    for message in transcript.messages:
+        for part in message.parts:
+            match part:
+                case ToolCall(id=call, name=name, arguments=arguments):
+                    made.add((call, name, msgspec.json.encode(arguments)))
+                case ToolResult(call=call):
+                    answered.add(call)
+    return len(made), sum(call in answered for call, _, _ in made)
 
 
 def watch(paths: Iterable[Path], library: Library, *, seconds: float = 2.0) -> Iterator[Entry]:

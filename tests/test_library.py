@@ -56,6 +56,15 @@ def test_a_grown_session_replaces_its_shorter_self(claude_log: Log, tmp_path: Pa
     assert entry.transcripts[0] in file.name
 
 
+def test_a_shorter_self_that_comes_later_changes_nothing(claude_log: Log, tmp_path: Path) -> None:
+    """A backup of the log from before it grew is covered by what is there."""
+    kept = library.Library(tmp_path / "kept")
+    whole = kept.bring(claude_log(READ, write("/home/dev/shop/b.py")))
+    assert kept.bring(claude_log(READ, name="backup.jsonl")).status == "unchanged"
+    (file,) = (tmp_path / "kept").iterdir()
+    assert whole.transcripts[0] in file.name
+
+
 def test_another_course_of_the_same_session_is_kept_beside_it(claude_log: Log, tmp_path: Path) -> None:
     """A file of the same session that does not continue the first is no duplicate: both stay, one names the other."""
     kept = library.Library(tmp_path / "kept")
