@@ -27,9 +27,9 @@ def values(head: bytes, limit: int = 20) -> list[JSON]:
             found.append(value)
         except RecursionError:
             return found
-        except ValueError:
+        except json.JSONDecodeError as error:
             if not found:
-                cut = lines.salvage(text[at:])
+                cut = lines.salvage(text[at:]) or lines.salvage(text[at : error.pos])
                 return [] if cut is None else [cut]
             at = text.find("\n", at)
             if at < 0:

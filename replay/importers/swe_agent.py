@@ -47,7 +47,10 @@ def read(path: Path) -> Iterator[Transcript]:
     info, config = mapping(whole.get("info")), mapping(unpacked(whole.get("replay_config")))
     run = _Run(Session(count), list(objects(whole.get("trajectory"))), list(objects(whole.get("history"))))
     agent = mapping(config.get("agent"))
-    made = run.views(agent) if any(_sent(step) is not None for step in run.steps) else run.line(agent)
+    if any(_sent(step) is not None for step in run.steps):
+        made = run.views(agent)
+    else:
+        made = run.line(agent) if run.history else run.steps_only()
     if not made.messages:
         raise ImportFault("holds no message of a SWE-agent trajectory", path=path)
     problem = mapping(config.get("problem_statement"))
@@ -102,6 +105,15 @@ class _Run:
         kept = bool(agent) and all(kind in _HARMLESS for kind in processors)
         fidelity = _fidelity(setup, () if kept else (PROCESSED,))
         return self.told.transcript(Source(NAME, ""), fidelity)
+
+    def steps_only(self) -> Transcript:
+        """The steps of a file whose history is gone: what was said and seen, without the prompt."""
+        for step in self.steps:
+            if (answer := _made(step)) is not None:
+                self.told.answer(answer, Setup("openai-chat"))
+            if (seen := text(step.get("observation"))) is not None:
+                self.told.say(Message("user", (Text(seen),), origin="tool", form="string"))
+        return self.told.transcript(Source(NAME, ""), Fidelity("text", missing=("history",)))
 
     # --- files with requests -----------------------------------------------------------------------------------
 

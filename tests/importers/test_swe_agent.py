@@ -183,6 +183,17 @@ def test_an_aborted_run_is_read_as_far_as_it_went(tmp_path):
         importers.read(save(tmp_path / "b.traj", [], []))
 
 
+def test_a_file_cut_off_before_its_history_is_told_by_its_steps(tmp_path):
+    """What was said and seen is left for mining; the grade is text."""
+    path = save(tmp_path / "a.traj", [step("look", "ls", "a.py"), step("done", "submit")], [SYSTEM, ISSUE])
+    whole = path.read_text()
+    path.write_text(whole[: whole.index('"history"')])
+    told = only(path)
+    assert [message.parts for message in told.messages] == [(Text("look"),), (Text("a.py"),), (Text("done"),)]
+    assert told.fidelity == Fidelity("text", missing=("history",))
+    assert told.ledger.dropped == {"truncated value": 1}
+
+
 @pytest.mark.shared
 def test_shared_files_agree_with_a_plain_walk(shared):
     """Turns are the steps, calls and results those of the history, and no prefix holds a later answer."""
