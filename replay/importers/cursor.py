@@ -20,7 +20,6 @@ NAME = "cursor"
 _GRADE = Fidelity("text", missing=("system prompt", "tool schemas", "tool calls", "tool results", "model"))
 _EXPORTED = re.compile(r"^_Exported on (.*?) from Cursor(?: \(([^)]*)\))?_\s*$", re.MULTILINE)
 _BLOCK = re.compile(r"^---[ \t]*\r?\n\s*^\*\*(User|Cursor)\*\*[ \t]*\r?$\n?", re.MULTILINE)
-_RULE = re.compile(r"\s*\n---\s*\Z|\s+\Z")
 
 
 def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
@@ -94,12 +93,14 @@ def _blocks(path: Path, count: lines.Count) -> Iterator[Message]:
         count.notes[lines.REPLACED] = None
     found = list(_BLOCK.finditer(text))
     line, at = 1, 0
-    for block, following in zip(found, [*found[1:], None], strict=True):
+    for block, following in zip(found, [*found[1:], None], strict=False):
         line += text.count("\n", at, block.start())
         at = block.start()
         told = text[block.end() : following.start() if following else len(text)]
         count.rows += 1
-        said = _RULE.sub("", told.lstrip("\r\n")) if following is None else told.strip("\r\n")
+        said = told.strip("\r\n")
+        if following is None:
+            said = said.rstrip().removesuffix("\n---").rstrip()
         place = (line, line + block[0].count("\n") + told.count("\n"))
         if not said.strip():
             count.dropped["empty block"] += 1

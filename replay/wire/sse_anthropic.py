@@ -18,6 +18,7 @@ class Assembly:
         self.ended = False
         self._message: dict[str, JSON] | None = None
         self._blocks: dict[int, dict[str, JSON]] = {}
+        self._cited: dict[int, list[JSON]] = {}
         self._pieces: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
 
     def take(self, event: dict[str, JSON]) -> None:
@@ -52,8 +53,12 @@ class Assembly:
             case {"type": "input_json_delta", "partial_json": str(piece)}:
                 self._pieces[index, "input"].append(piece)
             case {"type": "citations_delta", "citation": citation}:
-                cited = self._blocks[index].get("citations")
-                self._blocks[index]["citations"] = [*(cited if isinstance(cited, list) else ()), citation]
+                if index not in self._cited:
+                    before = self._blocks[index].get("citations")
+                    self._blocks[index]["citations"] = self._cited[index] = (
+                        [*before] if isinstance(before, list) else []
+                    )
+                self._cited[index].append(citation)
             case {"type": str(kind)}:
                 known = _APPENDED.get(kind)
                 for key, value in delta.items():

@@ -270,3 +270,11 @@ def test_an_export_without_an_answer_is_a_fault(tmp_path):
     path.write_text(MARKDOWN[: MARKDOWN.index("**Cursor**")])
     with pytest.raises(ImportFault, match=r"cursor_chat\.md: holds nothing that the model said"):
         importers.read(path)
+
+
+def test_an_export_without_blocks_is_a_fault(tmp_path):
+    """A head and nothing after it."""
+    path = tmp_path / "cursor_chat.md"
+    path.write_text(MARKDOWN[: MARKDOWN.index("---")])
+    with pytest.raises(ImportFault, match="holds nothing that the model said"):
+        importers.read(path)

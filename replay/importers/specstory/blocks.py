@@ -14,7 +14,7 @@ SPEAKER = re.compile(r"_\*\*(User|Agent|Assistant)( - sidechain)?(?: \((.*)\))?\
 _TOOL = re.compile(r'<tool-use data-tool-type="([^"]*)" data-tool-name="([^"]*)">(.*)')
 _CLOSE = "</tool-use>"
 _THINK = re.compile(r"<think>(?:<details>)?(?:<summary>.*?</summary>)?(.*)")
-_THOUGHT = re.compile(r"(.*?)(?:</details>)?\s*</think>\s*")
+_THOUGHT = "</think>"
 
 
 @dataclass
@@ -115,19 +115,24 @@ class _Reader:
         piece = block.pieces[-1] if block.pieces else None
         block.last = index + 1
         if piece is not None and piece.kind == "think" and not piece.whole:
-            end = _THOUGHT.fullmatch(line)
-            piece.lines.append(line if end is None else end[1])
-            piece.whole = end is not None
+            piece.whole, rest = _thought(line)
+            piece.lines.append(rest)
         elif (tool := _TOOL.match(line)) is not None:
             kind, name, rest = tool.groups()
             closed = rest.rstrip().endswith(_CLOSE)
             block.pieces.append(Piece("tool", index + 1, [rest.removesuffix(_CLOSE)], kind, name, closed))
         elif (thought := _THINK.match(line)) is not None:
-            end = _THOUGHT.fullmatch(thought[1])
-            block.pieces.append(
-                Piece("think", index + 1, [thought[1] if end is None else end[1]], whole=end is not None)
-            )
+            closed, rest = _thought(thought[1])
+            block.pieces.append(Piece("think", index + 1, [rest], whole=closed))
         elif piece is not None and piece.kind == "text":
             piece.lines.append(line)
         elif line.strip():
             block.pieces.append(Piece("text", index + 1, [line]))
+
+
+def _thought(line: str) -> tuple[bool, str]:
+    """Whether a thought ends on ``line``, and the line without its end."""
+    bare = line.rstrip()
+    if not bare.endswith(_THOUGHT):
+        return False, line
+    return True, bare.removesuffix(_THOUGHT).rstrip().removesuffix("</details>")

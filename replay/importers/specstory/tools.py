@@ -9,19 +9,23 @@ from dataclasses import dataclass, replace
 from replay.importers.specstory.blocks import Piece
 from replay.records import JSON
 
-_SUMMARY = re.compile(r"<summary>Tool use: \*\*(?P<name>.*?)\*\*(?P<rest>.*?)</summary>", re.DOTALL)
-_TAGS = re.compile(r"^\s*</?details>\s*|\s*</?details>\s*$|<summary>.*?</summary>", re.DOTALL)
-_FENCE = re.compile(
-    r"^(?P<before>.*?: )?```(?P<lang>[\w+#.-]*)[ \t]*$\n(?P<body>.*?)^```[ \t]*$\n?", re.DOTALL | re.MULTILINE
-)
-_PRINTED = re.compile(r"^```(?:text)?[ \t]*$\n(?P<body>.*)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+_OPENS = re.compile(r"(?P<before>.*: )?```(?P<lang>[\w+#.-]*)[ \t]*")
+_NAMED = re.compile(r"Tool use: \*\*([^*\n]*)\*\*")
 _CODE = re.compile(r"`([^`\n]+)`")
-_EDITS = re.compile(r"Edit file: (.+)|Read file: (.+)|(?:Write|Create) file: (.+)")
+_EDITS = re.compile(r"(?:Edit|Read|Write|Create) file: (.+)")
 _WROTE = re.compile(r"(?:created successfully at: |^The file )(\S.*?)(?= has been | \(file state|\.?$)", re.MULTILINE)
-_COMMAND = re.compile(
-    r"^```(?:bash|sh|shell|zsh|powershell|console)[ \t]*$\n(?P<body>.*?)^```[ \t]*$\n?", re.DOTALL | re.MULTILINE
-)
-_PATCH = re.compile(r"^\*\*(Add|Update|Delete|Move)[^:*]*: `([^`]+)`\*\*", re.MULTILINE)
+_PATCH = re.compile(r"\*\*(Add|Update|Delete|Move)[^:*]*: `([^`]+)`\*\*.*")
+_SHELL = ("bash", "sh", "shell", "zsh", "powershell", "console")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced text; ``given`` where a label (``Input:``) stands before it, ``start`` the index of its first line."""
+
+    lang: str
+    text: str
+    given: bool
+    start: int
 
 
 @dataclass(frozen=True)
@@ -35,41 +39,86 @@ class Use:
 
 def read(piece: Piece) -> Use:
     """The use that ``piece`` prints. Arguments get the names that the tool gives them where it is known how."""
-    text = piece.text
-    summary = _SUMMARY.search(text)
-    name = piece.tool_name or (summary["name"] if summary else "unknown")
-    head = summary["rest"].strip() if summary else ""
-    body = _TAGS.sub("", text[summary.end() :] if summary else text).strip("\n")
-    command = _COMMAND.search(body) if piece.tool_type == "shell" else None
-    if command is not None:
-        body = body[: command.start()] + body[command.end() :]
-    fences = [(found["lang"], _plain(found["body"]), bool(found["before"])) for found in _FENCE.finditer(body)]
-    before = body.partition("```")[0] if piece.tool_type != "write" else _FENCE.sub("", body)
-    prose = "\n".join(line for line in (head, *before.split("\n")) if line.strip()).strip()
-    if (patch := _patch(body, name)) is not None:
+    head, body = _parted(piece.text)
+    named = _NAMED.search(head)
+    name = piece.tool_name or (named[1] if named else "unknown")
+    lines = body.split("\n")
+    fences, prose = _fences(lines)
+    if name == "apply_patch" and (patch := _patch(lines, fences)) is not None:
         return Use(name, patch, _output(fences))
-    use = _use(piece.tool_type, name, prose, fences)
+    wrote, shell = piece.tool_type == "write", piece.tool_type == "shell"
+    command = next((fence for fence in fences if fence.lang in _SHELL), None) if shell else None
+    if command is not None:
+        fences.remove(command)
+    before = prose if wrote else lines[: command.start - 1] if command else lines[: _first(lines)]
+    told = "\n".join(line for line in (_NAMED.sub("", head).strip(), *before) if line.strip()).strip()
+    use = _use(piece.tool_type, name, told, fences)
     if command is not None and isinstance(use.arguments, dict):
-        use = replace(use, arguments={**use.arguments, "command": _plain(command["body"]).rstrip("\n")})
-    printed = _PRINTED.search(body) if piece.tool_type != "write" and use.result is not None else None
-    return replace(use, result=_plain(printed["body"])) if printed else use
+        use = replace(use, arguments={**use.arguments, "command": command.text.rstrip("\n")})
+    if wrote or use.result is None:
+        return use
+    after = 0 if command is None else command.start + command.text.count("\n") + 1
+    return replace(use, result=_printed(lines, after) or use.result)
 
 
-def _use(kind: str, name: str, prose: str, fences: list[tuple[str, str, bool]]) -> Use:
+def _parted(text: str) -> tuple[str, str]:
+    """The summary of a tool use and what follows it, without the tags."""
+    start = text.find("<summary>")
+    end = text.find("</summary>", start) if start >= 0 else -1
+    head = text[start + len("<summary>") : end] if end >= 0 else ""
+    body = (text[end + len("</summary>") :] if end >= 0 else text).strip()
+    return head, body.removeprefix("<details>").removesuffix("</details>").strip("\n")
+
+
+def _fences(lines: list[str]) -> tuple[list[Fence], list[str]]:
+    """The fenced texts in ``lines``, and the lines outside them. What opens a fence that never closes is outside."""
+    closing = [index for index, line in enumerate(lines) if line.rstrip() == "```"]
+    fences: list[Fence] = []
+    prose: list[str] = []
+    at = nth = 0
+    while at < len(lines):
+        opens = _OPENS.fullmatch(lines[at])
+        while nth < len(closing) and closing[nth] <= at:
+            nth += 1
+        if opens is None or nth == len(closing):
+            prose.append(lines[at])
+            at += 1
+            continue
+        text = "".join(f"{line}\n" for line in lines[at + 1 : closing[nth]])
+        fences.append(Fence(opens["lang"], _plain(text), opens["before"] is not None, at + 1))
+        at = closing[nth] + 1
+    return fences, prose
+
+
+def _first(lines: list[str]) -> int:
+    """The index of the line with the first fence."""
+    return next((index for index, line in enumerate(lines) if "```" in line), len(lines))
+
+
+def _printed(lines: list[str], after: int) -> str | None:
+    """What stands between the first fence of plain text and the last closing one: inner fences are part of it."""
+    start = next((i for i in range(after, len(lines)) if lines[i].rstrip() in ("```", "```text")), None)
+    last = next((i for i in range(len(lines) - 1, after, -1) if lines[i].rstrip() == "```"), None)
+    if start is None or last is None or last <= start:
+        return None
+    return _plain("".join(f"{line}\n" for line in lines[start + 1 : last]))
+
+
+def _use(kind: str, name: str, prose: str, fences: list[Fence]) -> Use:
     codes = _CODE.findall(prose)
-    told = next((text.strip() for groups in _EDITS.findall(prose) for text in groups if text), None)
+    told = next((text.strip() for text in _EDITS.findall(prose)), None)
     result = _output(fences)
-    inputs = [text for _, text, given in fences if given]
+    inputs = [fence.text for fence in fences if fence.given]
     given: dict[str, JSON] = {}
     match kind:
         case "write":
             path = told or (codes[0] if codes else None) or _wrote(result or "")
             given = {} if path is None else {"file_path": path}
-            match next(((lang, text) for lang, text, _ in fences if lang != "text"), None):
-                case (_, str(text)) if _WROTE.match(text):
+            match next((fence for fence in fences if fence.lang != "text"), None):
+                case Fence(text=text) if _WROTE.match(text):
                     given["file_path"] = given.get("file_path", _wrote(text))
                     result = text
-                case (str(lang), str(text)):
+                case Fence(lang=lang, text=text):
                     given["diff" if lang == "diff" else "content"] = text
                     result = result if len(fences) > 1 else None
         case "shell":
@@ -92,23 +141,22 @@ def _wrote(text: str) -> str | None:
     return found[1] if found else None
 
 
-def _output(fences: list[tuple[str, str, bool]]) -> str | None:
-    told = [text for lang, text, given in fences if lang in ("", "text") and not given]
+def _output(fences: list[Fence]) -> str | None:
+    told = [fence.text for fence in fences if fence.lang in ("", "text") and not fence.given]
     return told[-1] if told else None
 
 
-def _patch(body: str, name: str) -> str | None:
+def _patch(lines: list[str], fences: list[Fence]) -> str | None:
     """The text that ``apply_patch`` was given: its files are printed one by one, each with a diff."""
-    starts = list(_PATCH.finditer(body)) if name == "apply_patch" else []
-    if not starts:
-        return None
-    patch = ["*** Begin Patch"]
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
-        section = body[start.end() : following.start() if following else len(body)]
-        fence = next((found["body"] for found in _FENCE.finditer(section) if found["lang"] == "diff"), "")
-        patch.append(f"*** {'Update' if start[1] == 'Move' else start[1]} File: {start[2]}")
-        patch.extend(_plain(fence).rstrip("\n").split("\n") if fence else ())
-    return "\n".join((*patch, "*** End Patch"))
+    inside = {fence.start: fence for fence in fences if fence.lang == "diff"}
+    skip = {number for fence in fences for number in range(fence.start, fence.start + fence.text.count("\n"))}
+    patch: list[str] = []
+    for index, line in enumerate(lines):
+        if index in inside and patch:
+            patch.extend(inside[index].text.rstrip("\n").split("\n"))
+        elif index not in skip and (found := _PATCH.fullmatch(line)) is not None:
+            patch.append(f"*** {'Update' if found[1] == 'Move' else found[1]} File: {found[2]}")
+    return "\n".join(("*** Begin Patch", *patch, "*** End Patch")) if patch else None
 
 
 def _plain(text: str) -> str:
