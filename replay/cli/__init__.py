@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from replay.cli import check, import_, mine, report, rules, run, show, workspace
+from replay.cli import check, compare, import_, mine, power, report, rules, run, show, workspace
 from replay.errors import AnalyserError, PartialResultError, UserError
 
 EXIT_FINDING = 1
@@ -30,6 +30,8 @@ for verb in (
     import_.import_,
     run.run,
     report.report,
+    compare.compare,
+    power.power,
     mine.mine,
     show.show,
     check.check,

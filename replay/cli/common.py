@@ -10,7 +10,9 @@ import msgspec
 from rich.console import Console
 
 from replay import rules as rulebook
+from replay.errors import UserError
 from replay.records import Rule
+from replay.store import Run, home, run_folder
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 packs_option = click.option(
@@ -35,6 +37,15 @@ def emit(value: object) -> None:
 def printable(text: str, *, keep: str = "") -> str:
     """Text of a transcript made safe for a terminal: control characters not in ``keep`` become U+FFFD."""
     return "".join(char if char.isprintable() or char in keep else "\ufffd" for char in text)
+
+
+def opened(name: str) -> Run:
+    """The run called ``name``: a run's folder, or its name in .replay/runs. Raises UserError naming the known ones."""
+    place = Path(name) if Path(name).is_dir() else run_folder(name)
+    if not place.is_dir():
+        known = sorted(folder.name for folder in (home() / "runs").glob("*/"))
+        raise UserError(f"no run {name!r}: {'known are ' + ', '.join(known) if known else 'there is none yet'}")
+    return Run.open(place, create=False)
 
 
 def chosen(packs: tuple[Path, ...], selectors: tuple[str, ...]) -> tuple[Rule, ...]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from replay import experiment
 from replay import report as reports
-from replay.cli.common import emit, json_option
-from replay.errors import UserError
+from replay.cli.common import emit, json_option, opened
 from replay.records import Result
-from replay.store import Run, home, run_folder
 
 
 @click.command()
@@ -21,11 +17,7 @@ from replay.store import Run, home, run_folder
 @json_option
 def report(name: str, style: str, rescore: bool, as_json: bool) -> None:
     """Print the result of RUN: a run's folder, or its name in .replay/runs."""
-    place = Path(name) if Path(name).is_dir() else run_folder(name)
-    if not place.is_dir():
-        known = sorted(folder.name for folder in (home() / "runs").glob("*/"))
-        raise UserError(f"no run {name!r}: {'known are ' + ', '.join(known) if known else 'there is none yet'}")
-    with Run.open(place, create=False) as store:
+    with opened(name) as store:
         interrupted = store.get_meta("result") is None
         result = experiment.judge(store) if rescore or interrupted else store.meta("result", Result)
     if as_json:

@@ -13,11 +13,13 @@ from replay.decide import remarks, stopping
 from replay.decide.comparison import Pair, compare
 from replay.decide.counts import RECORDED, Counts, count
 from replay.decide.guards import guards
+from replay.decide.soft import soft
 from replay.decide.stopping import Course, Stopping
 from replay.decide.verdict import (
     ALPHA,
     CODE_MARGIN,
     FDR,
+    VERDICTS,
     WORSE_MARGIN,
     Evidence,
     Verdict,
@@ -31,6 +33,7 @@ __all__ = [
     "ALPHA",
     "CODE_MARGIN",
     "FDR",
+    "VERDICTS",
     "WORSE_MARGIN",
     "Course",
     "Evidence",
@@ -40,6 +43,7 @@ __all__ = [
     "courses",
     "gather",
     "result",
+    "soft",
     "verdict",
 ]
 
@@ -152,9 +156,9 @@ def _courses(counts: Counts, family: Sequence[str], baseline: str, stop: Stoppin
 
 
 def _baseline(arms: Mapping[str, Arm], name: str) -> Arm:
-    if name not in arms:
+    if name not in arms and name != RECORDED:
         raise UserError(f"no arm is named {name!r}, the baseline: the arms are {', '.join(arms) or 'none'}")
-    if arms[name].model == RECORDED:
+    if name not in arms or arms[name].model == RECORDED:
         raise UserError(
             f"arm {name!r} replays the recorded completions and cannot be the baseline: cases are cut where the "
             "recorded model failed, so its rate is high by selection and every other arm would look better (regression "

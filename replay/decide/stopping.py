@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from replay import stats
-from replay.decide.verdict import ALPHA
+from replay.decide.verdict import ALPHA, code_settled
 from replay.decide.words import percent, plural
 from replay.records import JSON, Schedule
 from replay.stats import Cell, Look
@@ -36,13 +36,15 @@ class Stopping:
 class Course:
     """One arm's way through the looks: ``looks`` taken, the last one at the end.
 
-    ``end`` is ``crossed`` (the test decided), ``futile`` (a drop by half of the baseline rate is ruled out), ``all``
-    (every source was sampled) or ``open`` (sampling has not come to the next look). ``sources`` are those seen at the
-    last look, of ``planned``; ``count`` is the number of looks planned; ``alpha`` the level of this arm's test and
-    ``level`` that of its intervals.
+    ``crossing`` is the index of the look at which the test decided, None where it has not. ``end`` is ``crossed`` (it
+    decided and, for a reduction, it is settled whether as much code is written, or no source is left), ``futile`` (a
+    drop by half of the baseline rate is ruled out), ``all`` (every source was sampled) or ``open`` (sampling has not
+    come to the next look). ``sources`` are those seen at the last look, of ``planned``; ``count`` is the number of
+    looks planned; ``alpha`` the level of this arm's test and ``level`` that of its intervals.
     """
 
     looks: tuple[Look, ...]
+    crossing: int | None
     end: End
     sources: tuple[str, ...]
     planned: int
@@ -50,9 +52,16 @@ class Course:
     alpha: float
     level: float
 
+    turned: bool = False
+
     @property
     def p(self) -> float:
-        """The p-value of stopping where it stopped; NaN before the first look."""
+        """The p-value at the look that decided, else at the last one; NaN before the first.
+
+        1 where the effect has changed its sign since the test decided (``turned``).
+        """
+        if self.crossing is not None:
+            return 1.0 if self.turned else self.looks[self.crossing].p
         return self.looks[-1].p if self.looks else float("nan")
 
     def needs(self, schedule: Schedule) -> int:
@@ -70,6 +79,7 @@ class Course:
         """The looks by name, for records."""
         return {
             "end": self.end,
+            "crossed_at": None if self.crossing is None else self.crossing + 1,
             "sources": len(self.sources),
             "planned_sources": self.planned,
             "planned_looks": self.count,
@@ -84,9 +94,10 @@ def course(
     """Where ``arm`` (called ``name``) stands: the looks that its sampled sources allow, up to the one that ends them.
 
     Each of ``family`` arms is tested at .05/``family`` (Bonferroni: Holm's later steps have no place in bounds that are
-    fixed beforehand). A look ends the course where the test crosses, or where at least as many sources as any test
-    needs exclude a drop by half of the baseline rate at the look's own level (futility; not binding, so the level holds
-    whether or not one stops).
+    fixed beforehand). A look ends the course where the test has crossed and, if violations became fewer, it is settled
+    whether the model still writes as much code (what has been crossed stays so: sampling on costs no error); or where
+    at least as many sources as any test needs exclude a drop by half of the baseline rate at the look's own level
+    (futility; not binding, so the level holds whether or not one stops).
     """
     schedule = stopping.schedule
     planned, alpha = len(schedule.order), ALPHA / family
@@ -96,35 +107,49 @@ def course(
     totals = [by_source.get(source, 0.0) for source in done]
     levels = stats.local_levels(planned, schedule.looks, alpha=alpha)
     taken: list[Look] = []
+    crossing: int | None = None
     end: End = "open"
     for look, level in zip(stats.schedule(totals, planned, schedule.looks, alpha=alpha), levels, strict=False):
         taken.append(look)
-        if look.crossed:
-            end = "crossed"
+        cells = _seen(baseline, arm, frozenset(done[: look.sources]))
+        if crossing is None and look.crossed:
+            crossing = len(taken) - 1
+        if crossing is not None:
+            fewer = sum(totals[: taken[crossing].sources]) < 0
+            code = stats.paired(cells, "baseline", "arm", measure="applicable", level=0.90)
+            end = "crossed" if not fewer or code_settled(code) or look.sources == planned else "open"
         elif look.sources == planned:
             end = "all"
-        elif _futile(baseline, arm, frozenset(done[: look.sources]), level, family):
+        elif _futile(cells, level, family):
             end = "futile"
         if end != "open":
             break
+    turned = crossing is not None and _turned(totals, taken[crossing].sources, taken[-1].sources)
     return Course(
         looks=tuple(taken),
+        crossing=crossing,
         end=end,
         sources=done[: taken[-1].sources] if taken else (),
         planned=planned,
         count=len(schedule.looks),
         alpha=alpha,
         level=levels[max(len(taken), 1) - 1],
+        turned=turned,
     )
 
 
-def _futile(
-    baseline: Mapping[str, Cell], arm: Mapping[str, Cell], seen: frozenset[str], level: float, family: int
-) -> bool:
-    cells = {
-        name: {case: cell for case, cell in table.items() if cell.source in seen}
+def _turned(totals: Sequence[float], then: int, now: int) -> bool:
+    return sum(totals[:then]) * sum(totals[:now]) <= 0
+
+
+def _seen(baseline: Mapping[str, Cell], arm: Mapping[str, Cell], sources: frozenset[str]) -> dict[str, dict[str, Cell]]:
+    return {
+        name: {case: cell for case, cell in table.items() if cell.source in sources}
         for name, table in (("baseline", baseline), ("arm", arm))
     }
+
+
+def _futile(cells: Mapping[str, Mapping[str, Cell]], level: float, family: int) -> bool:
     pair = stats.paired(cells, "baseline", "arm", level=level)
     return pair.clusters >= stats.sources_needed(ALPHA, comparisons=family) and stats.futile(pair)
 
@@ -137,7 +162,11 @@ def tail(course: Course) -> str:
     level = f"the p-value counts every look and the interval is at this look's own {percent(course.level)}"
     match course.end:
         case "crossed" if len(course.sources) < course.planned:
-            return f"decided at {where}; {level}; an early stop overstates the effect"
+            on = course.crossing != len(course.looks) - 1
+            decided = (
+                f"decided at look {(course.crossing or 0) + 1}, sampled on to {where}" if on else f"decided at {where}"
+            )
+            return f"{decided}; {level}; an early stop overstates the effect"
         case "futile":
             return f"stopped as futile at {where}; {level}"
         case "open":
@@ -177,6 +206,11 @@ def _went(course: Course, schedule: Schedule) -> str:
     seen = f"{len(course.sources)} of {course.planned} sources"
     looks = f"look {len(course.looks)} of {course.count}"
     match course.end:
+        case "crossed" if course.crossing != len(course.looks) - 1:
+            return (
+                f"sampling stopped at {looks}, with {seen}: the test had decided at look {(course.crossing or 0) + 1}, "
+                "then more was drawn to see whether the model still writes as much code"
+            )
         case "crossed":
             return f"sampling stopped at {looks}, with {seen}: the test had decided"
         case "futile":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from replay import stats
 from replay.stats import Cell, Paired, Share
@@ -14,6 +14,7 @@ Verdict = Literal[
     "too_few_sources",
 ]  # fmt: skip
 
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 ALPHA = 0.05
 FDR = 0.10
 CODE_MARGIN = 0.10
@@ -79,6 +80,14 @@ class Evidence:
     def not_worse(self) -> bool:
         """Whether an increase by more than the margin is excluded (non-inferiority, one-sided 5 %)."""
         return self.guard.high < WORSE_MARGIN
+
+
+def code_settled(applicable: Paired) -> bool:
+    """Whether the interval of the judged shares tells if the model still writes as much code: it does, or it does not.
+
+    True where a fall by more than the margin is excluded, or a fall is shown.
+    """
+    return applicable.low > -CODE_MARGIN or applicable.high < 0
 
 
 def gather(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 from msgspec import structs
 
@@ -14,7 +13,7 @@ from replay.errors import PartialResultError, UserError
 from replay.experiment.judging import scored
 from replay.experiment.planning import Plan, screening_arm
 from replay.records import Arm, Case, Looked, Schedule, Score, Screened, Trial
-from replay.sample import Tally
+from replay.sample import Draw, Tally
 from replay.store import Run
 
 Ask = Callable[..., Tally]
@@ -67,7 +66,7 @@ def in_looks(ready: Plan, store: Run, ask: Ask, *, adds: bool) -> Tally:
             break
         arms = [arm for arm in experiment.arms if arm.name not in decided]
         stage = _cases_of(ready.cases.cases, schedule.order[before:after])
-        draws = (draw for draw in ready.draws(stage, arms) if draw.key not in looked.given_up)
+        draws = _wanted(ready.draws(stage, arms), store, frozenset(looked.given_up))
         tally.add(ask(draws, totals=ready.totals() if number == 1 else None, adds=adds or number > 1))
         if tally.not_sent or tally.stopped:
             break
@@ -87,12 +86,20 @@ def in_looks(ready: Plan, store: Run, ask: Ask, *, adds: bool) -> Tally:
     return tally
 
 
+def _wanted(draws: Iterable[Draw], store: Run, given_up: frozenset[str]) -> Iterator[Draw]:
+    """The draws to ask for; one given up stays in the plan, so that its error is still told, and is not asked again."""
+    for draw in draws:
+        if draw.key in given_up:
+            store.plan(draw.case, draw.arm.name, draw.draw, draw.key)
+        else:
+            yield draw
+
+
 def primary_scores(ready: Plan, trials: Sequence[Trial], found: Sequence[Case]) -> list[Score]:
     """The scores of some trials under the primary rule alone."""
     primary = ready.experiment.rules[:1]
     transcripts = {case.transcript: ready.cases.transcripts[case.transcript] for case in found}
-    packs = rules.load([Path(pack) for pack in ready.experiment.packs])
-    return scored(trials, found, transcripts, rules.select(packs, primary), primary, packs)
+    return scored(trials, found, transcripts, rules.select(ready.rules, primary), primary, ready.rules)
 
 
 def _begin(ready: Plan, store: Run) -> tuple[Schedule, Looked]:

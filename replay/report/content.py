@@ -111,13 +111,14 @@ def comparisons(result: Result, *, primary: bool, merge: bool = False) -> Grid |
     chosen = [one for one in result.comparisons if (one.rule == result.rules[0]) is primary]
     if not chosen:
         return None
+    levels = {one.detail.get("level") for one in chosen}
     corrected = any(one.detail.get("p_adjusted") != one.p for one in chosen) or not primary
     columns: dict[str, Callable[[Comparison], str]] = {
         **({} if primary else {"rule": lambda one: one.rule}),
         "arm": lambda one: one.arm,
         "rates": lambda one: f"{_percent(one.detail.get('baseline_rate'))} → {_percent(one.detail.get('arm_rate'))}",
         "points": lambda one: signed(one.difference),
-        "95 %": _span,
+        "95 %" if levels <= {None, 0.95} else "interval": _span,
         "p": lambda one: _p(one.p),
         **({("corrected" if primary else "q"): lambda one: _p(one.detail.get("p_adjusted"))} if corrected else {}),
         **({} if merge else {"cases": lambda one: str(one.cases)}),

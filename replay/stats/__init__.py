@@ -6,7 +6,7 @@ Nothing here knows of trials or rules. Undefined is NaN, never 0. Shares and dif
 from replay.stats.interval import Paired, Share, padded, paired, share, wilson
 from replay.stats.multiple import benjamini_hochberg, holm
 from replay.stats.noise import halves
-from replay.stats.power import cases_needed, detectable, reach, spread, within_share
+from replay.stats.power import Pilot, cases_needed, detectable, pilot, reach, spread, within_share
 from replay.stats.sequential import Look, futile, local_levels, looks, schedule, shuffled, sources_at, z_bounds
 from replay.stats.soft import soft_score
 from replay.stats.table import Cell, Measure, bounds, table
@@ -17,6 +17,7 @@ __all__ = [
     "Look",
     "Measure",
     "Paired",
+    "Pilot",
     "Share",
     "benjamini_hochberg",
     "bounds",
@@ -30,6 +31,7 @@ __all__ = [
     "looks",
     "padded",
     "paired",
+    "pilot",
     "reach",
     "schedule",
     "share",

@@ -12,9 +12,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from replay.stats.interval import t_quantile
+from replay.stats.interval import share, t_quantile
 from replay.stats.table import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """What a finished run tells the planning of the next one.
+
+    ``draws`` is the harmonic mean of judged draws a case of the baseline; the other fields are as in ``detectable``.
+    """
+
+    baseline: float
+    effect_sd: float
+    within: float
+    per_source: float
+    draws: float
+    cases: int
 
 
 def _se(
@@ -146,3 +162,25 @@ def within_share(cells: Mapping[str, Cell]) -> float:
         return float("nan")
     inside = sum(p * (1 - p) * cell.applicable / (cell.applicable - 1) for p, cell in zip(rates, usable, strict=True))
     return min(1.0, inside / len(usable) / (mean * (1 - mean)))
+
+
+def pilot(baseline: Mapping[str, Cell], arm: Mapping[str, Cell] | None = None) -> Pilot | None:
+    """The rates and variances of two arms' cells; None where no completion of the baseline was judged.
+
+    What the cells do not tell takes the value that it has without a pilot: an effect equal in all cases, all variance
+    inside cases.
+    """
+    judged = [cell.applicable for cell in baseline.values() if cell.applicable]
+    if not judged:
+        return None
+    found = share(baseline)
+    effect_sd = spread(baseline, arm or {})
+    within = within_share(baseline)
+    return Pilot(
+        baseline=found.rate,
+        effect_sd=0.0 if math.isnan(effect_sd) else effect_sd,
+        within=1.0 if math.isnan(within) else within,
+        per_source=found.cases / found.clusters,
+        draws=len(judged) / math.fsum(1 / n for n in judged),
+        cases=found.cases,
+    )
