@@ -14,7 +14,7 @@ from replay.importers.conversation import Exchange
 from replay.importers.lines import Count
 from replay.importers.loose import mapping, number, objects, text
 from replay.importers.rounds import paired
-from replay.importers.session import Calls, Session
+from replay.importers.session import DAMAGED, Calls, Session
 from replay.importers.views import Views, unanswered
 from replay.records import (
     JSON,
@@ -59,12 +59,14 @@ class _Sample:
     lost: set[str] = field(default_factory=set)
     pool: list[Message | None] = field(default_factory=list)
     graded: set[str] = field(default_factory=set)
+    odd: bool = False
 
     def transcript(self, source: Source) -> Transcript:
         held = mapping(self.sample.get("events_data"))
         events = list(self._events(self.sample.get("events"), scored=False))
         messages = self.sample.get("message_pool") or held.get("messages")
         self.pool = [self._message(item) for item in (messages if isinstance(messages, list) else ())]
+        self.odd = _is_odd(self.pool)
         requests = self.sample.get("call_pool") or held.get("calls")
         calls = requests if isinstance(requests, list) else []
         views, exact = Views(self.told), 0
@@ -140,14 +142,17 @@ class _Sample:
 
     def _full(self, views: Views, event: dict[str, JSON]) -> None:
         sent: list[Message | None]
-        if not event.get("input") and isinstance(event.get("input_refs"), list):
+        pooled = not event.get("input") and isinstance(event.get("input_refs"), list)
+        if pooled:
             sent = list(_spread(event["input_refs"], self.pool))
         else:
             sent = [self._message(item) for item in objects(event.get("input"))]
         if None in sent:
             self.told.drop("message without a known role or content", sent.count(None))
-        *shown, answer = paired([*(item for item in sent if item is not None), self._output(event)], Calls(), _ignore)
-        system, rest = chat.opening(shown)
+        known, answer = [item for item in sent if item is not None], self._output(event)
+        if not pooled or self.odd:
+            *known, answer = paired([*known, answer], Calls(), _ignore)
+        system, rest = chat.opening(known)
         views.show(rest)
         params = {key: value for key, value in mapping(event.get("config")).items() if value is not None}
         tools = tuple(self._tool(tool) for tool in objects(event.get("tools")))
@@ -244,6 +249,17 @@ class _Sample:
             self.lost.add(match[1])
             return match[0]
         return found
+
+
+def _is_odd(pool: list[Message | None]) -> bool:
+    """Whether results in ``pool`` may have to be brought to their calls: of parallel calls, and of ids that recur."""
+    ids: set[str] = {""}
+    for message in pool:
+        calls = [part.id for part in message.parts if isinstance(part, ToolCall)] if message is not None else []
+        if len(calls) > 1 or ids & set(calls) or any(DAMAGED in call for call in calls):
+            return True
+        ids.update(calls)
+    return False
 
 
 def _ignore(why: str) -> None:

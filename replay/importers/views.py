@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from operator import is_
 
 import msgspec
 from msgspec.structs import replace
@@ -29,17 +30,31 @@ class Views:
     _answers: dict[_Place, int] = field(default_factory=dict)
     _digests: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     _shown: Counter[bytes] = field(default_factory=Counter)
+    _last: list[Message] = field(default_factory=list)
+    _ranges: tuple[tuple[int, int], ...] = ()
+    _said: list[bytes] = field(default_factory=list)
 
     def show(self, messages: Iterable[Message]) -> None:
-        """The model sees ``messages`` and nothing else."""
-        self._shown = Counter()
-        self.session.view.reset([self._index(message) for message in messages])
+        """The model sees ``messages`` and nothing else. Of those that go on from what was last shown, the rest is read."""
+        messages = list(messages)
+        known = len(self._last)
+        if known and len(messages) >= known and all(map(is_, messages, self._last)):
+            self._shown.subtract(self._said)
+            self.session.view.restore(self._ranges)
+        else:
+            known = 0
+            self._shown = Counter()
+            self.session.view.reset(())
+        for message in messages[known:]:
+            self.session.view.append(self._index(message))
+        self._last, self._ranges, self._said = messages, self.session.view.ranges(), []
 
     def answer(
         self, message: Message, setup: Setup, fidelity: Fidelity | None = None, cache: tuple[CacheMark, ...] = ()
     ) -> int:
         """The index of ``message``, the answer to what is shown."""
         said, place = self._place(message)
+        self._said += said[0], place[0]
         index = self.session.answer(message, setup, fidelity)
         self._answers.setdefault(said, index)
         self._digests[id(message)] = said[0], place[0]
@@ -49,7 +64,7 @@ class Views:
 
     def follow(self, messages: Iterable[Message], setup: Callable[[Message], Setup | None]) -> None:
         """``messages`` one after the other: an answer for which ``setup`` gives one is a turn, all else is shown."""
-        self._shown = Counter()
+        self._shown, self._last = Counter(), []
         self.session.view.reset(())
         for message in messages:
             under = setup(message) if message.role == "assistant" else None
