@@ -35,7 +35,7 @@ class Views:
     _said: list[bytes] = field(default_factory=list)
 
     def show(self, messages: Iterable[Message]) -> None:
-        """The model sees ``messages`` and nothing else. Of those that go on from what was last shown, the rest is read."""
+        """The model sees ``messages`` and nothing else; only what they add to those shown last is looked at."""
         messages = list(messages)
         known = len(self._last)
         if known and len(messages) >= known and all(map(is_, messages, self._last)):
