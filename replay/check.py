@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
 
-from replay.engines import Match, Ranges, Report, Source, cleaned, match
+from replay.engines import Match, Ranges, Report, Source, cleaned, match, predicate
 from replay.errors import AnalyserError
 from replay.records import Change, Checked, Finding, Rule
 
@@ -29,6 +29,7 @@ class _Unit:
         self.first_line = first_line
         self.was = Report()
         self.now = Report()
+        self.edit = Report()
         self.verdicts: dict[tuple[Ranges, Ranges], str] = {}
 
     def sources(self) -> Iterator[Source]:
@@ -81,10 +82,12 @@ def introduced(
     wanted = frozenset(language for rule in rules for language in rule.languages)
     work = [list(_units(changes, wanted)) for changes in completions]
     sources = list(dict.fromkeys(source for units in work for unit in units for source in unit.sources()))
-    reports = dict(zip(sources, match(rules, sources, timeout=timeout), strict=True))
+    plain = [rule for rule in rules if rule.engine != "predicate"]
+    reports = dict(zip(sources, match(plain, sources, timeout=timeout), strict=True))
     for units in work:
         for unit in units:
             unit.judge(reports)
+    _compare([unit for units in work for unit in units], rules, timeout)
     return [_checked(units, rules) for units in work]
 
 
@@ -102,6 +105,19 @@ def _units(changes: Sequence[Change], languages: frozenset[str]) -> Iterator[_Un
             yield last
         open_[place] = _Unit(change.path, change.language, change.before, change.after, change.first_line)
     yield from open_.values()
+
+
+def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float) -> None:
+    predicates = [rule for rule in rules if rule.engine == "predicate"]
+    if not predicates:
+        return
+    pairs = {
+        unit: (None if unit.before is None else Source(unit.language, unit.before), Source(unit.language, unit.after))
+        for unit in units
+        if unit.after is not None and unit.before != unit.after
+    }
+    for unit, report in zip(pairs, predicate.compare(predicates, list(pairs.values()), timeout=timeout), strict=True):
+        unit.edit = report
 
 
 def _checked(units: Sequence[_Unit], rules: Sequence[Rule]) -> Checked:
@@ -158,7 +174,19 @@ def _new(units: Sequence[_Unit]) -> list[_Instance]:
             gone[trace] -= 1
         elif not instance.unit.was_hidden(instance.match):
             new.append(instance)
-    return new
+    new += (
+        _Instance(unit, found) for unit in units for found in unit.edit.matches if not _elsewhere(found, unit, units)
+    )
+    return sorted(new, key=_place)
+
+
+def _elsewhere(found: Match, unit: _Unit, units: Sequence[_Unit]) -> bool:
+    """Whether what one file lost stands in another file of the same completion (moved code)."""
+    if not found.removed:
+        return False
+    lost = "".join(found.text.split())
+    others = (other.after for other in units if other.path != unit.path and other.after is not None)
+    return any(lost in "".join(text.split()) for text in others)
 
 
 def _grouped(instances: Iterable[_Instance]) -> dict[tuple[str, str], list[_Instance]]:
@@ -220,7 +248,7 @@ def _changed(before: Sequence[str], after: Sequence[str]) -> tuple[list[bool], l
 
 def _readable(unit: _Unit, rule: str) -> str:
     """``whole``; ``parts``: syntax errors the change did not bring; ``unread``: ones it did, or a failed engine."""
-    if rule in unit.now.failed or rule in unit.was.failed:
+    if rule in unit.now.failed or rule in unit.was.failed or rule in unit.edit.failed:
         return "unread"
     now, was = unit.now.errors_of(rule), unit.was.errors_of(rule)
     if not now:

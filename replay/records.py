@@ -262,10 +262,10 @@ class Prefix(Record, frozen=True):
 
 
 class Rule(Record, frozen=True):
-    """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of the ``.scm`` or ``.yaml`` file."""
+    """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of its detector file."""
 
     id: str
-    engine: Literal["treesitter", "semgrep"]
+    engine: Literal["treesitter", "semgrep", "predicate"]
     languages: tuple[str, ...]
     message: str
     category: str

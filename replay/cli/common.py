@@ -16,7 +16,11 @@ from replay.store import Run, home, run_folder
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 packs_option = click.option(
-    "--pack", "packs", multiple=True, type=click.Path(path_type=Path), help="Also load the rules in this folder."
+    "--pack",
+    "packs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Also load the rules in this folder; a predicate in it is code that is run.",
 )
 rules_option = click.option(
     "--rule", "selectors", multiple=True, metavar="GLOB", help="Use only rules whose id matches; may be repeated."
@@ -50,4 +54,4 @@ def opened(name: str) -> Run:
 
 def chosen(packs: tuple[Path, ...], selectors: tuple[str, ...]) -> tuple[Rule, ...]:
     """The rules of the built-in and given packs that ``selectors`` name, all where none is given."""
-    return rulebook.load(list(packs), select=selectors or ("*",))
+    return rulebook.load(list(packs), select=selectors or ("*",), run_code=True)

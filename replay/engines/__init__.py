@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import metadata
 
-from replay.engines import semgrep, treesitter
+from replay.engines import predicate, semgrep, treesitter
 from replay.engines.protocol import Match, Ranges, Report, Source, cleaned
 from replay.records import Rule
 
-ENGINES = {"treesitter": treesitter, "semgrep": semgrep}
+ENGINES = {"treesitter": treesitter, "semgrep": semgrep, "predicate": predicate}
 
 __all__ = ["ENGINES", "Match", "Ranges", "Report", "Source", "cleaned", "match", "versions"]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from replay import engines
-from replay.engines.protocol import Source
+from replay.engines import predicate
+from replay.engines.protocol import Report, Source
 from replay.errors import AnalyserError, UserError
 from replay.records import Rule
 from replay.rules import Example, examples, find
@@ -34,23 +35,34 @@ def run(rules: Sequence[Rule], *, packs: Sequence[Path] = ()) -> list[ExampleRes
     """
     stems = find(packs)
     work = [(rule, example) for rule in rules for example in _complete(rule, stems[rule.id])]
-    reports = engines.match(rules, [Source(example.language, example.text) for _, example in work])
+    plain = [rule for rule in rules if rule.engine != "predicate"]
+    reports = engines.match(plain, [Source(example.language, example.text) for _, example in work])
     results = []
-    for (rule, example), report in zip(work, reports, strict=True):
+    for (rule, example), plainly in zip(work, reports, strict=True):
+        report = _compared(rule, example) if rule.engine == "predicate" else plainly
         if rule.id in report.failed:
             raise AnalyserError(f"{example.path}: {rule.id} could not be judged: {report.failed[rule.id]}")
-        found = {match.line for match in report.matches if match.rule == rule.id}
-        missed, unexpected = set(example.bad) - found, found - set(example.bad)
-        results.append(ExampleResult(rule.id, example.path, tuple(sorted(missed)), tuple(sorted(unexpected))))
+        for text, removed in ((example, False), (example.before, True)):
+            if text is not None:
+                found = {match.line for match in report.matches if match.rule == rule.id and match.removed is removed}
+                missed, unexpected = set(text.bad) - found, found - set(text.bad)
+                results.append(ExampleResult(rule.id, text.path, tuple(sorted(missed)), tuple(sorted(unexpected))))
     return results
+
+
+def _compared(rule: Rule, example: Example) -> Report:
+    before = example.before and Source(example.language, example.before.text)
+    (report,) = predicate.compare([rule], [(before, Source(example.language, example.text))])
+    return report
 
 
 def _complete(rule: Rule, detector: Path) -> list[Example]:
     found = [example for example in examples(detector) if example.language in rule.languages]
+    marked = [*found, *(example.before for example in found if example.before)]
     for language in rule.languages:
-        mine = [example for example in found if example.language == language]
+        mine = [example for example in marked if example.language == language]
         if not any(example.bad for example in mine) or not any(example.good for example in mine):
             raise UserError(f"no example in {language} with both `ruleid:` and `ok:` lines", path=detector)
-    if sum(len(example.bad) for example in found) < 2 or sum(len(example.good) for example in found) < 2:
+    if sum(len(example.bad) for example in marked) < 2 or sum(len(example.good) for example in marked) < 2:
         raise UserError("fewer than two `ruleid:` and two `ok:` lines among the examples", path=detector)
     return found

@@ -21,7 +21,7 @@ class Match(NamedTuple):
     """A place where a rule matches: 1-based lines, half-open bytes of ``cleaned(text)``.
 
     ``key`` is the matched tokens without comments, one space between them; ``scope`` the names of the enclosing
-    functions and classes, outermost first, joined by dots.
+    functions and classes, outermost first, joined by dots. ``removed``: it stands in the text before an edit.
     """
 
     rule: str
@@ -32,6 +32,7 @@ class Match(NamedTuple):
     text: str
     key: str
     scope: str
+    removed: bool = False
 
 
 @dataclass(slots=True)

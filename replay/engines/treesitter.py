@@ -50,7 +50,7 @@ def _report(rules: Sequence[Rule], source: Source, timeout: float) -> Report:
     for rule, node, keys in _found(rules, source.language, tree.root_node, deadline, report.failed):
         place = (rule.id, node.start_byte, node.end_byte)
         if place not in seen:
-            seen[place] = _match(rule.id, node, keys, data)
+            seen[place] = as_match(rule.id, node, keys, data)
     report.matches = tuple(sorted(seen.values(), key=lambda one: (one.start_byte, one.end_byte, one.rule)))
     return report
 
@@ -136,7 +136,8 @@ def _combined(language: str, detectors: tuple[str, ...]) -> tuple[Query, tuple[i
 # --- what a match is ---------------------------------------------------------------------------------------
 
 
-def _match(rule: str, node: Node, keys: Sequence[Node], data: bytes) -> Match:
+def as_match(rule: str, node: Node, keys: Sequence[Node], data: bytes) -> Match:
+    """The match of ``rule`` at ``node`` of the text ``data``; ``keys`` are what names it, if not all of it."""
     start, end = node.start_byte, node.end_byte
     named = sorted(keys, key=lambda one: one.start_byte)
     text = data[start:end].decode("utf-8", "replace")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tree_sitter import Tree
 
 from replay import engines
-from replay.engines import Match, Report, Source, cleaned, treesitter
+from replay.engines import Match, Report, Source, cleaned, predicate, treesitter
 from replay.measure.fixtures import Fixture
 from replay.records import Rule
 from replay.stats import wilson
@@ -96,7 +96,7 @@ def measure(
     work = [(one, [rule for rule in rules if _at_stake(rule, one)]) for one in fixtures]
     judged = [(one, own) for one, own in work if own]
     at_stake = list({rule.id: rule for _, own in judged for rule in own}.values())
-    reports = engines.match(at_stake, [Source(one.language, one.code) for one, _ in judged], timeout=timeout)
+    reports = _reports([one for one, _ in judged], at_stake, timeout)
     counts: dict[tuple[str, str], _Count] = defaultdict(_Count)
     misses: list[Miss] = []
     for (one, own), report in zip(judged, reports, strict=True):
@@ -105,6 +105,25 @@ def measure(
             misses += (Miss(rule, one.id, line, what) for line, what in why)
     rows = tuple(_row(rule, language, counts[rule, language]) for rule, language in sorted(counts))
     return Measured(rows, tuple(misses), tuple(one.id for one, own in work if not own))
+
+
+def _reports(fixtures: Sequence[Fixture], rules: Sequence[Rule], timeout: float) -> list[Report]:
+    predicates = [rule for rule in rules if rule.engine == "predicate"]
+    sources = [Source(one.language, one.code) for one in fixtures]
+    reports = engines.match([rule for rule in rules if rule.engine != "predicate"], sources, timeout=timeout)
+    if not predicates:
+        return reports
+    befores = [None if one.before is None else Source(one.language, one.before) for one in fixtures]
+    compared = predicate.compare(predicates, list(zip(befores, sources, strict=True)), timeout=timeout)
+    return [
+        Report(
+            matches=plain.matches + tuple(match for match in edit.matches if not match.removed),
+            errors=plain.errors,
+            unread=plain.unread,
+            failed=plain.failed | edit.failed,
+        )
+        for plain, edit in zip(reports, compared, strict=True)
+    ]
 
 
 def _at_stake(rule: Rule, fixture: Fixture) -> bool:

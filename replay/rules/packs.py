@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +18,11 @@ from replay.errors import UserError
 from replay.languages import BY_NAME
 from replay.records import Rule
 
-ENGINES: dict[str, Literal["treesitter", "semgrep"]] = {".scm": "treesitter", ".yaml": "semgrep"}
+ENGINES: dict[str, Literal["treesitter", "semgrep", "predicate"]] = {
+    ".scm": "treesitter",
+    ".yaml": "semgrep",
+    ".predicate.py": "predicate",
+}
 HEADINGS = ("What it does", "Why is this bad?", "What is allowed", "Instead")
 _FIELDS = frozenset({"message", "category", "languages", "tags"})
 STEM = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -26,8 +31,11 @@ STEM = re.compile(r"[a-z0-9][a-z0-9-]*")
 # --- loading -----------------------------------------------------------------------------------------------
 
 
-def load(packs: Sequence[Path] = (), *, select: Sequence[str] = ("*",)) -> tuple[Rule, ...]:
+def load(packs: Sequence[Path] = (), *, select: Sequence[str] = ("*",), run_code: bool = False) -> tuple[Rule, ...]:
     """The rules of the built-in packs and of the folders ``packs`` that ``select`` names, ordered by id.
+
+    A predicate of ``packs`` is code that will be run: it is refused but for ``run_code``, which says that the user has
+    named these folders himself.
 
     Raises UserError with path and line for a rule that is incomplete, has unknown fields, or whose query is wrong.
     """
@@ -35,6 +43,10 @@ def load(packs: Sequence[Path] = (), *, select: Sequence[str] = ("*",)) -> tuple
     known = {rule: path for rule, path in stems.items() if any(fnmatchcase(rule, pattern) for pattern in select)}
     for pattern in select:
         _must_match(pattern, stems)
+    own = packaged.folder("rules").resolve()
+    for path in known.values():
+        if parts(path)[1] == ".predicate.py" and not run_code and not path.resolve().is_relative_to(own):
+            raise UserError("a predicate is code that is run: name its folder with --pack", path=path)
     return tuple(read(known[rule], rule) for rule in sorted(known))
 
 
@@ -56,7 +68,7 @@ def find(packs: Sequence[Path] = ()) -> dict[str, Path]:
             if other.resolve() != path.resolve():
                 raise UserError(f"rule {rule} is already at {other}: rename one of them", path=path)
         if folder != builtin and len(found) == before and not any(_detectors(folder)):
-            raise UserError("holds no rule: neither <id>.scm nor <id>.yaml beside an <id>.md", path=folder)
+            raise UserError("holds no rule: no <id>.scm, <id>.yaml or <id>.predicate.py beside an <id>.md", path=folder)
     return found
 
 
@@ -65,31 +77,44 @@ def _detectors(folder: Path) -> Iterator[tuple[str, Path]]:
     for pack in packs:
         name = pack.resolve().name
         for path in sorted(pack.iterdir()):
-            if path.suffix in ENGINES and not path.name.startswith("."):
-                yield f"{name}/{path.stem}", path
+            stem, suffix = parts(path)
+            if suffix in ENGINES and not path.name.startswith("."):
+                yield f"{name}/{stem}", path
             elif (
                 path.suffix == ".md"
                 and path.name != "README.md"
-                and not any(path.with_suffix(suffix).is_file() for suffix in ENGINES)
+                and not any(path.with_name(path.stem + suffix).is_file() for suffix in ENGINES)
             ):
                 raise UserError(f"no detector beside it: add {path.stem}.scm or {path.stem}.yaml", path=path)
 
 
+def parts(path: Path) -> tuple[str, str]:
+    """Stem and suffix of a file of a pack: ``no-call`` and ``.scm``, or ``.predicate.py`` for a predicate."""
+    for suffix in ENGINES:
+        if path.name.endswith(suffix):
+            return path.name.removesuffix(suffix), suffix
+    return path.stem, path.suffix
+
+
 def read(path: Path, rule: str) -> Rule:
     """The rule ``rule`` whose detector is ``path``. Raises UserError with path and line."""
-    if not STEM.fullmatch(path.stem):
+    stem, suffix = parts(path)
+    if not STEM.fullmatch(stem):
         raise UserError("a rule's name is lower case letters, digits and dashes", path=path)
-    page = path.with_suffix(".md")
+    page = path.with_name(f"{stem}.md")
     if not page.is_file():
         raise UserError(f"no page beside it: add {page.name} (see docs/rules.md)", path=path)
     fields, doc = _page(page)
     detector = text(path)
-    engine = ENGINES[path.suffix]
+    engine = ENGINES[suffix]
     languages = tuple(fields["languages"])
-    if engine == "treesitter":
-        queries.validate(detector, languages, path=path)
-    else:
-        _validate_semgrep(detector, languages, path)
+    match engine:
+        case "treesitter":
+            queries.validate(detector, languages, path=path)
+        case "semgrep":
+            _validate_semgrep(detector, languages, path)
+        case "predicate":
+            _validate_predicate(detector, path)
     return Rule(
         id=rule,
         engine=engine,
@@ -193,6 +218,16 @@ def _validate_semgrep(detector: str, languages: Sequence[str], path: Path) -> No
         names = {known.semgrep, known.name, *known.fences} | ({"typescript"} if language == "tsx" else set())
         if not named & names:
             raise UserError(f"the page names {language}, `languages:` does not ({known.semgrep})", path=path, line=line)
+
+
+def _validate_predicate(detector: str, path: Path) -> None:
+    try:
+        body = ast.parse(detector)
+    except SyntaxError as error:
+        raise UserError(f"not Python: {error.msg}", path=path, line=error.lineno) from error
+    functions = {node.name: node for node in body.body if isinstance(node, ast.FunctionDef)}
+    if "introduced" not in functions or len(functions["introduced"].args.args) != 2:
+        raise UserError("defines no `introduced(before, after)`", path=path, line=1)
 
 
 # --- selecting ---------------------------------------------------------------------------------------------

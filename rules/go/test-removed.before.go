@@ -1,0 +1,24 @@
+package shop
+
+// ruleid: test-removed
+func TestGone(t *testing.T) {
+	assert.Equal(t, 1, f())
+}
+
+// ruleid: test-removed
+func TestRefund(t *testing.T) {
+	assert.Equal(t, 3, refund())
+}
+
+// ok: test-removed
+func TestKept(t *testing.T) {
+	assert.Equal(t, 2, g())
+}
+
+// ok: test-removed
+func TestOldName(t *testing.T) {
+	assert.Equal(t, "a", name())
+}
+
+// ok: test-removed
+func Testify() {}
