@@ -14,6 +14,8 @@ COMPLETIONS: dict[str, Any] = {
     "words": None,
 }
 
+OTHERS = {"baseline": "", "again": "    replicate: 1\n"}
+
 
 def play(violations: int, draws: int) -> list[str]:
     """So many bad completions, the rest good."""
@@ -31,7 +33,8 @@ def write(
 ) -> Path:
     """An experiment in ``folder``: session ``i`` has one case, under which arm A plays ``plays(i)[A]`` in turn.
 
-    ``extra`` are further lines of replay.yaml.
+    The arm `again` repeats the baseline, any other one but the baseline has an edit. ``extra`` are further lines of
+    replay.yaml.
     """
     folder.mkdir(parents=True)
     script: dict[str, dict[str, Any]] = {}
@@ -63,8 +66,7 @@ def write(
     # JSON is YAML
     (folder / "plays.yaml").write_text(json.dumps({"version": 1, "completions": lines, "play": script}))
     entries = "".join(
-        f"  {arm}:\n    model: scripted/plays.yaml\n"
-        + ("" if arm == "baseline" else f"    edits: [{{append: Be {arm}.}}]\n")
+        f"  {arm}:\n    model: scripted/plays.yaml\n" + OTHERS.get(arm, f"    edits: [{{append: Be {arm}.}}]\n")
         for arm in arms
     )
     (folder / "replay.yaml").write_text(

@@ -287,3 +287,35 @@ def test_the_schema_knows_every_key_of_the_records() -> None:
     arm = schema["$defs"]["ArmEntry"]["properties"].keys()
     assert arm == {field.name for field in msgspec.structs.fields(Arm)} - {"name"}
     assert schema["$defs"]["Edit"]["properties"].keys() == {"append", "prepend", "replace", "substitute", "memory"}
+
+
+def test_stopping_screening_and_guards_are_read(folder: Path) -> None:
+    """The keys that decide how much is drawn and what must not get worse."""
+    keys = "guard: '*/type-ignore'\nguard_margin: 0.1\nstop: auto\nlooks: 10\nseed: 3\nscreen: 2\n"
+    found = load(folder, SMALL + keys)
+    assert (found.guard, found.guard_margin) == (("*/type-ignore",), 0.1)
+    assert (found.stop, found.looks, found.seed, found.screen) == ("auto", 10, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        pytest.param("looks: 7\n", "known are 5, 10", id="looks are five or ten"),
+        pytest.param("stop: soon\n", "known are", id="an unknown way to stop"),
+        pytest.param("guard_margin: 5\n", "guard_margin", id="a margin in points"),
+        pytest.param("guard: '*/swallowed-*'\n", "among the `rules` already", id="a guard that is compared anyway"),
+    ],
+)
+def test_a_wrong_stop_or_guard_is_named_with_its_line(folder: Path, keys: str, words: str) -> None:
+    """One sentence with the file, the line and what is wrong."""
+    with pytest.raises(UserError, match=words) as error:
+        load(folder, SMALL + keys)
+    assert error.value.line
+
+
+def test_no_arm_may_take_the_name_of_the_screening_draws(folder: Path) -> None:
+    """With `screen` the name is taken; without it is free."""
+    text = "version: 1\nrules: a/b\narms:\n  one: {model: openai/x}\n  screen: {model: openai/y}\n"
+    assert [arm.name for arm in load(folder, text).arms] == ["one", "screen"]
+    with pytest.raises(UserError, match="cannot be named `screen`"):
+        load(folder, text + "screen: 2\n")

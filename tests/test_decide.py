@@ -209,6 +209,37 @@ def test_a_result_survives_the_disk() -> None:
         assert decode(encode(found), Result) == found
 
 
+def test_guards_hold_refusals_and_silence_to_the_margin() -> None:
+    """Refusals and answers without code are shares of completed trials; an increase beyond the margin is worse."""
+    quiet = run(repeat(30, counts(2, 3), counts(1, 2, refused=1, no_code=1)))
+    by_what = {one.what: one for one in quiet.guards}
+    assert (by_what["refused"].arm_rate, by_what["no_code"].difference) == (0.2, 0.2)
+    assert {one.status for one in quiet.guards} == {"worse"}
+    calm = run(repeat(60, counts(2, 3), counts(1, 4)))
+    assert {one.status for one in calm.guards} == {"held"}
+    assert "not worse by more than 5 points" in calm.guards[0].sentence
+    few = run(repeat(7, counts(2, 3), counts(1, 4)))
+    assert {one.status for one in few.guards} == {"not_shown"}
+    assert "is possible (margin 5 points)" in few.guards[0].sentence
+
+
+def test_errors_are_no_refusals() -> None:
+    """A trial that ended in an error is not among the completed ones."""
+    found = run(repeat(8, counts(2, 2), counts(2, 0, refused=1, error=1)))
+    assert next(one for one in found.guards if one.what == "refused").arm_rate == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("verdict", made.EIGHT)
+def test_a_sentence_is_plain(verdict: str) -> None:
+    """No code word, no bare fraction, no sign to decode: rates in percent, differences in points fewer or more."""
+    sentence = run(made.EIGHT[verdict]).comparisons[0].sentence
+    assert "_" not in sentence
+    assert "−" not in sentence
+    assert "nan" not in sentence.lower()
+    assert "points fewer" in sentence or "points more" in sentence or "no difference" in sentence
+    assert len(sentence) < 480
+
+
 def test_a_score_given_twice_is_refused() -> None:
     """Counting one trial twice would make evidence out of nothing."""
     score = Score("case00@3", "baseline", 0, made.RULE, "clean")

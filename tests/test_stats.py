@@ -309,3 +309,64 @@ def test_the_noise_floor_of_certain_cases_is_zero() -> None:
     mixed = stats.table([["s", "1", "A", 2, 4, 4]])["A"]
     assert stats.halves(mixed) == 1
     assert math.isnan(stats.halves({}))
+
+
+def test_the_soft_score_passes_through_its_two_points() -> None:
+    """Half at the most that is acceptable, .95 at the near optimum, less with every finding, never outside 0 to 1."""
+    assert stats.soft_score(3, minimum=3, optimal=0) == pytest.approx(0.5)
+    assert stats.soft_score(0, minimum=3, optimal=0) == pytest.approx(0.95)
+    # the logistic's odds are 19 at one end and 1 at the other, so 19^(1/3) one finding below the middle
+    odds = 19 ** (1 / 3)
+    assert stats.soft_score(2, minimum=3, optimal=0) == pytest.approx(odds / (1 + odds))
+    scores = [stats.soft_score(n, minimum=2, optimal=1) for n in range(8)]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 <= stats.soft_score(10_000, minimum=1, optimal=0) < 1e-9
+
+
+@pytest.mark.parametrize(("findings", "minimum", "optimal"), [(1, 2, 2), (1, 1, 2), (1, 1, -1), (-1, 2, 0)])
+def test_a_soft_score_without_sense_is_refused(findings: float, minimum: float, optimal: float) -> None:
+    """Fewer findings are better, and there are no negative ones."""
+    with pytest.raises(ValueError, match=r"want 0|findings"):
+        stats.soft_score(findings, minimum=minimum, optimal=optimal)
+
+
+def test_the_p_value_of_a_look_counts_what_crossed_before() -> None:
+    """At the first look it is the sign-flip p-value of the sources so far; a crossing has at most the level."""
+    totals = [-0.6, -0.4, -0.8, -0.5, -0.4, -0.2, -0.6, -1, 0.2, -0.4, -0.8, -0.2]
+    first, second, _ = stats.schedule(totals, 12, [4, 8, 12])
+    assert first.p == stats.sign_flip(totals[:4]) == 2 / 16
+    assert second.crossed
+    # nothing crossed at the first look, so the second one counts its own patterns alone
+    assert second.p == stats.sign_flip(totals[:8]) == 2 / 256
+    assert second.p <= second.spent <= 0.05 * 8 / 12
+
+
+def test_the_exact_size_holds_for_any_totals() -> None:
+    """Over all sign patterns of given totals, the share that crosses at any look is at most .05, not by simulation."""
+    totals = [0.5, 0.25, 1.0, 0.75, 0.2, 0.4, 0.6, 0.8, 0.1, 0.3]
+    crossed = 0
+    for signs in product((-1, 1), repeat=len(totals)):
+        flipped = [sign * total for sign, total in zip(signs, totals, strict=True)]
+        crossed += any(look.crossed for look in stats.looks(flipped, len(totals)))
+    spent = list(stats.schedule(totals, len(totals)))[-1].spent
+    assert crossed / 2 ** len(totals) == spent <= 0.05
+
+
+def test_a_pilot_by_hand() -> None:
+    """Cases at 1/2 and 0 with two draws: rate 1/4, variance inside ½ · ½ · 2 / 2 = 1/4 over 3/16, at most all of it."""
+    cells = stats.table([["s", "1", "A", 1, 2, 2], ["t", "2", "A", 0, 2, 2], ["t", "3", "A", 0, 0, 2]])["A"]
+    found = stats.pilot(cells)
+    assert found is not None
+    assert (found.baseline, found.within, found.effect_sd, found.draws, found.cases) == (0.25, 1.0, 0.0, 2.0, 2)
+    assert stats.pilot({}) is None
+    mixed = stats.table([["s", "1", "A", 4, 4, 4], ["t", "2", "A", 0, 4, 4]])["A"]
+    assert stats.within_share(mixed) == 0
+
+
+def test_a_pilot_of_unlike_cases_asks_for_fewer() -> None:
+    """Where the variance lies between cases, pairing removes it: fewer cases are needed."""
+    wide = stats.cases_needed(3, 0.4, 0.2)
+    narrow = stats.cases_needed(3, 0.4, 0.2, within=0.5)
+    assert wide is not None
+    assert narrow is not None
+    assert narrow < wide

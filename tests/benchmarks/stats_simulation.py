@@ -1,7 +1,7 @@
 """Do the statistics keep their promises? ``python tests/benchmarks/stats_simulation.py [--runs 1000]`` prints a table.
 
 Cases have logit-normal rates with an effect of their source, so that cases of one source are alike; sources have
-unequal numbers of cases. Each figure comes with its Monte-Carlo standard error.
+unequal numbers of cases. Each frequency comes with its Monte-Carlo standard error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from replay import stats
-from replay.decide import gather, verdict
+from replay.decide import Course, Stopping, gather, verdict
+from replay.decide.stopping import course
+from replay.records import Schedule
 
 Rows = list[tuple[str, str, str, int, int, int]]
 
@@ -57,6 +59,10 @@ class World:
                 bad = int(rng.binomial(applicable, rate))
                 rows.append((f"s{source}", f"c{index}", arm, bad, applicable, self.draws))
         return rows
+
+    def level(self) -> float:
+        """The mean baseline rate over the cases of very many sources."""
+        return float(np.mean([base for _, base, _ in self.rates(np.random.default_rng(0), 60_000)]))
 
     def truth(self) -> float:
         """The mean difference over the cases of very many sources."""
@@ -104,32 +110,75 @@ def interval_and_test(runs: int) -> None:
 
 
 def sequential(runs: int) -> None:
-    """Size of the sequential test and sources used, with and without the futility stop."""
+    """Size, saving and what the last interval covers, for the test alone and for all that `stop: auto` does.
+
+    The exact size of a run's test is the share of all sign patterns of its totals that cross at any look.
+    """
     print()
-    line("sequential, 40 sources, 5 looks", "rejected", "sources used", "with futility")
-    for name, base, effect in (("no effect", 0.4, 0.0), ("80 % drop", 0.6, 0.8), ("50 % drop", 0.4, 0.5)):
+    print(f"{'sequential':36}{'test alone':>54}{'stop: auto':>54}")
+    line("5 looks", "rejected", "exact size", "sources used", "called", "sources used", "interval covers")
+    worlds = {
+        "12 sources, no effect": World(12, 1, 5, 0.4),
+        "40 sources, no effect": World(40, 1, 5, 0.4),
+        "40 sources of 2, no effect": World(40, 2, 3, 0.3, case_sd=2.0),
+        "40 sources, 80 % drop from .6": World(40, 1, 5, 0.6, 0.8),
+        "40 sources, 50 % drop from .4": World(40, 1, 5, 0.4, 0.5),
+    }
+    for name, world in worlds.items():
         rng = np.random.default_rng(2)
-        rejected, used, early = [], [], []
-        world = World(40, 1, 5, base, effect)
+        truth = world.truth()
+        rejected, sizes, used, called, drawn, covered = [], [], [], [], [], []
         for _ in range(runs):
-            rows = world.rows(rng)
-            pair = stats.paired(rows, "b", "a")
-            looks = stats.looks(pair.totals, len(pair.totals))
-            rejected.append(looks[-1].crossed)
-            used.append(looks[-1].sources / len(pair.totals))
-            early.append(_with_futility(rows, looks) / len(pair.totals))
-        line(name, share(rejected), f"{np.mean(used):.0%}", f"{np.mean(early):.0%}")
+            cells = stats.table(world.rows(rng))
+            pair = stats.paired(cells, "b", "a")
+            every = list(stats.schedule(pair.totals, len(pair.totals)))
+            sizes.append(every[-1].spent)
+            first = next((look for look in every if look.crossed), None)
+            rejected.append(first is not None)
+            used.append((first or every[-1]).sources / world.sources)
+            found, last = stopped(cells, world.sources)
+            called.append(found.p <= 0.05)
+            drawn.append(len(found.sources) / world.sources)
+            covered.append(last.low <= truth <= last.high)
+        line(
+            name,
+            share(rejected),
+            spread(sizes),
+            f"{np.mean(used):.0%}",
+            share(called),
+            f"{np.mean(drawn):.0%}",
+            share(covered),
+        )
 
 
-def _with_futility(rows: Rows, looks: tuple[stats.Look, ...]) -> int:
-    bounds = stats.z_bounds([look / 40 for look in stats.sources_at(40)])
-    for look, z in zip(looks, bounds, strict=False):
-        seen = {f"s{index}" for index in range(look.sources)}
-        level = 1 - math.erfc(z / math.sqrt(2))
-        pair = stats.paired([row for row in rows if row[0] in seen], "b", "a", level=level)
-        if look.crossed or stats.futile(pair):
-            return look.sources
-    return looks[-1].sources
+def stopped(cells: dict[str, dict[str, stats.Cell]], sources: int) -> tuple[Course, stats.Paired]:
+    """Where `stop: auto` ends a run, and the interval it would print there."""
+    order = tuple(f"s{index}" for index in range(sources))
+    schedule = Schedule(order, stats.sources_at(sources), {}, 0, "", "b", ())
+    found = course(cells["b"], cells["a"], Stopping(schedule, {"a": sources}), name="a", family=1)
+    kept = {name: found.kept(table) for name, table in cells.items()}
+    return found, stats.paired(kept, "b", "a", level=found.level)
+
+
+def spread(values: list[float]) -> str:
+    """A mean and the largest value."""
+    return f"{np.mean(values):.3f} (max {max(values):.3f})"
+
+
+def guarded(runs: int) -> None:
+    """How often an increase by exactly the margin, or none, passes for "not worse by more than 5 points"."""
+    print()
+    line("guard: 60 sources, margin 5 points", "true +5 points", "no change")
+    rng = np.random.default_rng(4)
+    for base in (0.05, 0.20):
+        # small enough a spread that no rate is pushed beyond 1
+        world = World(60, 1, 5, base, case_sd=0.5)
+        held: list[list[bool]] = [[], []]
+        for found, effect in zip(held, (-0.05 / world.level(), 0.0), strict=True):
+            shifted = World(**{**world.__dict__, "effect": effect})
+            for _ in range(runs):
+                found.append(stats.paired(shifted.rows(rng), "b", "a", level=0.90).high < 0.05)
+        line(f"habit at {base:.0%}", *map(share, held))
 
 
 def traps(runs: int) -> None:
@@ -184,6 +233,7 @@ def main() -> None:
     interval_and_test(runs)
     sequential(runs)
     traps(runs)
+    guarded(runs)
     print(f"\n{runs} runs a figure, {time.process_time() - start:.0f} CPU seconds")
 
 
