@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
 import click
 
-from replay.cli import check, compare, import_, mine, power, report, rules, run, show, workspace
 from replay.errors import AnalyserError, PartialResultError, UserError
 
 EXIT_FINDING = 1
@@ -15,8 +15,37 @@ EXIT_ERROR = 2
 EXIT_PARTIAL = 3
 EXIT_INTERRUPT = 130
 
+VERBS = {
+    "import": "import_",
+    "mine": "mine",
+    "show": "show",
+    "check": "check",
+    "run": "run",
+    "report": "report",
+    "compare": "compare",
+    "power": "power",
+    "rules": "rules",
+    "workspace": "workspace",
+}
+"""Verb → module of this package and name of the command in it, in the order of a user's way through them."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REPLAY"})
+
+class Verbs(click.Group):
+    """Imports a verb when it is asked for: the statistics alone take half a second, and most verbs need none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's own
+        """All verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above, click's
+        """The verb of that name, None where there is none."""
+        if (name := VERBS.get(cmd_name)) is None:
+            return None
+        found = getattr(importlib.import_module(f"replay.cli.{name}"), name)
+        return found if isinstance(found, click.Command) else None
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REPLAY"})
 @click.version_option(package_name="transcript-replay", prog_name="replay")
 def group() -> None:
     """Find out whether a prompt edit removes a bad habit from a coding agent.
@@ -26,39 +55,50 @@ def group() -> None:
     """
 
 
-for verb in (
-    import_.import_,
-    run.run,
-    report.report,
-    compare.compare,
-    power.power,
-    mine.mine,
-    show.show,
-    check.check,
-    rules.rules,
-    workspace.workspace,
-):
-    group.add_command(verb)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; every fault of the input is one sentence on stderr, never a traceback."""
+    sys.exit(_code(sys.argv[1:] if arguments is None else arguments))
+
+
+def _code(arguments: list[str]) -> int:
     try:
-        code = group.main(args=arguments, prog_name="replay", standalone_mode=False)
+        with group.make_context("replay", arguments) as context:
+            group.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return _flushed(stop.exit_code)
     except (UserError, AnalyserError) as error:
-        click.echo(f"replay: {error}", err=True)
-        code = EXIT_ERROR
+        return _said(error, EXIT_ERROR)
     except PartialResultError as error:
-        click.echo(f"replay: {error}", err=True)
-        code = EXIT_PARTIAL
+        return _said(error, EXIT_PARTIAL)
     except click.ClickException as error:
         error.show()
-        code = EXIT_ERROR
+        return EXIT_ERROR
     except (KeyboardInterrupt, click.Abort):
-        click.echo("replay: interrupted; what had finished is kept", err=True)
-        code = EXIT_INTERRUPT
-    except BrokenPipeError:
-        # The reader of our output (head, less) has gone: point stdout elsewhere so that the exit flush is silent.
+        return _said("interrupted; what had finished is kept", EXIT_INTERRUPT)
+    except OSError as error:
+        return _output_failed(error)
+    return 0
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return _output_failed(error)
+    return code
+
+
+def _output_failed(error: OSError) -> int:
+    """A reader of our output that has gone (head, less) is no fault; any other is said."""
+    if isinstance(error, BrokenPipeError):
+        # Nobody reads stdout any more: point it elsewhere, so that the flush at exit is silent.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        return 0
+    place = f"{error.filename}: " if error.filename else ""
+    return _said(f"{place}{error.strerror or error}", EXIT_ERROR)
+
+
+def _said(what: object, code: int) -> int:
+    click.echo("".join(c if c.isprintable() else "\ufffd" for c in f"replay: {what}"), err=True)
+    return code

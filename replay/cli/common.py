@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -34,8 +35,12 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def emit(value: object) -> None:
-    """One JSON value on a line of its own."""
-    click.echo(msgspec.json.encode(value).decode())
+    """One JSON value on a line of its own; bytes of file names that are not UTF-8 come as escaped surrogates."""
+    try:
+        line = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        line = json.dumps(msgspec.to_builtins(value))
+    click.echo(line)
 
 
 def printable(text: str, *, keep: str = "") -> str:
