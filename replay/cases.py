@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from replay import check, importers, prefix, redact, supply, workspace
+from replay import check, importers, prefix, redact, supply, versions, workspace
 from replay.errors import UserError
 from replay.importers import native
 from replay.records import Case, Change, Finding, Rule, Transcript
@@ -115,9 +115,20 @@ def _judge(
 ) -> Iterator[Hit]:
     verdicts = check.introduced([changes for *_, changes in waiting], rules)
     for (transcript, file, turn, _), checked in zip(waiting, verdicts, strict=True):
+        out = _inapplicable(
+            transcript, turn, [rule for rule in rules if rule.id in {one.rule for one in checked.findings}]
+        )
         for finding in checked.findings:
+            if finding.rule in out:
+                continue
             tally.findings[finding.rule] += 1
             yield Hit(transcript, file, turn, finding)
+
+
+def _inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> frozenset[str]:
+    if not any(rule.package for rule in rules):
+        return frozenset()
+    return versions.inapplicable(rules, versions.of(workspace.before(transcript, turn).known()))
 
 
 # --- cutting and writing -----------------------------------------------------------------------------------

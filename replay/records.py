@@ -262,7 +262,10 @@ class Prefix(Record, frozen=True):
 
 
 class Rule(Record, frozen=True):
-    """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of its detector file."""
+    """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of its detector file.
+
+    A rule with a ``package`` is about those ``versions`` of it only (see ``replay.versions``).
+    """
 
     id: str
     engine: Literal["treesitter", "semgrep", "predicate"]
@@ -273,6 +276,8 @@ class Rule(Record, frozen=True):
     tags: tuple[str, ...] = ()
     doc: str = ""
     hash: str = ""
+    package: str = ""
+    versions: str = ""
 
 
 class Change(Record, frozen=True):
@@ -391,7 +396,7 @@ class Experiment(Record, frozen=True):
     pools the languages. ``guard`` are selectors of other habits that must not get worse by more than ``guard_margin``
     (a fraction). ``stop`` ``auto`` works through the sources in an order shuffled by ``seed`` and stops at one of at
     most ``looks`` looks. ``screen`` draws of the baseline choose the cases that show the habit, and are used for
-    nothing else; 0 keeps all cases.
+    nothing else; 0 keeps all cases. ``versions`` says what is installed in all cases, by package.
     """
 
     name: str
@@ -409,6 +414,7 @@ class Experiment(Record, frozen=True):
     looks: int = 5
     seed: int = 0
     screen: int = 0
+    versions: dict[str, str] = {}
 
 
 class Schedule(Record, frozen=True):

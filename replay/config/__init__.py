@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from replay import versions
 from replay.config.located import Located, Where, fields, unknown
 from replay.config.shape import ArmEntry, Edit, ExperimentFile, File, MemoryText, Substitution
 from replay.errors import UserError
@@ -55,6 +56,7 @@ def load(path: Path) -> Experiment:
         looks=shape.looks,
         seed=shape.seed,
         screen=shape.screen,
+        versions=_versions(source, shape.versions),
     )
     _refuse_clashes(source, experiment)
     return _with_baseline(source, experiment)
@@ -131,6 +133,13 @@ def _located_model(model: str, base: Path) -> str:
     """The model, the file of a scripted one made absolute."""
     provider, _, name = model.partition("/")
     return f"scripted/{(base / name).resolve()}" if provider == "scripted" else model
+
+
+def _versions(source: Located, given: dict[str, str]) -> dict[str, str]:
+    for package, text in given.items():
+        if not text.strip() or versions.unread(text):
+            raise source.error(f"{text!r} is no version, nor a range of them", "versions", package)
+    return given
 
 
 def _with_baseline(source: Located, experiment: Experiment) -> Experiment:

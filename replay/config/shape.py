@@ -102,3 +102,10 @@ class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
             "sampled. These draws enter no comparison.",
         ),
     ] = 0
+    versions: Annotated[
+        dict[str, str],
+        Meta(
+            description='What is installed in all cases, such as `numpy: "2.1"`: rules about other versions do not '
+            "count. By default what lock files and manifests in the transcript tell."
+        ),
+    ] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
 from replay import check, decide, engines, rules, workspace
+from replay import versions as installed
 from replay.experiment.planning import guarded_rules, rules_at_stake
 from replay.records import (
     JSON,
@@ -38,7 +39,8 @@ def judge(store: Run) -> Result:
     packs = rules.load([Path(pack) for pack in experiment.packs])
     chosen = rules.select(packs, [*experiment.rules, *experiment.guard])
     trials = compared(store, experiment)
-    scores = scored(trials, found, transcripts, chosen, experiment.rules, packs, guard=experiment.guard)
+    given = experiment.versions
+    scores = scored(trials, found, transcripts, chosen, experiment.rules, packs, guard=experiment.guard, versions=given)
     result = decided(store, experiment, trials, scores)
     store.put_meta("scores", scores)
     store.put_meta("engines", engines.versions(chosen))
@@ -132,20 +134,37 @@ def scored(
     packs: Sequence[Rule],
     *,
     guard: Sequence[str] = (),
+    versions: Mapping[str, str] | None = None,
 ) -> list[Score]:
     """One score for each trial and each selector that its case has at stake, and each selector of ``guard``.
 
-    A guard leaves out the rules that ``selectors`` name. All code is checked in one batch.
+    A guard leaves out the rules that ``selectors`` name. All code is checked in one batch. In a case whose packages, as
+    given in ``versions`` or told by its files, are none that a rule is about, that rule does not count.
     """
+    out = _inapplicable(found, transcripts, chosen, versions or {})
     written = changes(trials, found, transcripts)
     verdicts = check.introduced(written, chosen)
     stakes = {(case.id, one): rules_at_stake(case, [one], packs) for case in found for one in selectors}
     others = {one: guarded_rules(one, selectors, chosen) for one in guard}
     scores: list[Score] = []
     for trial, made, checked in zip(trials, written, verdicts, strict=True):
-        scores += (score(trial, made, checked, one, chosen) for one in selectors if stakes[trial.case, one])
-        scores += (score(trial, made, _of(checked, rest), one, rest) for one, rest in others.items())
+        usable = [rule for rule in chosen if rule.id not in out.get(trial.case, ())]
+        checked = _of(checked, usable)
+        scores += (score(trial, made, checked, one, usable) for one in selectors if stakes[trial.case, one])
+        for one, rest in others.items():
+            left = [rule for rule in rest if rule in usable]
+            scores.append(score(trial, made, _of(checked, left), one, left))
     return scores
+
+
+def _inapplicable(
+    found: Sequence[Case], transcripts: dict[str, Transcript], rules: Sequence[Rule], given: Mapping[str, str]
+) -> dict[str, frozenset[str]]:
+    """By case, the rules about versions of a package that the case cannot have; no case where no rule is so."""
+    if not any(rule.package for rule in rules):
+        return {}
+    files = ((case, workspace.before(transcripts[case.transcript], case.turn)) for case in found)
+    return {case.id: installed.inapplicable(rules, installed.of(known.known(), given=given)) for case, known in files}
 
 
 def _of(checked: Checked, kept: Sequence[Rule]) -> Checked:

@@ -99,7 +99,8 @@ def primary_scores(ready: Plan, trials: Sequence[Trial], found: Sequence[Case]) 
     """The scores of some trials under the primary rule alone."""
     primary = ready.experiment.rules[:1]
     transcripts = {case.transcript: ready.cases.transcripts[case.transcript] for case in found}
-    return scored(trials, found, transcripts, rules.select(ready.rules, primary), primary, ready.rules)
+    chosen = rules.select(ready.rules, primary)
+    return scored(trials, found, transcripts, chosen, primary, ready.rules, versions=ready.experiment.versions)
 
 
 def _begin(ready: Plan, store: Run) -> tuple[Schedule, Looked]:

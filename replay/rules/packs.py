@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import yaml
 
-from replay import packaged, queries
+from replay import packaged, queries, versions
 from replay.errors import UserError
 from replay.languages import BY_NAME
 from replay.records import Rule
@@ -24,7 +24,7 @@ ENGINES: dict[str, Literal["treesitter", "semgrep", "predicate"]] = {
     ".predicate.py": "predicate",
 }
 HEADINGS = ("What it does", "Why is this bad?", "What is allowed", "Instead")
-_FIELDS = frozenset({"message", "category", "languages", "tags"})
+_FIELDS = frozenset({"message", "category", "languages", "tags", "package", "versions"})
 STEM = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -125,6 +125,8 @@ def read(path: Path, rule: str) -> Rule:
         tags=tuple(fields.get("tags", ())),
         doc=doc,
         hash=fingerprint(engine, languages, detector),
+        package=fields.get("package", ""),
+        versions=fields.get("versions", ""),
     )
 
 
@@ -171,6 +173,15 @@ def _page(path: Path) -> tuple[dict[str, Any], str]:
             close = get_close_matches(language, BY_NAME, 1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(BY_NAME)}"
             raise UserError(f"unknown language {language!r}: {hint}", path=path, line=line("languages"))
+    for name, other in (("package", "versions"), ("versions", "package")):
+        if name in fields and (not isinstance(fields[name], str) or other not in fields):
+            raise UserError(
+                "package and versions are two texts: one without the other says nothing", path=path, line=line(name)
+            )
+    if left := versions.unread(fields.get("versions", "")):
+        raise UserError(
+            f'versions: {left!r} is no range of versions: write such as ">=2.0"', path=path, line=line("versions")
+        )
     _headings(lines, end, path)
     return fields, "\n".join(lines[end + 1 :]).strip()
 

@@ -151,6 +151,12 @@ class Files(Mapping[str, State]):
     def __repr__(self) -> str:
         return f"Files({self._states!r}, cwd={self.cwd!r})"
 
+    def known(self) -> Iterator[tuple[str, str]]:
+        """Path and text of each file that is known as a whole."""
+        for path, state in self._states.items():
+            if isinstance(state, Known):
+                yield path, state.text
+
     def name(self, path: str) -> str:
         """``path`` as it stands in these files."""
         return normal(path, self.cwd)
