@@ -197,8 +197,8 @@ def sentences(courses: Mapping[str, Course], stopping: Stopping, *, cases: Mappi
     )
     if any(one.end == "crossed" and len(one.sources) < one.planned for one in courses.values()):
         yield (
-            "not guaranteed: the size of an effect found early; it is overstated, in simulations from hardly at all where "
-            "it was plain to half of itself where it was hard to see; other draws of other cases tell its size"
+            "not guaranteed: the size of an effect found early; it is overstated, in simulations from hardly at all "
+            "where it was plain to half of itself where it was hard to see; other draws of other cases tell its size"
         )
 
 
