@@ -8,6 +8,7 @@
   (#match? @match "^except\\s*(:|\\(?\\s*(Base)?Exception\\b)")
   (#match? @call "^(int|float|complex|ord|chr|Decimal|decimal\\.Decimal|Fraction|UUID|uuid\\.UUID|json\\.loads|ast\\.literal_eval|(datetime\\.)?(datetime|date|time)\\.(fromisoformat|strptime|fromtimestamp)|ipaddress\\.\\w+|ip_address|base64\\.\\w+|b64decode|bytes\\.fromhex|os\\.(remove|unlink|rmdir|mkdir|makedirs|stat|listdir|rename|kill|chmod)|shutil\\.(rmtree|copy|move))$")
   (#not-contains? @arguments "call" "await" "generator_expression" "list_comprehension")
+  (#not-match? @body "\\b(fail\\w*|exit|_exit|abort|die)\\(")
   (#not-contains? @body "raise_statement"))
 
 ; try: x = row["id"]

@@ -67,6 +67,13 @@ def save(db, row):
         return False
 
 
+try:
+    import cupy
+# ok: fallback-hides-error
+except Exception:
+    cupy = None
+
+
 def number(text):
     try:
         return int(text)

@@ -1,15 +1,18 @@
 ; except Exception: return []
-((except_clause (block . (return_statement (_) @value) .)) @match
+((try_statement body: (block) @tried (except_clause (block . (return_statement (_) @value) .)) @match)
+  (#not-contains? @tried "import_statement" "import_from_statement")
   (#match? @match "^except\\s*(:|[^:]*\\b(Base)?Exception(Group)?\\b)")
   (#match? @value "^\\(?\\s*(\\[\\]|\\{\\}|\\(\\)|[rbuf]?\"\"|[rbuf]?''|-?0|-1|-?0?\\.0|(list|dict|set|tuple|str|bytes|frozenset|defaultdict|OrderedDict|Counter|collections\\.\\w+|pd\\.DataFrame|pd\\.Series|pandas\\.DataFrame|np\\.array|DataFrame)\\((list|dict|set|int|str|\\[\\])?\\))\\s*\\)?$"))
 
 ; except Exception: return None, []
-((except_clause (block . (return_statement [(expression_list) (tuple)] @value) .)) @match
+((try_statement body: (block) @tried (except_clause (block . (return_statement [(expression_list) (tuple)] @value) .)) @match)
+  (#not-contains? @tried "import_statement" "import_from_statement")
   (#match? @match "^except\\s*(:|[^:]*\\b(Base)?Exception(Group)?\\b)")
   (#match? @value "^\\(?(\\s*(None|\\[\\]|\\{\\}|\"\"|''|-?0|-1|0\\.0|False)\\s*,?)+\\)?$"))
 
 ; except Exception: rows = []
-((except_clause (block . (expression_statement (assignment right: (_) @value)) .)) @match
+((try_statement body: (block) @tried (except_clause (block . (expression_statement (assignment right: (_) @value)) .)) @match)
+  (#not-contains? @tried "import_statement" "import_from_statement")
   (#match? @match "^except\\s*(:|[^:]*\\b(Base)?Exception(Group)?\\b)")
   (#match? @value "^(None|\\[\\]|\\{\\}|\\(\\)|[rbuf]?\"\"|[rbuf]?''|-?0|-1|0?\\.0|(list|dict|set|tuple|str|bytes|pd\\.DataFrame|pd\\.Series|np\\.array)\\((\\[\\])?\\))$"))
 

@@ -15,6 +15,15 @@ d = [np.NaN]
 e = np.product(a)
 # ruleid: numpy-removed-alias
 f = real(1.5)
+# ruleid: numpy-removed-alias
+area = np.trapz(a)
+# ruleid: numpy-removed-alias
+common = np.in1d(a, b)
+
+# ok: numpy-removed-alias
+area = np.trapezoid(a)
+# ok: numpy-removed-alias
+common = np.isin(a, b)
 
 # ok: numpy-removed-alias
 g = np.zeros(3, dtype=np.float64)
