@@ -7,6 +7,7 @@ A case set is a folder of ``<slug>.jsonl`` (a transcript in any format an import
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections import Counter
@@ -138,20 +139,22 @@ def write(hits: Iterable[Hit], folder: Path, *, rules: Sequence[str] = ()) -> li
     """Cut a case at the first turn of each transcript that introduces each rule, and write the case set to ``folder``.
 
     ``rules`` are the selectors to put at stake, the found rule ids where empty. Secrets are redacted before anything
-    is written; a slug that is already there with the same content is left as it is.
+    is written. What is there already is left as it is: a ``.toml``, and the ``replay.yaml``, which is made once.
     """
     folder.mkdir(parents=True, exist_ok=True)
     critical: dict[str, tuple[Hit, dict[int, list[Hit]]]] = {}
     seen: set[tuple[str, str]] = set()
     for hit in hits:
         key = (hit.transcript.id, hit.finding.rule)
-        if key in seen or not hit.transcript.turns[hit.turn].prefix:
-            continue  # a log that begins with an answer holds no request for it
+        if key in seen or not _can_be_sent(hit):
+            continue
         seen.add(key)
         critical.setdefault(hit.transcript.id, (hit, {}))[1].setdefault(hit.turn, []).append(hit)
     written: list[Case] = []
+    kept: dict[str, Transcript] = {}
     for hit, turns in critical.values():
         clean = redact.transcript(hit.transcript)
+        kept[clean.id] = clean
         slug = slugify(clean)
         native.write(clean, folder / f"{slug}.jsonl")
         lines = [
@@ -171,8 +174,38 @@ def write(hits: Iterable[Hit], folder: Path, *, rules: Sequence[str] = ()) -> li
                 f"note = {_quote(note)}",
             ]
             written.append(_case(clean, slug, turn, ids, _source(clean), note))
-        (folder / f"{slug}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        described = folder / f"{slug}.toml"
+        if not described.exists():  # a person may have edited it since
+            described.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    experiment = folder / "replay.yaml"
+    if written and not experiment.exists():
+        experiment.write_text(sketch(written, kept, rules), encoding="utf-8")
     return written
+
+
+def _can_be_sent(hit: Hit) -> bool:
+    """A log that begins in the middle of a session holds no request: every API wants a user to speak first."""
+    messages = prefix.prefix(hit.transcript, hit.turn).messages
+    return next((one.role for one in messages if one.role not in {"system", "developer"}), None) == "user"
+
+
+def sketch(written: Sequence[Case], transcripts: dict[str, Transcript], selectors: Sequence[str]) -> str:
+    """A ``replay.yaml`` to begin with: a baseline on the model that was recorded most, and an arm to be edited."""
+    models = Counter(
+        message.model
+        for case in written
+        if (message := prefix.completion(transcripts[case.transcript], case.turn)).model is not None
+    )
+    name = models.most_common(1)[0][0] if models else "MODEL"
+    model = name if "/" in name else f"{'anthropic' if name.startswith('claude') else 'openai'}/{name}"
+    rules = list(selectors) or sorted({rule for case in written for rule in case.rules})
+    why = "recorded thinking; `keep` sends it back to the model that wrote it"
+    arm = f"    model: {json.dumps(model)}\n    reasoning: drop  # {why}\n"
+    return (
+        f"version: 1\nrules: {json.dumps(rules)}  # each is one habit; the first decides\ndraws: 5\narms:\n"
+        f"  baseline:\n{arm}  edited:\n{arm}    edits:\n"
+        "      - append: |\n          Write here what you would add to the system prompt.\n"
+    )
 
 
 def slugify(transcript: Transcript) -> str:
@@ -291,6 +324,6 @@ def find(name: str, roots: Iterable[Path]) -> tuple[Case, Transcript]:
         return matches[0]
     if matches:
         raise UserError(f"{name} is in several case sets: say which, as FOLDER/{short}")
-    known = [case.id for file in distinct.values() for case in _read(file)[1]]
+    known = sorted({case.id for file in distinct.values() for case in _read(file)[1]})
     hint = f"; its cases are {', '.join(known)}" if known else "; give FOLDER/SLUG@TURN"
     raise UserError(f"no case {name}{hint}")

@@ -1,6 +1,7 @@
 """The command line: the promised output and exit codes, and one sentence for each kind of bad input."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -111,7 +112,7 @@ def test_mined_cases_can_be_shown_and_run(replay: Run, claude_log: Callable[...,
     code, out, _ = replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
     assert code == 0
     assert "1 cases written" in out
-    case = out.strip().splitlines()[-1].rpartition(" ")[2]
+    case = re.search(r"replay show (\S+)", out)[1]
     code, out, _ = replay("show", case)
     assert code == 0
     assert "except Exception:" in out
@@ -126,12 +127,61 @@ def test_secrets_are_redacted_before_a_case_is_written(
     log = claude_log(("Bash", {"command": "env"}, f"KEY={key}"), write_call("/home/dev/shop/pay.py", SWALLOW))
     replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
     texts = [file.read_text() for file in (tmp_path / "set").iterdir()]
-    assert len(texts) == 2
+    assert len(texts) == 3
     assert not any(key in text for text in texts)
     assert any("[REDACTED:" in text for text in texts)
 
 
+def test_mining_again_keeps_what_a_person_wrote(replay: Run, claude_log: Callable[..., Path], tmp_path: Path) -> None:
+    """A second `mine --write` into the same folder leaves edited descriptions and the experiment alone."""
+    log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
+    replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
+    for file in (*(tmp_path / "set").glob("*.toml"), tmp_path / "set" / "replay.yaml"):
+        file.write_text(file.read_text() + "\n# mine\n")
+    replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
+    assert sum("# mine" in file.read_text() for file in (tmp_path / "set").iterdir()) == 2
+
+
+def test_a_mined_set_has_an_experiment_to_begin_with(
+    replay: Run, claude_log: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sketch names the recorded model and is valid: the run gets as far as the missing key."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
+    replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
+    code, _, err = replay("run", tmp_path / "set")
+    assert code == 2
+    assert "ANTHROPIC_API_KEY" in err
+    assert "anthropic/claude-sonnet-4-5" in err
+
+
 # --- check ---
+
+
+def test_code_on_standard_input_is_read_in_the_language_it_parses_as(tmp_path: Path) -> None:
+    """JavaScript on standard input is no Python: the empty catch is found."""
+    command = [sys.executable, "-m", "replay", "check", "-", "--json", "--rule", "*/swallowed-exception"]
+    done = subprocess.run(command, input=b"try { f() } catch (e) {}\n", capture_output=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["rule"] == "javascript/swallowed-exception"
+
+
+def test_a_file_that_no_rule_covers_is_no_pass(replay: Run, tmp_path: Path) -> None:
+    """Asked to check a file in a language without rules, the command says so instead of finding nothing."""
+    (tmp_path / "a.toml").write_text("x = 1\n")
+    code, _, err = replay("check", tmp_path / "a.toml")
+    assert code == 2
+    assert "no rule covers toml" in err
+
+
+def test_names_that_are_not_text_are_read_all_the_same(replay: Run, claude_log: Callable[..., Path]) -> None:
+    """A file name in bytes that are not UTF-8 reaches neither a traceback nor the terminal raw."""
+    log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
+    odd = log.rename(log.with_name(b"\xff\xfe.jsonl".decode("utf-8", "surrogateescape")))
+    for command in ("mine", "import"):
+        code, out, err = replay(command, odd, "--json")
+        assert code == 0, err
+        assert json.loads(out.splitlines()[0])["file"] == str(odd)
 
 
 def test_check_is_a_linter(replay: Run, tmp_path: Path) -> None:
@@ -276,6 +326,14 @@ def test_a_wrong_experiment_is_one_sentence(
     assert len(err.strip().splitlines()) == 1
     for word in words:
         assert word in err
+
+
+def test_a_rule_that_no_case_has_at_stake_is_refused(replay: Run, broken: Callable[[str, str], Path]) -> None:
+    """A second habit without a case is named before any request, with the way to watch it all the same."""
+    code, _, err = replay("run", broken('["*/swallowed-*"]', '["*/swallowed-*", "python/bare-except"]'))
+    assert code == 2
+    assert "python/bare-except" in err
+    assert "guard" in err
 
 
 def test_an_anchor_that_misses_names_the_case(replay: Run, broken: Callable[[str, str], Path]) -> None:

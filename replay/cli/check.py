@@ -10,7 +10,7 @@ import click
 from replay import cases, importers, languages
 from replay import check as checker
 from replay.cli.common import chosen, emit, json_option, packs_option, printable, rules_option
-from replay.engines import Source
+from replay.engines import Source, treesitter
 from replay.errors import UserError
 from replay.records import Finding
 
@@ -36,29 +36,26 @@ def check(
     """
     rules = chosen(packs, selectors)
     covered = frozenset(name for rule in rules for name in rule.languages)
-    sources: list[tuple[str, Source]] = []
+    code: list[tuple[str, Source]] = []
     logs: list[Path] = []
     for path in paths:
         if str(path) == "-":
-            sources.append(("-", _standard_input(language)))
+            code.append(("-", _standard_input(language, covered)))
             continue
         if not path.exists():
             raise UserError("no such file or folder", path=path)
         for file in importers.find([path]):
-            name = languages.of_path(file.name)
-            if name in covered and name is not None:
-                sources.append((str(file), Source(name, file.read_text(encoding="utf-8", errors="replace"))))
-            elif name is None or name in {"json", "markdown"}:
-                explicit = file == path
-                if importers.identify(file) is not None:
+            match _kind(file, covered):
+                case Source() as source:
+                    code.append((str(file), source))
+                case "transcript":
                     logs.append(file)
-                elif explicit:
-                    raise UserError(
-                        "neither code in a language with rules nor a transcript in a known format", path=file
-                    )
+                case why if file == path:
+                    raise UserError(str(why), path=file)
     found = 0
-    reports = checker.lint([source for _, source in sources], rules)
-    for (name, _), findings in zip(sources, reports, strict=True):
+    names = [name for name, _ in code]
+    reports = checker.lint([source for _, source in code], rules, names=names)
+    for name, findings in zip(names, reports, strict=True):
         for finding in findings:
             found += 1
             _print(name, finding, as_json=as_json)
@@ -70,16 +67,47 @@ def check(
         for file, why in tally.unreadable:
             raise UserError(why, path=file)
     if not as_json:
-        click.echo(f"{found} findings in {len(sources)} files and {len(logs)} transcripts", err=True)
+        read = [f"{len(code)} files"] if code or not logs else []
+        read += [f"{len(logs)} transcripts"] if logs else []
+        click.echo(f"findings: {found}, in {' and '.join(read)}", err=True)
     context.exit(1 if found else 0)
 
 
-def _standard_input(language: str | None) -> Source:
+def _kind(file: Path, covered: frozenset[str]) -> Source | str:
+    """The code in ``file``, or ``transcript``, or why it is neither: no other text is looked into."""
+    name = languages.of_path(file.name)
+    if name in covered and name is not None:
+        try:
+            return Source(name, file.read_text(encoding="utf-8", errors="replace"))
+        except OSError as error:
+            raise UserError(f"cannot be read: {error.strerror or error}", path=file) from error
+    if importers.identify(file) is not None:
+        return "transcript"
+    if not file.stat().st_size:
+        return "the file is empty"
+    if name is not None:
+        return f"no rule covers {name}"
+    return "neither code in a language with rules nor a transcript in a known format"
+
+
+def _standard_input(language: str | None, covered: frozenset[str]) -> Source:
     text = sys.stdin.buffer.read().decode("utf-8", errors="replace")
-    name = language or languages.of_path("-", text) or "python"
+    name = language or languages.of_path("-", text) or _guess(text, covered)
     if name not in languages.BY_NAME:
         raise UserError(f"unknown language {name!r}: known are {', '.join(languages.BY_NAME)}")
+    if name not in covered:
+        raise UserError(f"no rule covers {name}")
     return Source(name, text)
+
+
+def _guess(text: str, covered: frozenset[str]) -> str:
+    """The first covered language, Python before all, whose grammar reads ``text`` without an error."""
+    for language in languages.TABLE:
+        if language.name in covered:
+            tree = treesitter.parse(language.name, text.encode())
+            if tree is not None and not tree.root_node.has_error:
+                return language.name
+    raise UserError("cannot tell the language of the code on standard input: say it with --language")
 
 
 def _print(path: str, finding: Finding, *, as_json: bool) -> None:

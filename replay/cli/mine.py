@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,49 +39,63 @@ def mine(
         if not path.exists():
             raise UserError("no such file or folder", path=path)
     rules = chosen(packs, selectors)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)  # told now, not after an hour of mining
     tally = cases.Mined()
     hits: list[cases.Hit] = []
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.fields[files]} files, {task.fields[hits]} findings  {task.description}"),
-        TimeElapsedColumn(),
-        console=console(stderr=True),
-        transient=True,
-    ) as progress:
-        task = progress.add_task("", total=None, files=0, hits=0)
-        found = cases.mine(
-            wanted,
-            rules,
-            tally=tally,
-            on_file=lambda file: progress.update(
-                task, description=escape(file.name[-60:]), files=tally.files, hits=len(hits)
-            ),
-        )
-        for hit in found:
+    waiting: list[str] = []  # a line printed under a live progress bar would tear it
+    with _progress(tally) as on_file:
+        for hit in cases.mine(wanted, rules, tally=tally, on_file=on_file):
             if folder is not None:
                 hits.append(hit)
             if as_json:
                 emit(row(hit))
+            elif sys.stderr.isatty() and sys.stdout.isatty():
+                waiting.append(_line(hit))
             else:
-                finding = hit.finding
-                place = f"{hit.file}:turn {hit.turn}: {finding.path}:{finding.line}"
-                click.echo(printable(f"{place}: {finding.rule}: {_first_line(finding.text)}"))
-    if tally.files and len(tally.unreadable) == tally.files:
-        file, why = tally.unreadable[0]
-        raise UserError(f"{why} (and none of the {tally.files} files given could be read)", path=file)
+                click.echo(_line(hit))
+    for line in waiting:
+        click.echo(line)
     written = cases.write(hits, folder, rules=selectors) if folder is not None else []
     if as_json:
         emit({"summary": summary(tally)})
-    else:
+    if tally.files and len(tally.unreadable) == tally.files:
+        file, why = tally.unreadable[0]
+        rest = f" (nor could any of the {tally.files} files given)" if tally.files > 1 else ""
+        raise UserError(f"cannot be mined: {why}{rest}", path=file)
+    if not as_json:
         _print_summary(tally)
-        if folder is not None:
-            click.echo(
-                f"{len(written)} cases written; look at one: replay show {folder}/{written[0].id}"
-                if written
-                else "no finding, so no case was written"
-            )
+        if written:
+            click.echo(f"{len(written)} cases written; look at one: replay show {folder}/{written[0].id}")
+            click.echo(f"then say what to try in {folder}/replay.yaml, and: replay run {folder}")
+        elif folder is not None:
+            click.echo("no finding, so no case was written")
         elif tally.findings:
-            click.echo("next: replay mine … --write DIR cuts these into cases")
+            click.echo("next: the same command with --write FOLDER cuts these into cases")
+
+
+@contextmanager
+def _progress(tally: cases.Mined) -> Iterator[Callable[[Path], None]]:
+    """What to call for each file: a live line where stderr is a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[files]} files, {task.fields[hits]} findings  {task.description}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None, files=0, hits=0)
+        yield lambda file: progress.update(
+            task, description=escape(printable(file.name[-40:])), files=tally.files, hits=tally.findings.total()
+        )
+
+
+def _line(hit: cases.Hit) -> str:
+    finding = hit.finding
+    place = f"{hit.file}:turn {hit.turn}: {finding.path}:{finding.line}"
+    return printable(f"{place}: {finding.rule}: {_first_line(finding.text)}")
 
 
 def row(hit: cases.Hit) -> dict[str, Any]:
@@ -122,8 +139,9 @@ def _print_summary(tally: cases.Mined) -> None:
         click.echo(printable(f"skipped {file}: {why}"))
     if len(tally.unreadable) > SHOWN:
         click.echo(f"skipped {len(tally.unreadable) - SHOWN} more files (--json names all)")
-    for why, count in tally.dropped.most_common():
-        click.echo(printable(f"rows left out: {count} × {why}"))
+    if tally.dropped:
+        most = ", ".join(f"{count} {why}" for why, count in tally.dropped.most_common(3))
+        click.echo(printable(f"{tally.dropped.total()} rows hold no message (most: {most}; --json has all)"))
     for rule, count in tally.findings.most_common():
         click.echo(f"{count:6} {rule}")
     if not tally.findings:

@@ -9,7 +9,7 @@ import click
 
 from replay import importers
 from replay import workspace as rooms
-from replay.cli.common import emit, json_option
+from replay.cli.common import emit, json_option, printable
 from replay.errors import UserError
 
 KINDS = ("exact", "partial", "unknown", "wrong")
@@ -39,6 +39,9 @@ def verify(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> No
             for dialect, counts in rooms.verify(transcript).items():
                 formats[transcript.source.format][dialect].update(counts)
                 total.update(counts)
+    if unreadable and not formats and len(unreadable) == 1:
+        file, why = unreadable[0]
+        raise UserError(why, path=file)
     if as_json:
         emit(
             {
@@ -52,7 +55,7 @@ def verify(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> No
         )
     else:
         for file, why in unreadable:
-            click.echo(f"skipped {file}: {why}")
+            click.echo(printable(f"skipped {file}: {why}"))
         click.echo(f"{'format':20} {'dialect':20} " + " ".join(f"{kind:>8}" for kind in KINDS))
         for name, dialects in formats.items():
             for dialect, counts in dialects.items():

@@ -144,7 +144,11 @@ def scored(
     out = _inapplicable(found, transcripts, chosen, versions or {})
     written = changes(trials, found, transcripts)
     verdicts = check.introduced(written, chosen)
-    stakes = {(case.id, one): rules_at_stake(case, [one], packs) for case in found for one in selectors}
+    stakes = {
+        (case.id, one): tuple(rule for rule in chosen if rule.id in rules_at_stake(case, [one], packs))
+        for case in found
+        for one in selectors
+    }
     others = {one: guarded_rules(one, selectors, chosen) for one in guard}
     scores: list[Score] = []
     for trial, made, checked in zip(trials, written, verdicts, strict=True):

@@ -67,8 +67,11 @@ def plan(experiment: Experiment, *, case_set: cases.CaseSet | None = None) -> Pl
         guarded_rules(selector, experiment.rules, chosen)
     arms = [*experiment.arms, *([screening_arm(experiment)] if experiment.screen else [])]
     at_stake = tuple(case for case in found.cases if rules_at_stake(case, experiment.rules, packs))
-    if not at_stake:
-        raise UserError(f"no case has any of {', '.join(experiment.rules)} at stake: see the `rules` of the cases")
+    for selector in experiment.rules:
+        if not any(rules_at_stake(case, [selector], packs) for case in found.cases):
+            raise UserError(
+                f"no case has {selector} at stake: add it to the `rules` of a case, or watch it under `guard` instead"
+            )
     prefixes: dict[tuple[str, str], Prefix] = {}
     edits: dict[str, str] = {}
     for case in at_stake:

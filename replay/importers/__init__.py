@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+from msgspec.structs import replace
+
 from replay.errors import UserError
 from replay.importers import (
     aider,
@@ -107,7 +109,7 @@ def read(path: Path) -> list[Transcript]:
     name = identify(path)
     if name is not None:
         try:
-            return list(FORMATS[name].read(path))
+            return [_named(one) for one in FORMATS[name].read(path)]
         except RecursionError as error:
             raise ImportFault("nested too deeply to be read", path=path) from error
         except OSError as error:
@@ -118,8 +120,14 @@ def read(path: Path) -> list[Transcript]:
         raise UserError("the file is empty", path=path)
     if b"\0" in head:
         raise UserError("the file is binary: give transcripts as text", path=path)
-    known = ", ".join(FORMATS)
-    raise UserError(f"not in a transcript format that replay reads ({known}): export it in one of them", path=path)
+    raise UserError(f"not in a transcript format that replay reads; it knows {len(FORMATS)}", path=path)
+
+
+def _named(transcript: Transcript) -> Transcript:
+    """The transcript with a source name that is text: bytes of a file name that are not UTF-8 show as U+FFFD."""
+    name = transcript.source.name
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return transcript if text == name else replace(transcript, source=replace(transcript.source, name=text))
 
 
 def find(paths: Iterable[Path]) -> Iterator[Path]:
