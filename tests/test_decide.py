@@ -31,7 +31,7 @@ def test_each_verdict_has_a_run_that_leads_to_it(verdict: str) -> None:
         ("reduced_less_code", "the model also writes less code: 100 % → 40 % of completions"),
         ("reduced_code_unsure", "not shown that the model still writes as much"),
         ("worse", "20 % → 80 %: 60 points more"),
-        ("no_change", "no large change: when code was written: 60 % → 60 %: no difference"),
+        ("no_change", "no change shown: when code was written: 60 % → 60 %: no difference"),
         ("inconclusive", "cannot tell yet: when code was written: 40 % → 22 %"),
         ("too_few_sources", "from 4 sources, and at least 6 are needed"),
     ],

@@ -76,7 +76,7 @@ def test_the_result_says_what_is_guaranteed_and_saved(whole: tuple[Result, Tally
 
 
 def test_no_effect_ends_in_futility(tmp_path: Path) -> None:
-    """Where a drop by half is ruled out the run stops before its last source and says no large change."""
+    """Where a drop by half is ruled out the run stops before its last source and says no change shown."""
     folder = staged.write(tmp_path / "null", 40, unchanged, extra="stop: auto\n")
     found, _ = go(folder, tmp_path / "run")
     one = found.comparisons[0]

@@ -43,7 +43,7 @@ def _head(code: Verdict, evidence: Evidence) -> str:
         case "no_change" if evidence.rate.baseline == 0:
             return f"nothing to reduce: the habit never showed on the baseline; {seen}"
         case "no_change":
-            return f"no large change: {seen}"
+            return f"no change shown: {seen}"
         case "inconclusive":
             return f"inconclusive, cannot tell yet: {seen}"
         case "too_few_sources":

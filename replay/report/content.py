@@ -14,7 +14,7 @@ VERDICTS: dict[str, str] = {
     "reduced_less_code": "reduced, but less code",
     "reduced_code_unsure": "reduced, code share unsure",
     "worse": "worse",
-    "no_change": "no large change",
+    "no_change": "no change shown",
     "inconclusive": "inconclusive",
     "too_few_sources": "inconclusive: too few sources",
 }
