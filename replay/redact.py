@@ -368,3 +368,9 @@ def _lowered(fidelity: Fidelity) -> Fidelity:
         grade="full" if fidelity.grade == "exact" else fidelity.grade,
         missing=fidelity.missing if MISSING in fidelity.missing else (*fidelity.missing, MISSING),
     )
+
+
+def value(body: JSON) -> tuple[JSON, int]:
+    """A request or response body without the secrets in its strings, and how many there were; itself where none."""
+    walk = _Walk()
+    return walk.value(body), walk.seen

@@ -17,6 +17,7 @@ EXIT_INTERRUPT = 130
 
 VERBS = {
     "import": "import_",
+    "capture": "capture",
     "mine": "mine",
     "show": "show",
     "check": "check",

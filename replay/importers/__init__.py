@@ -14,6 +14,7 @@ from replay.errors import UserError
 from replay.importers import (
     aider,
     atif,
+    capture,
     chatgpt,
     claude_ai,
     claude_code,
@@ -47,6 +48,7 @@ __all__ = ["FORMATS", "ImportFault", "find", "identify", "read"]
 
 FORMATS: dict[str, ModuleType] = {
     "native": native,
+    "capture": capture,
     "vcr": vcr,
     "langfuse": langfuse,
     "otel": otel,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from replay import prefix
-from replay.records import CacheMark, Fidelity, Ledger, Message, Prefix, Setup, Source, Text, Transcript, Turn, encode
+from replay.records import Fidelity, Ledger, Message, Prefix, Setup, Source, Text, Transcript, Turn, encode
 
 _SESSION = re.compile(r"session_(?:id\W+)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 _BILLING = "x-anthropic-billing-header"
@@ -22,12 +22,16 @@ _UNSEEN = Fidelity("full", inferred=("request boundaries", "parameters"))
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request as read, with its source line, and the answer where one was recorded."""
+    """A request as read, with its source line, and the answer where one was recorded.
+
+    ``fidelity`` is that of the request where it is not just as it was sent.
+    """
 
     line: int
     prefix: Prefix
     answer: Message | None = None
     time: str | None = None
+    fidelity: Fidelity | None = None
 
 
 def key(request: Prefix) -> bytes:
@@ -90,10 +94,10 @@ class Conversation:
                 continue
             _place([answer], pool)
             at = (path[-1].index if path else -1, answer.index)
-            if at in turns and turns[at].fidelity is None:
+            if at in turns and turns[at].fidelity is not _UNSEEN:
                 lost["request repeated"] += 1
             else:
-                turns[at] = _turn(path, answer, setup, exchange.prefix.cache)
+                turns[at] = _turn(path, answer, setup, exchange)
         sets = tuple(setup for _, setup in setups.values())
         kept = {index for index, setup in enumerate(sets) if setup.params.keys() & _SERVER_SIDE}
         final = (replace(turn, fidelity=_KEPT) if turn.setup in kept else turn for turn in turns.values())
@@ -154,8 +158,15 @@ def _unseen(
             yield at, Turn(node.index, tuple(ranges), setup, request=node.message.id, fidelity=_UNSEEN)
 
 
-def _turn(path: list[_Node], answer: _Node, setup: int, cache: tuple[CacheMark, ...]) -> Turn:
+def _turn(path: list[_Node], answer: _Node, setup: int, asked: Exchange) -> Turn:
     ranges: list[tuple[int, int]] = []
     for ranges in _ranges(path):  # noqa: B007 - the last step holds them all
         pass
-    return Turn(answer.index, tuple(ranges), setup, cache=cache, request=answer.message.id)
+    return Turn(
+        answer.index,
+        tuple(ranges),
+        setup,
+        cache=asked.prefix.cache,
+        request=answer.message.id,
+        fidelity=asked.fidelity,
+    )

@@ -1,0 +1,198 @@
+"""Requests forwarded byte for byte to the upstream and its answers streamed back as they come; copies go to a sink.
+
+What happens to the connection on one side happens on the other: a cut is a cut, a reset a reset, and an agent that
+hangs up takes its request with it. The names of hop-by-hop headers are from RFC 9110 §7.6.1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+from replay.capture.seen import Seen
+from replay.store import now
+
+ANTHROPIC, OPENAI = "https://api.anthropic.com", "https://api.openai.com"
+CHUNK = 256 * 1024
+SENT = "replay.sent"
+_HOPS = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+} | {*("transfer-encoding", "upgrade", "expect", "host")}
+_ADDED = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+_MODEL = re.compile(r"/(messages|chat/completions|responses|responses/compact)/?$")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?|(?!https?:)[\w.+-]+://.*", re.IGNORECASE)
+_DROPPED = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: closing sends RST
+
+
+class Proxy:
+    """Listens on 127.0.0.1; ``sink`` is given every request to a model when it is over, whatever its end.
+
+    ``upstream`` is the base URL of the API, without ``/v1``; by default each request goes to the provider that its path
+    and headers speak to. ``sink`` must not block.
+    """
+
+    def __init__(self, sink: Callable[[Seen], None], *, upstream: str | None = None) -> None:
+        self._sink = sink
+        self._upstream = upstream and re.sub(r"/(v1/?)?$", "", upstream)
+        self._client: aiohttp.ClientSession | None = None
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on ``port``, on a free one where it is 0. Raises ``OSError`` where it is taken."""
+        local = self._upstream is not None and URL(self._upstream).host in ("127.0.0.1", "localhost", "::1")
+        self._client = aiohttp.ClientSession(
+            auto_decompress=False,
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_ADDED,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=60),
+            trust_env=not local,
+            max_line_size=64 * 1024,
+            max_field_size=64 * 1024,
+        )
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._forward)
+        application.on_response_prepare.append(_without_additions)
+        self._runner = web.AppRunner(
+            application,
+            access_log=None,
+            auto_decompress=False,
+            handler_cancellation=True,
+            max_field_size=64 * 1024,
+            max_line_size=64 * 1024,
+            shutdown_timeout=1.0,
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening; what is under way ends as a disconnect."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._client is not None:
+            await self._client.close()
+
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
+        if (why := _refused(request)) is not None:
+            return web.Response(status=403, text=f"replay capture: {why}\n")
+        seen = Seen(request.method, request.path, now(), headers=tuple(request.headers.items()))
+        started = time.perf_counter()
+        try:
+            return await self._exchange(request, seen, started)
+        except asyncio.CancelledError:
+            seen.error = "the client disconnected"
+            raise
+        finally:
+            seen.seconds = time.perf_counter() - started
+            if request.method == "POST" and _MODEL.search(request.path):
+                self._sink(seen)
+
+    async def _exchange(self, request: web.Request, seen: Seen, started: float) -> web.StreamResponse:
+        if self._client is None:
+            raise RuntimeError("the proxy is not started")
+        try:
+            seen.body = await request.content.read()
+        except (aiohttp.ClientError, web.RequestPayloadError, OSError) as error:
+            seen.error = f"the client broke off its request: {error}"
+            return _dropped(request, reset=False)
+        headers = CIMultiDict((name, value) for name, value in request.headers.items() if name.lower() not in _HOPS)
+        target = URL((self._upstream or _provider(request)) + request.raw_path, encoded=True)
+        body = _pieces(seen.body) if request.body_exists else None
+        try:
+            answer = await self._client.request(
+                request.method, target, headers=headers, data=body, allow_redirects=False
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            seen.error = f"no response from upstream: {type(error).__name__}: {error}"
+            return _dropped(request, reset=not isinstance(error, aiohttp.ServerDisconnectedError))
+        try:
+            return await _relay(request, answer, seen, started)
+        finally:
+            answer.close() if seen.error or not answer.content.at_eof() else answer.release()
+
+
+async def _relay(
+    request: web.Request, answer: aiohttp.ClientResponse, seen: Seen, started: float
+) -> web.StreamResponse:
+    seen.status, seen.encoding = answer.status, answer.headers.get("Content-Encoding", "")
+    told = web.StreamResponse(status=answer.status, reason=answer.reason)
+    told[SENT] = {name.decode("latin-1").lower() for name, _ in answer.raw_headers}
+    for name, value in answer.raw_headers:
+        if (text := name.decode("latin-1")).lower() not in _HOPS:
+            told.headers.add(text, value.decode("utf-8", "replace"))
+    try:
+        await told.prepare(request)
+        async for chunk in answer.content.iter_any():
+            if seen.first_byte is None:
+                seen.first_byte = time.perf_counter() - started
+            seen.received.append(chunk)
+            await told.write(chunk)
+        await told.write_eof()
+    except aiohttp.ClientPayloadError as error:
+        seen.error = f"the upstream broke off its response: {error}"
+        return _dropped(request, reset="ConnectionResetError" in str(error), told=told)
+    except aiohttp.ClientConnectionResetError:
+        seen.error = "the client disconnected"
+    except (aiohttp.ClientError, OSError) as error:
+        seen.error = f"the upstream broke off its response: {type(error).__name__}: {error}"
+        return _dropped(request, reset=True, told=told)
+    return told
+
+
+def _refused(request: web.Request) -> str | None:
+    """Why the request is none of an agent on this machine: DNS rebinding and web pages end here."""
+    if not _LOOPBACK.fullmatch(request.headers.get("Host", "")):
+        return "the Host is not this machine"
+    origin = request.headers.get("Origin")
+    return "the Origin is a web page" if origin is not None and not _ORIGIN.fullmatch(origin) else None
+
+
+def _provider(request: web.Request) -> str:
+    speaks = (
+        request.path.startswith(("/v1/messages", "/v1/complete", "/api/")) or "anthropic-version" in request.headers
+    )
+    return ANTHROPIC if speaks else OPENAI
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), CHUNK):
+        yield body[start : start + CHUNK]
+
+
+def _dropped(request: web.Request, *, reset: bool, told: web.StreamResponse | None = None) -> web.StreamResponse:
+    """End the agent's connection as the upstream ended ours; what was written before still arrives."""
+    if (transport := request.transport) is not None:
+        if reset:
+            with suppress(OSError):
+                transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROPPED)
+            transport.abort()
+        else:
+            transport.close()
+    return told or web.Response()
+
+
+async def _without_additions(request: web.Request, response: web.StreamResponse) -> None:  # noqa: ARG001
+    """Headers that the server would add where the upstream sent none are taken away."""
+    for name in ("Server", "Date", "Content-Type"):
+        if name.lower() not in response.get(SENT, {name.lower()}):
+            response.headers.popall(name, None)

@@ -1,0 +1,55 @@
+"""``replay capture``: an agent run behind a recording proxy, its requests kept exactly as they were sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from replay import capture as recording
+from replay.errors import UserError
+from replay.store import home
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--upstream", metavar="URL", help="Forward to this API; by default to the provider each request speaks to."
+)
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Where to keep it [.replay/captures/TIME].")
+@click.option("--serve", "port", type=click.IntRange(0, 65535), help="Run no command: serve on this port until Ctrl-C.")
+@click.pass_context
+def capture(
+    context: click.Context, command: tuple[str, ...], upstream: str | None, folder: Path | None, port: int | None
+) -> None:
+    """Run COMMAND, an agent, behind a recording proxy on 127.0.0.1.
+
+    Requests pass unchanged; keys and auth headers are never written, and secrets in bodies are redacted before they
+    touch the disk. At the end the conversations lie in DIR/transcripts, side calls (titles, sub-agents) in DIR/side.
+    Exits as COMMAND does.
+    """
+    if bool(command) == (port is not None):
+        raise UserError("give a command after `--`, or --serve PORT, and not both")
+    if upstream is not None and not upstream.startswith(("http://", "https://")):
+        raise UserError(f"--upstream {upstream}: give a URL that begins with http:// or https://")
+    place = folder or home() / "captures" / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    if (place / recording.LOG).exists():
+        raise UserError("holds a capture already: give another folder with --to", path=place)
+    if port is None:
+        session = recording.conduct(command, place, upstream=upstream)
+    else:
+        session = recording.keep_serving(port, place, upstream=upstream, ready=_announced)
+    made = recording.transcripts(session.log)
+    sides = f", {len(made.side)} side conversations in {place / recording.SIDE}" if made.side else ""
+    click.echo(
+        f"{session.exchanges} exchanges, {len(made.main)} transcripts in {place / recording.MAIN}{sides}; "
+        f"next: replay mine {place / recording.MAIN}",
+        err=True,
+    )
+    context.exit(session.code)
+
+
+def _announced(port: int) -> None:
+    base = f"http://127.0.0.1:{port}"
+    click.echo(f"ANTHROPIC_BASE_URL={base} OPENAI_BASE_URL={base}/v1  (Ctrl-C ends)", err=True)
