@@ -189,6 +189,12 @@ class Run(_Store):
             self._release()
             super().close()
 
+    @property
+    def label(self) -> str:
+        """The run as the command line takes it: its name where it lies in the home's runs, else its folder."""
+        kept = self.path.resolve().parent == (home() / "runs").resolve()
+        return self.path.name if kept else str(self.path)
+
     # --- what the run is about ---------------------------------------------------------------------------------
 
     def put_meta(self, key: str, value: JSON) -> None:

@@ -274,6 +274,23 @@ def replay_at(place: Path, *arguments: object) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def test_the_last_line_of_a_run_works_when_pasted(
+    example_run: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    """`next: replay show CASE --run RUN` shows the case and what each arm did there; its own last line shows the code."""
+    place, _ = example_run
+    _, out, _ = replay_at(place, "report", "swallowed-exceptions")
+    words = out.strip().splitlines()[-1].removeprefix("next: replay ").split()
+    code, out, _ = replay_at(place, *words)
+    assert code == 0
+    assert "=== what the arms did ===" in out
+    words = out.strip().splitlines()[-1].removeprefix("one of them: replay ").split()
+    code, out, _ = replay_at(place, *words)
+    assert code == 0
+    assert "*/swallowed-*: violation" in out
+    assert re.search(r"^\+.*(except|catch|rescue|err)", out, re.MULTILINE)
+
+
 def test_show_prints_the_request_body_and_nothing_else(replay: Run) -> None:
     """The careful arm's body differs from the baseline's by its edit."""
     case = sorted(EXAMPLE.glob("*.toml"))[0]

@@ -69,7 +69,7 @@ def test_text_fits_its_width(plain: Result, width: int) -> None:
     lines = report.FORMATS["text"].render(plain, width=width, color=False).splitlines()
     assert max(map(len, lines)) <= width
     assert any(re.search(r"^baseline +60 +12 +36 .*75 % \[\d+, \d+\]", line) for line in lines)
-    assert lines[-1] == "next: replay show case00@3"
+    assert lines[-1] == "next: replay show case00@3 --run run1"
 
 
 def test_text_says_what_counts(plain: Result) -> None:

@@ -10,7 +10,8 @@ import click
 import msgspec
 
 from replay import cases, check, config, packaged, prefix, prompts, rules, samplers, supply, workspace
-from replay.cli.common import emit, json_option, printable
+from replay.cli import trials
+from replay.cli.common import emit, json_option, opened, printable
 from replay.errors import UserError
 from replay.records import (
     Case,
@@ -36,13 +37,35 @@ WIDTH = 2_000  # characters of one part that are shown unless --all
 @click.option(
     "--experiment", type=click.Path(path_type=Path), help="The experiment that has ARM; by default the case's folder."
 )
+@click.option("--run", "run_name", metavar="RUN", help="Show what the arms of this run did in the case.")
+@click.option("--arm", "shown_arm", metavar="ARM", help="With --run: the completion of this arm, as file diffs.")
+@click.option("--draw", type=click.IntRange(0), default=0, show_default=True, help="With --arm: which of its draws.")
 @click.option("--all", "everything", is_flag=True, help="Show the whole prefix, nothing shortened.")
 @json_option
-def show(case: str, arm: str | None, experiment: Path | None, everything: bool, as_json: bool) -> None:
+def show(
+    case: str,
+    arm: str | None,
+    experiment: Path | None,
+    run_name: str | None,
+    shown_arm: str | None,
+    draw: int,
+    everything: bool,
+    as_json: bool,
+) -> None:
     """Show the end of a case's prefix, the recorded completion and its findings.
 
-    CASE is SLUG@TURN, or FOLDER/SLUG@TURN, as `replay mine --write` and reports print it.
+    CASE is SLUG@TURN, or FOLDER/SLUG@TURN, as `replay mine --write` prints it. With --run, also what the arms of a run
+    did there, and with --arm the code of one of their completions.
     """
+    if run_name is not None:
+        with opened(run_name) as run:
+            found, transcript = trials.case_of(run, case)
+            if shown_arm is not None:
+                trials.print_trial(run, found, transcript, shown_arm, draw)
+            else:
+                _print(found, transcript, everything=everything)
+                trials.print_outcomes(run, found)
+        return
     roots = [Path(), Path("transcripts"), Path(".replay/cases"), packaged.folder("transcripts")]
     found, transcript = cases.find(case, [root for root in roots if root.is_dir()])
     if arm is not None:

@@ -79,7 +79,7 @@ def decided(
         notes.append("a result of this run was there before its looks were planned: they cannot make up for a glance")
     return decide.result(
         experiment.name,
-        store.path.name,
+        store.label,
         cases=found,
         arms=experiment.arms,
         trials=trials,

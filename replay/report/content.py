@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ USAGE: dict[str, str] = {
     "cached": "draws from the cache",
     "input": "input tokens",
     "cache_write": "written to the prompt cache",
-    "cache_read": "read from it",
+    "cache_read": "read from the prompt cache",
     "output": "output tokens",
 }
 
@@ -51,7 +52,25 @@ def fidelity(result: Result) -> str | None:
     line = "prefixes: " + ", ".join(f"{n} {grade}" for grade, n in sorted(grades.items()))
     if missing := result.fidelity.get("missing"):
         line += "; not known: " + ", ".join(f"{thing} (in {n})" for thing, n in sorted(missing.items()))
+    for how in ("inferred", "supplied"):
+        if things := result.fidelity.get(how):
+            line += f"; {how}: " + ", ".join(f"{thing} (in {n})" for thing, n in sorted(things.items()))
     return line
+
+
+def models(result: Result) -> str:
+    """Who answered under each arm, in one line."""
+    told = {arm.name: _model(arm.model) for arm in result.arms.values()}
+    if len(set(told.values())) == 1:
+        return f"answers: {next(iter(told.values()))}"
+    return "answers: " + "; ".join(f"{name} by {model}" for name, model in told.items())
+
+
+def _model(model: str) -> str:
+    provider, _, name = model.partition("/")
+    if provider == "scripted":
+        return f"played from {name.rpartition('/')[2]}, written beforehand: no model took part"
+    return "the recorded completions" if model == "recorded" else model
 
 
 def outcomes(result: Result, selector: str) -> tuple[str, ...]:
@@ -208,4 +227,4 @@ def case_to_show(result: Result) -> str | None:
 
 def next_command(result: Result) -> str:
     """What to type next."""
-    return f"replay show {case_to_show(result) or 'CASE'}"
+    return f"replay show {case_to_show(result) or 'CASE'} --run {shlex.quote(result.run)}"

@@ -43,7 +43,13 @@ def _lines(result: Result) -> Iterator[str]:
         yield from _folded("Other rules (screened only)", _others(result))
     for arm, diff in _cut(result.edits):
         yield from _folded(f"What {in_html(arm)} changes in the prompt", fenced(diff, "diff"))
-    lines = [content.fidelity(result), *content.notes(result), *content.usage(result), content.noise(result)]
+    lines = [
+        content.models(result),
+        content.fidelity(result),
+        *content.notes(result),
+        *content.usage(result),
+        content.noise(result),
+    ]
     if known := [line for line in lines if line]:
         yield from _folded("Prefixes, notes and usage", (f"- {escape(line)}" for line in known))
     yield "Next:"

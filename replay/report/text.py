@@ -48,6 +48,7 @@ def render(result: Result, *, width: int | None = None, color: bool | None = Non
 
 def _write(console: Console, result: Result, width: int) -> None:
     console.print(_text(content.headline(result), "bold"))
+    console.print(_text(content.models(result)))
     if line := content.fidelity(result):
         console.print(_text(line))
     for arm, diff in result.edits.items():
@@ -67,7 +68,7 @@ def _write(console: Console, result: Result, width: int) -> None:
     _list(console, "what must not get worse", tuple(content.guards(result)))
     _list(console, "stopping", result.stopping)
     _list(console, "to send the prefixes", tuple(content.notes(result)))
-    _list(console, "used", tuple(content.usage(result)))
+    _list(console, "used, over all of this run", tuple(content.usage(result)))
     if line := content.noise(result):
         console.print()
         console.print(_text(line))
