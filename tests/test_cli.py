@@ -277,7 +277,7 @@ def replay_at(place: Path, *arguments: object) -> tuple[int, str, str]:
 def test_the_last_line_of_a_run_works_when_pasted(
     example_run: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
-    """`next: replay show CASE --run RUN` shows the case and what each arm did there; its own last line shows the code."""
+    """`next: replay show CASE --run RUN` shows the case and what each arm did there; its last line the code."""
     place, _ = example_run
     _, out, _ = replay_at(place, "report", "swallowed-exceptions")
     words = out.strip().splitlines()[-1].removeprefix("next: replay ").split()

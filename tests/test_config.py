@@ -319,3 +319,11 @@ def test_no_arm_may_take_the_name_of_the_screening_draws(folder: Path) -> None:
     assert [arm.name for arm in load(folder, text).arms] == ["one", "screen"]
     with pytest.raises(UserError, match="cannot be named `screen`"):
         load(folder, text + "screen: 2\n")
+
+
+def test_an_unquoted_glob_is_told_to_be_quoted(tmp_path):
+    """The likeliest slip in `rules`, a glob without quotes, is an alias to YAML: the sentence says what to do."""
+    file = tmp_path / "replay.yaml"
+    file.write_text("version: 1\nrules: [*/swallowed-*]\narms:\n  a: {model: openai/x}\n")
+    with pytest.raises(UserError, match=r"replay\.yaml:2: .*quote it"):
+        config.load(file)

@@ -110,6 +110,8 @@ class Located:
         match error:
             case yaml.MarkedYAMLError(problem=problem, problem_mark=mark, context=context):
                 why = ": ".join(part for part in (context, problem) if part)
+                if context == "while scanning an alias":
+                    why += '; a glob begins with *, so quote it: "*/swallowed-*"'
                 return UserError(f"no valid YAML: {why}", path=self.path, line=mark.line + 1 if mark else None)
             case _:
                 return UserError(f"no valid YAML: {' '.join(str(error).split())}", path=self.path)
