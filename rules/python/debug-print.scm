@@ -2,7 +2,7 @@
   function: (identifier) @print
   arguments: (argument_list . [(string) (concatenated_string)] @text)) @match
   (#eq? @print "print")
-  (#match? @text "^[fFrRbB]*(\"|')(\\\\n)?\\s*(\\[?(DEBUG|debug|DBG|dbg)\\]?(\\s*:|\\s*\\]|\\s+-|\\s*>|\\s*=)|\\[(DEBUG|debug|Debug)\\]|Debug:|DEBUG\\b|>>>+\\s*\\S|\\*{3,}\\s*(here|debug|DEBUG)|XXX\\b|!!!+\\s*(here|debug|DEBUG)|\\xf0\\x9f\\x90\\x9b|🐛|🔍 ?(DEBUG|Debug))")
+  (#match? @text "^[fFrRbB]*(\"|')(\\\\n)?\\s*(\\[?(DEBUG|debug|DBG|dbg)\\]?(\\s*:|\\s*\\]|\\s+-|\\s*>|\\s*=)|\\[(DEBUG|debug|Debug)\\]|Debug:|DEBUG\\b|>>>+\\s*\\S|\\*{3,}\\s*(here|debug|DEBUG)|XXX\\b|!!!+\\s*(here|debug|DEBUG)|🐛|🔍 ?(DEBUG|Debug))")
   (#not-has-ancestor? @match "if_statement"))
 ((call
   function: (identifier) @print

@@ -1,0 +1,6 @@
+// ruleid: empty-test
+test("loads", async (): Promise<void> => {});
+// ok: empty-test
+test("adds", () => {
+  expect(1 + 1 as number).toBe(2);
+});

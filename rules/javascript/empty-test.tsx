@@ -1,0 +1,8 @@
+// ruleid: empty-test
+it("renders", () => {
+  /* later */
+});
+// ok: empty-test
+it("shows", () => {
+  render(<View />);
+});
