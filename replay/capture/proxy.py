@@ -95,6 +95,9 @@ class Proxy:
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         if (why := _refused(request)) is not None:
             return web.Response(status=403, text=f"replay capture: {why}\n")
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            # Codex tries one first, and goes on over HTTP at once after a 426 (after six attempts otherwise).
+            return web.Response(status=426, text="replay capture: no WebSocket passes here, use HTTP\n")
         seen = Seen(request.method, request.path, now(), headers=tuple(request.headers.items()))
         started = time.perf_counter()
         try:
