@@ -161,21 +161,23 @@ class _Lines(_View):
         self.last = self.began
         self.shown = -1
 
-    def show(self, arm: str) -> None:  # noqa: ARG002
+    def show(self, arm: str) -> None:  # noqa: ARG002 - lines stand for all arms
         if self.clock() - self.last >= SECONDS_BETWEEN_LINES:
             self.line()
 
     def line(self) -> None:
         """Print where all arms stand."""
         self.last = self.clock()
-        every = self.counts.values()
-        totals = [one.total for one in every if one.total is not None]
-        pooled = Counts(
-            sum(totals) if totals else None,
-            *(sum(getattr(one, name) for one in every) for name in ("done", "cached", "sent", "failed", "skipped")),
-            retries=sum(one.retries for one in every),
-            running={(name, *place) for name, one in self.counts.items() for place in one.running},  # type: ignore[misc]
-        )
+        totals = [one.total for one in self.counts.values() if one.total is not None]
+        pooled = Counts(sum(totals) if totals else None)
+        for name, one in self.counts.items():
+            pooled.done += one.done
+            pooled.cached += one.cached
+            pooled.sent += one.sent
+            pooled.failed += one.failed
+            pooled.skipped += one.skipped
+            pooled.retries += one.retries
+            pooled.running |= {(f"{name} {case}", draw) for case, draw in one.running}
         of = f" of {pooled.total}" if pooled.total is not None else ""
         words = _words(pooled, self.rate(pooled.sent))
         self.say(f"{pooled.done}{of} draws" + (f": {words}" if words else ""))

@@ -8,7 +8,7 @@ Times are ISO 8601 strings as the source wrote them. Token counts are integers a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -18,7 +18,7 @@ Grade = Literal["exact", "full", "partial", "text"]
 Outcome = Literal[
     "clean", "violation", "no_code", "unparsed", "truncated", "refused", "unknown_file", "failed_edit", "error"
 ]
-OUTCOMES: tuple[Outcome, ...] = Outcome.__args__  # type: ignore[attr-defined]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 JUDGED: frozenset[Outcome] = frozenset({"clean", "violation"})
 
 

@@ -221,7 +221,7 @@ class Run(_Store):
                 if db.execute("SELECT 1 FROM transcripts WHERE id = ?", (one.id,)).fetchone() is None:
                     db.execute("INSERT INTO transcripts VALUES (?, ?)", (one.id, zlib.compress(encode(one), 6)))
 
-    def transcript(self, id: str) -> Transcript:  # noqa: A002
+    def transcript(self, id: str) -> Transcript:  # noqa: A002 - the name of the field
         """The transcript with this id. Raises UserError where the run does not have it."""
         row = self._row("SELECT json FROM transcripts WHERE id = ?", (id,))
         if row is None:

@@ -67,7 +67,7 @@ def new(folder: Path, rule: str, *, language: str, engine: str = "treesitter") -
 
 def _query(language: str) -> str:
     grammar = queries.grammar(language)
-    kind = next(name for name in _NAMES if grammar.id_for_node_kind(name, True) is not None)  # noqa: FBT003
+    kind = next(name for name in _NAMES if grammar.id_for_node_kind(name, True) is not None)  # noqa: FBT003 - the binding takes no keyword
     return f'(({kind}) @match\n  (#eq? @match "forbidden"))\n'
 
 

@@ -274,7 +274,7 @@ class Room:
             yield
             return
 
-        def handler(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        def handler(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of signal handlers
             self.interrupt_from_outside()
 
         before = signal.signal(signal.SIGINT, handler)

@@ -68,7 +68,7 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN4
     return AsyncOpenAI(base_url=arm.base_url, max_retries=0, timeout=timeout)
 
 
-async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401
+async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401 - the client of an SDK
     """Post ``body`` as it is; the response's bytes as they came."""
     from openai import AsyncAPIResponse
 
@@ -78,7 +78,7 @@ async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = Non
     return data
 
 
-async def close(client: Any) -> None:  # noqa: ANN401
+async def close(client: Any) -> None:  # noqa: ANN401 - the client of an SDK
     """Close the connections."""
     await client.close()
 

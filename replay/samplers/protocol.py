@@ -53,10 +53,10 @@ class Sampler(Protocol):
     def connect(self, arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - each SDK's own
         """A client for ``arm``; ``timeout`` in seconds a request. Raises UserError naming a missing key."""
 
-    async def send(self, client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401
+    async def send(self, client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401 - the client of an SDK
         """Send ``body`` byte for byte; the response's JSON as it came. Raises what ``fault`` knows."""
 
-    async def close(self, client: Any) -> None:  # noqa: ANN401
+    async def close(self, client: Any) -> None:  # noqa: ANN401 - the client of an SDK
         """Let go of the client's connections."""
 
     def fault(self, error: Exception) -> Fault:

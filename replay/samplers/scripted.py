@@ -83,7 +83,7 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> None:
     """Nothing to connect to."""
 
 
-async def send(client: None, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ARG001
+async def send(client: None, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ARG001 - the signature of samplers
     """The body is the answer."""
     return body
 
@@ -100,7 +100,7 @@ def fault(error: Exception) -> Fault:
 @lru_cache(maxsize=8)
 def _load(path: Path, changed: int) -> Script:  # noqa: ARG001 - a file changed since is another file
     try:
-        loaded: Any = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        loaded: Any = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise UserError(f"not YAML: {error.problem}", path=path, line=line) from error
