@@ -1,0 +1,2 @@
+((attribute_item (attribute . (identifier) @name .)) @match
+  (#eq? @name "ignore"))
