@@ -44,7 +44,10 @@ class Hit:
 
 @dataclass
 class Mined:
-    """What mining went through. ``changes`` = judged + unknown + failed + uncovered."""
+    """What mining went through. ``changes`` = judged + unknown + failed + uncovered.
+
+    ``commands`` are command lines and scripts that were only run: checked too, but no changes of files.
+    """
 
     files: int = 0
     transcripts: int = 0
@@ -54,6 +57,7 @@ class Mined:
     unknown: int = 0
     failed: int = 0
     uncovered: int = 0
+    commands: int = 0
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
@@ -61,8 +65,10 @@ class Mined:
     def count(self, changes: Sequence[Change], languages: frozenset[str]) -> None:
         """Add one turn's changes; ``languages`` are those some rule can judge."""
         self.turns += 1
-        self.changes += len(changes)
-        for change in changes:
+        files = [change for change in changes if workspace.is_file(change)]
+        self.changes += len(files)
+        self.commands += len(changes) - len(files)
+        for change in files:
             match change.status:
                 case "unknown_file":
                     self.unknown += 1

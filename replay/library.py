@@ -134,7 +134,9 @@ def _entry(file: Path, name: str | None, found: Sequence[Transcript], status: St
         calls=calls,
         results=results,
         unanswered=sum(one.ledger.unanswered for one in found),
-        edits=sum(len(changes) for one in found for _, changes in workspace.recorded(one)),
+        edits=sum(
+            workspace.is_file(change) for one in found for _, changes in workspace.recorded(one) for change in changes
+        ),
         fidelity=max((one.fidelity.grade for one in found), key=GRADES.index, default=None),
         missing=tuple(sorted({thing for one in found for thing in one.fidelity.missing})),
         dropped=dict(dropped),

@@ -28,6 +28,11 @@ def edit(old, new, **more):
     return call("Edit", file_path=APP, old_string=old, new_string=new, **more)
 
 
+def written(parts, known):
+    """The changes of files that a completion would make: what it runs is left out."""
+    return [change for change in workspace.changes(parts, known) if workspace.is_file(change)]
+
+
 def editor(command, *, tool="str_replace_editor", **more):
     """A call to a text editor tool on /repo/app.py."""
     return call(tool, command=command, path=APP, **more)
@@ -92,7 +97,7 @@ PART = Partial((Segment(1, "import os"), Segment(10, "def f():\n    pass")), 40)
 )
 def test_a_known_file_is_written_as_the_tool_writes_it(state, one, before, after):
     """The change holds the exact text before and after."""
-    (change,) = workspace.changes([one], files(**({} if state is None else {"app": state})))
+    (change,) = written([one], files(**({} if state is None else {"app": state})))
     assert (change.status, change.basis, change.path, change.language) == ("applied", "full", APP, "python")
     assert (change.before, change.after) == (before, after)
 
@@ -193,22 +198,22 @@ def test_a_known_file_is_written_as_the_tool_writes_it(state, one, before, after
         ),
         pytest.param(
             Known("a"),
-            call("Bash", command="sed -i s/a/b/ app.py"),
+            call("Bash", command="date > app.py"),
             "unknown_file",
             "a shell command writes app.py",
-            id="sed",
+            id="a redirect of what is not known",
         ),
     ],
 )
 def test_what_cannot_be_applied_is_said_and_never_guessed(state, one, status, why):
     """A change the tool would refuse, or that is not known well enough, carries its reason and no text."""
-    (change,) = workspace.changes([one], files(**({} if state is None else {"app": state})))
+    (change,) = written([one], files(**({} if state is None else {"app": state})))
     assert (change.status, change.why, change.before, change.after) == (status, why, None, None)
 
 
 def test_an_edit_inside_a_known_part_is_judged_on_that_part():
     """Both texts are the known part, with its line in the file."""
-    (change,) = workspace.changes([edit("pass", "return 1")], files(app=PART))
+    (change,) = written([edit("pass", "return 1")], files(app=PART))
     assert (change.basis, change.first_line) == ("part", 10)
     assert (change.before, change.after) == ("def f():\n    pass", "def f():\n    return 1")
 
@@ -216,7 +221,7 @@ def test_an_edit_inside_a_known_part_is_judged_on_that_part():
 def test_edits_to_two_known_parts_are_two_changes():
     """The second part's first line counts the lines that the first edit added."""
     two = [edit("import os", "import os\nimport re"), edit("pass", "return 1")]
-    first, second = workspace.changes(two, files(app=PART))
+    first, second = written(two, files(app=PART))
     assert (first.first_line, second.first_line) == (1, 11)
     assert second.after == "def f():\n    return 1"
 
@@ -224,25 +229,25 @@ def test_edits_to_two_known_parts_are_two_changes():
 def test_edits_apply_in_order_and_give_one_change_a_file():
     """The net change goes from the text before the completion to the text after it, with the last call's index."""
     parts = [Text("I will."), edit("1", "2"), call("Read", file_path=APP), edit("2", "3")]
-    (change,) = workspace.changes(parts, files(app=Known("a = 1\n")))
+    (change,) = written(parts, files(app=Known("a = 1\n")))
     assert (change.before, change.after, change.call) == ("a = 1\n", "a = 3\n", 3)
 
 
 def test_a_failed_edit_among_good_ones_is_reported_beside_them():
     """The good edits count, and so does the failure."""
-    good, bad = workspace.changes([edit("1", "2"), edit("x", "y"), edit("2", "3")], files(app=Known("a = 1\n")))
+    good, bad = written([edit("1", "2"), edit("x", "y"), edit("2", "3")], files(app=Known("a = 1\n")))
     assert (good.after, good.status, bad.status, bad.call) == ("a = 3\n", "applied", "failed_edit", 1)
 
 
 def test_a_command_that_may_write_hides_the_file_from_later_edits():
     """Within one completion, too, a file is unknown after a command that may have rewritten it."""
-    (change,) = workspace.changes([call("Bash", command="make fmt"), edit("1", "2")], files(app=Known("a = 1\n")))
+    (change,) = written([call("Bash", command="make fmt"), edit("1", "2")], files(app=Known("a = 1\n")))
     assert change.status == "unknown_file"
 
 
 def test_a_here_document_at_a_path_never_seen_is_judged_by_itself():
     """All of its text is the completion's own, whatever was there."""
-    (change,) = workspace.changes([call("Bash", command="cat > new.py <<'E'\na = 1\nE\n")], files())
+    (change,) = written([call("Bash", command="cat > new.py <<'E'\na = 1\nE\n")], files())
     assert (change.path, change.basis, change.after) == ("/repo/new.py", "fragment", "a = 1\n")
 
 
@@ -281,7 +286,7 @@ def cell(**more):
 def test_a_notebook_is_edited_cell_by_cell(known, one, expected):
     """The change holds the cell's source."""
     states = {"/repo/n.ipynb#c1": Known("a = 1")} if known else {}
-    (change,) = workspace.changes([one], Files(states))
+    (change,) = written([one], Files(states))
     assert (change.status, change.basis, change.before, change.after, change.language) == expected
 
 
@@ -386,9 +391,9 @@ def test_code_blocks_are_fragments(text, expected):
 def test_code_blocks_beside_a_call_that_writes_are_talk():
     """Only where nothing is written by tools does shown code count."""
     talk = Text("```python\nx = 1\n```")
-    (change,) = workspace.changes([talk, edit("1", "2")], files(app=Known("a = 1\n")))
+    (change,) = written([talk, edit("1", "2")], files(app=Known("a = 1\n")))
     assert change.dialect == "claude"
-    (change,) = workspace.changes([talk, call("Read", file_path=APP)], files())
+    (change,) = written([talk, call("Read", file_path=APP)], files())
     assert change.dialect == "fenced"
 
 
@@ -444,6 +449,6 @@ def test_no_call_or_result_however_odd_is_an_error(calls, text, detail):
     known = files(app=Known("a"), part=PART)
     for one in calls:
         dialects.of(one).observe(one, ToolResult("c", (Text(text),), detail=detail), known)
-        dialects.of(one).truth(one, ToolResult("c", (Text(text),), detail=detail))
+        dialects.of(one).truths(one, ToolResult("c", (Text(text),), detail=detail))
     for change in workspace.changes(calls, known):
         assert change.status == "applied" or change.why

@@ -267,8 +267,8 @@ def test_a_files_state_follows_from_what_the_transcript_shows(steps, state):
     [
         pytest.param(bash("make fmt"), "`make fmt` may write any file", id="a formatter that names nothing"),
         pytest.param(bash("black ."), "a shell command wrote it", id="a formatter of the whole folder"),
-        pytest.param(bash("sed -i s/a/b/ app.py"), "a shell command writes app.py", id="an edit in place"),
-        pytest.param(bash("echo x > app.py"), "a shell command writes app.py", id="a redirect"),
+        pytest.param(bash("sed -i '/x/,/y/s/a/b/' app.py"), "a shell command writes app.py", id="an edit in place"),
+        pytest.param(bash("date > app.py"), "a shell command writes app.py", id="a redirect"),
         pytest.param(bash("git checkout -- app.py"), "a shell command wrote it", id="a checkout of the file"),
         pytest.param(bash("for f in *.py; do mv $f $f.bak; done"), "`mv … …` may write any file", id="an expansion"),
         pytest.param(bash("if then ((("), "a shell command that does not parse", id="no shell at all"),

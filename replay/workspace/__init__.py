@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from replay.records import ToolCall, Transcript
 from replay.workspace import dialects
-from replay.workspace.effects import Effect
+from replay.workspace.effects import Effect, Loss
 from replay.workspace.files import Absent, Files, Known, Partial, Segment, State, Unknown
 from replay.workspace.timeline import Before, Done, play
 from replay.workspace.verify import verify
-from replay.workspace.written import changes, recorded
+from replay.workspace.written import changes, is_file, recorded
 
 __all__ = [
     "Absent",
@@ -22,6 +22,7 @@ __all__ = [
     "Unknown",
     "before",
     "changes",
+    "is_file",
     "recorded",
     "verify",
     "walk",
@@ -64,13 +65,13 @@ def before(transcript: Transcript, turn: int, *, reveal: bool = True) -> Files:
 
 def _reveal(event: Done, call: ToolCall, touched: set[str], states: dict[str, State]) -> bool:
     """Notes what the edit tells of its file; False once a call of the turn may have written anything."""
-    truth = dialects.of(call).truth(call, event.result)
-    if truth is not None and truth.told == "file":
+    for truth in dialects.of(call).truths(call, event.result):
         path = event.files.name(truth.path)
-        if path not in touched:
+        if truth.told == "file" and path not in touched:
             states[path] = Absent() if truth.before is None else Known(truth.before)
     for effect in event.effects:
-        if not isinstance(effect, Effect):
+        if isinstance(effect, Loss):
             return False
-        touched.add(effect.path)
+        if isinstance(effect, Effect):
+            touched.add(effect.path)
     return True

@@ -8,6 +8,7 @@ writing what they name, or everything where they name nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -35,6 +36,7 @@ class Touched:
 
 
 LONGEST = 200_000
+Scripts = Callable[[str], str | None]
 _QUIET = frozenset({"/dev/null", "/dev/stderr", "/dev/stdout", "/dev/tty"})
 
 
@@ -43,13 +45,18 @@ def _parser() -> Parser:
     return Parser(grammar("bash"))
 
 
+def parsed(command: str) -> Node:
+    """The syntax tree of ``command`` (bash)."""
+    return _parser().parse(command.encode()).root_node
+
+
 def touched(command: str, *, depth: int = 0) -> Touched:
     """What ``command`` (bash) may write. A command that does not parse, or is very long, may write anything."""
     found = Touched()
     if len(command) > LONGEST or depth > 3:
         found.all = "a shell command too long to read"
         return found
-    root = _parser().parse(command.encode()).root_node
+    root = parsed(command)
     if root.has_error:
         found.all = "a shell command that does not parse"
         return found
@@ -57,14 +64,20 @@ def touched(command: str, *, depth: int = 0) -> Touched:
     if document is not None:
         found.documents[document[0]] = document[1]
         return found
-    stack = [root]
+    return touched_by([root], depth=depth)
+
+
+def touched_by(nodes: Sequence[Node], *, depth: int = 0, scripts: Scripts | None = None) -> Touched:
+    """What the commands in ``nodes`` may write. ``scripts`` gives the text of a script by its path, where known."""
+    found = Touched()
+    stack = list(nodes)
     while stack:
         node = stack.pop()
         match node.type:
             case "file_redirect":
                 _redirect(node, found)
             case "command":
-                _command(node, found, depth)
+                _command(node, found, depth, scripts)
         stack.extend(node.children)
     return found
 
@@ -77,17 +90,17 @@ def _redirect(node: Node, found: Touched) -> None:
     if not operators & {">", ">>", ">|", "&>", "&>>", ">&", "<>"}:
         return
     for target in node.children_by_field_name("destination"):
-        if (">&" in operators and _text(target).isdigit()) or _text(target) in {*_QUIET, "-"}:
+        if (">&" in operators and text_of(target).isdigit()) or text_of(target) in {*_QUIET, "-"}:
             continue
         path = literal(target)
         if path is None:
-            found.all = found.all or f"a redirect to {_text(target)[:40]}"
+            found.all = found.all or f"a redirect to {text_of(target)[:40]}"
         elif path not in _QUIET:
             found.paths.append(path)
             found.authored += [] if is_glob(path) else [path]
 
 
-def _command(node: Node, found: Touched, depth: int) -> None:
+def _command(node: Node, found: Touched, depth: int, scripts: Scripts | None = None) -> None:
     name = node.child_by_field_name("name")
     if name is None:
         return
@@ -100,7 +113,7 @@ def _command(node: Node, found: Touched, depth: int) -> None:
         found.authored += nested.authored
         found.paths += nested.documents
         return
-    verdict = programs.writes(inner, feed=_feed(node))
+    verdict = programs.writes(inner, feed=_feed(node), scripts=scripts)
     if verdict is None:
         return
     if verdict:
@@ -120,7 +133,7 @@ def _feed(node: Node) -> str | None:
     for child in outer.children:
         for body in (child, *child.children):
             if body.type in {"heredoc_body", "herestring_redirect"}:
-                return _text(body)
+                return text_of(body)
     return None
 
 
@@ -143,10 +156,10 @@ def _document(root: Node) -> tuple[str, str] | None:
             case "heredoc_redirect":
                 bodies += 1
                 start = next((child for child in node.children if child.type == "heredoc_start"), None)
-                quoted = start is not None and _text(start)[:1] in {"'", '"', "\\"}
+                quoted = start is not None and text_of(start)[:1] in {"'", '"', "\\"}
                 if not quoted or node.children[0].type != "<<":
                     return None
-                body = next((_text(child) for child in node.children if child.type == "heredoc_body"), "")
+                body = next((text_of(child) for child in node.children if child.type == "heredoc_body"), "")
                 stack.extend(
                     child
                     for child in node.named_children
@@ -157,7 +170,7 @@ def _document(root: Node) -> tuple[str, str] | None:
     if command is None or bodies != 1 or body is None:
         return None
     words = [literal(child) for child in command.named_children if child.type != "command_name"]
-    program = _text(command.named_children[0])
+    program = text_of(command.named_children[0])
     if program == "tee" and not targets and len(words) == 1:
         targets = words
     elif program != "cat" or words:
@@ -171,14 +184,14 @@ def literal(node: Node) -> str | None:
     """The word a node stands for, None where it holds an expansion."""
     match node.type:
         case "command_name":
-            return literal(node.named_children[0]) if node.named_children else _text(node)
+            return literal(node.named_children[0]) if node.named_children else text_of(node)
         case "word" | "number":
-            return re.sub(r"\\(.)", r"\1", _text(node))
+            return re.sub(r"\\(.)", r"\1", text_of(node))
         case "raw_string":
-            return _text(node)[1:-1]
+            return text_of(node)[1:-1]
         case "string":
             inner = [child for child in node.named_children if child.type != "string_content"]
-            return None if inner else re.sub(r"\\([\"$`\\])", r"\1", _text(node)[1:-1])
+            return None if inner else re.sub(r"\\([\"$`\\])", r"\1", text_of(node)[1:-1])
         case "concatenation":
             parts = [literal(child) for child in node.named_children]
             plain = sum(child.end_byte - child.start_byte for child in node.children)
@@ -192,5 +205,6 @@ def is_glob(path: str) -> bool:
     return re.search(r"[*?\[{]", path) is not None
 
 
-def _text(node: Node) -> str:
+def text_of(node: Node) -> str:
+    """The source text of a node."""
     return (node.text or b"").decode(errors="replace")

@@ -35,7 +35,22 @@ class Loss:
     keep: bool = True
 
 
-Effects = Sequence[Effect | Loss]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Code in a call that becomes no file: a command line, a script fed to an interpreter. A fragment."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A tool remembers something from now on (see ``Files.marks``)."""
+
+    name: str
+    value: str
+
+
+Effects = Sequence[Effect | Loss | Said | Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +65,20 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What the client itself recorded of an edit: the text before (None: no such file), unless only hunks are told.
+    """What the client itself recorded of an edit: the text before (None: no such file), unless only hunks are told, or
+    only the text ``after``.
 
-    ``after`` is given where the client told it. Leading tabs of hunk lines may stand as spaces.
+    ``after`` is given where the client told it; ``gone`` says that the file was deleted, ``trimmed`` that
+    white space at the end of ``after`` is not told. Leading tabs of hunk lines may stand as spaces.
     """
 
     path: str
-    told: Literal["file", "hunks"]
+    told: Literal["file", "hunks", "after"]
     before: str | None = None
     after: str | None = None
     hunks: tuple[Hunk, ...] = ()
+    gone: bool = False
+    trimmed: bool = False
 
 
 class Dialect(Protocol):
@@ -76,8 +95,8 @@ class Dialect(Protocol):
     def observe(self, call: ToolCall, result: ToolResult, files: Files) -> Effects:
         """What the call really did, given its result."""
 
-    def truth(self, call: ToolCall, result: ToolResult) -> Truth | None:
-        """What the client recorded of a successful edit beyond what the model saw, to verify against."""
+    def truths(self, call: ToolCall, result: ToolResult) -> Sequence[Truth]:
+        """What the client recorded of a successful edit beyond what the model saw, one a file, to verify against."""
 
 
 def after(files: Files, effects: Effects) -> Files:
@@ -91,6 +110,8 @@ def after(files: Files, effects: Effects) -> Files:
                 files = files.put(states)
                 states = {}
                 files = files.forget(why, _picks(named), keep=keep)
+            case Mark(name, value):
+                files = files.marked(name, value)
     return files.put(states)
 
 
@@ -110,6 +131,23 @@ def applied(path: str, before: str | None, text: str, *, dialect: str) -> Effect
     """The whole file becomes ``text``."""
     change = Change(path, "applied", dialect, language(path, text), before=before, after=text)
     return Effect(path, Known(text), change)
+
+
+def deleted(path: str, before: str | None, *, dialect: str) -> Effect:
+    """The file goes away; ``before`` is None where its text is not known."""
+    change = Change(path, "applied", dialect, language(path, before), before=before, after=None)
+    return Effect(path, Absent(), change)
+
+
+def fragment(path: str, text: str, *, dialect: str, before: str | None = None, state: State | None = None) -> Effect:
+    """Code that is judged by itself: what else the file holds, or whether it exists, is not known."""
+    change = Change(path, "applied", dialect, language(path, text), before=before, after=text, basis="fragment")
+    return Effect(path, Unknown("only what was written is known") if state is None else state, change)
+
+
+def said(path: str, language: str, text: str, *, dialect: str) -> Said:
+    """Code that becomes no file; ``path`` is a name in angle brackets."""
+    return Said(Change(path, "applied", dialect, language, after=text, basis="fragment"))
 
 
 def failed(path: str, state: State, why: str, *, dialect: str) -> Effect:
@@ -138,9 +176,14 @@ def parts(path: str, old: Partial, texts: Sequence[str], *, dialect: str) -> tup
         moved += text.count("\n") - segment.text.count("\n")
         if text != segment.text:
             change = Change(path, "applied", dialect, language(path, text if first == 1 else None))
-            changes.append(replace(change, before=segment.text, after=text, basis="part", first_line=first))
-    state = joined(segments, None if old.lines is None else old.lines + moved)
+            change = replace(change, before=segment.text, after=text, basis="part", first_line=first)
+            changes.append(replace(change, basis="fragment", first_line=1) if old.adrift else change)
+    state = Partial(tuple(segments), None, adrift=True) if old.adrift else _joined(old, segments, moved)
     return tuple(Effect(path, state, change) for change in changes)
+
+
+def _joined(old: Partial, segments: Sequence[Segment], moved: int) -> Known | Partial:
+    return joined(segments, None if old.lines is None else old.lines + moved)
 
 
 def language(path: str, text: str | None) -> str | None:
@@ -161,6 +204,6 @@ def reason(state: State) -> str:
             return "the file is known"
 
 
-def is_applied(effect: Effect | Loss) -> bool:
+def is_applied(effect: Effect | Loss | Said | Mark) -> bool:
     """Whether the effect is a change that can be told."""
     return isinstance(effect, Effect) and effect.change is not None and effect.change.status == "applied"

@@ -34,10 +34,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """Some lines of a file: disjoint segments in order, none adjacent. ``lines`` is newlines + 1, None if unknown."""
+    """Some lines of a file: disjoint segments in order, none adjacent. ``lines`` is newlines + 1, None if unknown.
+
+    ``adrift``: lines came or went at a place that is not known, so the segments' numbers are not certain any more.
+    """
 
     segments: tuple[Segment, ...]
     lines: int | None = None
+    adrift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def seen(state: State, segments: Iterable[Segment], lines: int | None) -> Known 
         case Known(text):
             old: tuple[Segment, ...] = (Segment(1, text),)
             total: int | None = text.count("\n") + 1
-        case Partial(old, total):
+        case Partial(old, total, adrift=False):
             pass
         case _:
             return joined(shown, lines)
@@ -123,17 +127,25 @@ class Files(Mapping[str, State]):
 
     It is SEEN_ELSEWHERE where the agent has read files that the transcript does not show: then a file not seen may
     exist and have been read, which tools that refuse to overwrite an unread file do not rule out.
-    ``put`` and ``forget`` give a new view; texts are shared, so a view costs one pointer a path.
+    ``put`` and ``forget`` give a new view; texts are shared, so a view costs one pointer a path. ``marks`` are what
+    tools remember between calls, by name: the shell's ``folder`` ("" where it is not known), the file that an editor
+    has ``open`` …
     """
 
-    __slots__ = ("_states", "cwd", "unseen")
+    __slots__ = ("_states", "cwd", "marks", "unseen")
 
     def __init__(
-        self, states: Mapping[str, State] | None = None, *, cwd: str | None = None, unseen: State = NEVER_SEEN
+        self,
+        states: Mapping[str, State] | None = None,
+        *,
+        cwd: str | None = None,
+        unseen: State = NEVER_SEEN,
+        marks: Mapping[str, str] | None = None,
     ) -> None:
         """A view of ``states``; relative paths are taken against ``cwd``."""
         self.cwd = cwd
         self.unseen = unseen
+        self.marks: Mapping[str, str] = marks or {}
         self._states: dict[str, State] = {normal(path, cwd): state for path, state in (states or {}).items()}
 
     def __getitem__(self, path: str) -> State:
@@ -181,8 +193,14 @@ class Files(Mapping[str, State]):
         made.unseen = SEEN_ELSEWHERE
         return made
 
+    def marked(self, name: str, value: str) -> Files:
+        """The same files with mark ``name`` set to ``value``."""
+        made = self._with(self._states)
+        made.marks = {**self.marks, name: value}
+        return made
+
     def _with(self, states: dict[str, State]) -> Files:
-        made = Files(cwd=self.cwd, unseen=self.unseen)
+        made = Files(cwd=self.cwd, unseen=self.unseen, marks=self.marks)
         made._states = states
         return made
 

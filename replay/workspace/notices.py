@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from replay.records import Aside, ToolCall
 from replay.workspace import commands, numbered
-from replay.workspace.dialects import claude, shell
-from replay.workspace.effects import Effect, Effects, Loss
+from replay.workspace.dialects import aider, claude, cline, shell
+from replay.workspace.effects import Effect, Effects, Loss, Mark
 from replay.workspace.files import Files, Partial, joined, lost
 
 _TYPED = re.compile(r"<bash-input>(.*?)</bash-input>", re.DOTALL)
@@ -26,10 +26,13 @@ _MARKS = ("<bash-input>", "was modified, either", "Called the Read tool", "<task
 
 def told(text: str, files: Files) -> Iterator[Effects]:
     """The effects that a message's text tells, one after the other."""
+    yield from ((effect,) for effect in aider.told(text, files))
+    if "<file_content " in text:
+        yield from ((effect,) for effect in cline.mentioned(text, files))
     if not any(mark in text for mark in _MARKS):
         return
     for match in _TYPED.finditer(text):
-        yield shell.effects(commands.touched(match[1]), files)
+        yield [effect for effect in shell.effects(match[1], files, None) if not isinstance(effect, Mark)]
     if "<task-notification>" in text:
         yield (Loss("a sub-agent in the background may have written it"),)
     for match in _CHANGED.finditer(text):

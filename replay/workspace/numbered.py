@@ -8,26 +8,33 @@ from collections.abc import Iterable, Iterator
 from replay.workspace.files import Segment
 
 _LINE = re.compile(r"[ ]*(\d+)(?:→|\t)(.*)", re.DOTALL)
+COLON = re.compile(r"0*(\d+)(?:: |\| ?|:$)(.*)", re.DOTALL)
+"""opencode: ``12: text``, formerly ``00012| text``."""
+DOT = re.compile(r"(\d+)\. ?(.*)", re.DOTALL)
+"""Copilot: ``12. text``."""
+BARE = re.compile(r"(\d+):(.*)", re.DOTALL)
+"""SWE-agent: ``12:text``."""
 LONGEST = 2000
 _CUT = re.compile(r"\.\.\. ?\[[^\]]*truncated[^\]]*\]$")
 
 
-def read(text: str) -> tuple[tuple[Segment, ...], str]:
+def read(text: str, style: re.Pattern[str] = _LINE) -> tuple[tuple[Segment, ...], str]:
     r"""The numbered lines at the start of ``text`` as segments, and what follows them.
 
-    Lines read ``     1→text`` or ``1\ttext``. Claude Code shows at most 2,000 characters of a line; a longer one
-    is not known and splits the segment. Numbers must count up one by one: the first line that does not go on ends it.
+    Lines read ``     1→text`` or ``1\ttext``, or as another ``style`` has them (number, text). Claude Code shows at
+    most 2,000 characters of a line; a longer one is not known and splits the segment. Numbers must count up one by
+    one: the first line that does not go on ends it.
     """
     segments: list[Segment] = []
     lines: list[str] = []
     first = number = 0
     position = 0
     for raw, end in _lines(text):
-        match = _LINE.fullmatch(raw)
+        match = style.fullmatch(raw)
         if match is None or (number and int(match[1]) != number + 1):
             break
         number, position = int(match[1]), end
-        if is_cut(match[2]):
+        if is_cut(match[2]) or (style is not _LINE and len(match[2]) >= LONGEST):
             if lines:
                 segments.append(Segment(first, "\n".join(lines)))
             lines = []

@@ -23,9 +23,27 @@ def hunks(listed: Iterable[Any]) -> tuple[Hunk, ...]:
 
 
 def agree(before: str, after: str, told: Iterable[Hunk]) -> bool:
-    """Whether the lines that the hunks tell stand where they say, in ``before`` and in ``after``."""
+    """Whether the lines that the hunks tell stand where they say, in ``before`` and in ``after``.
+
+    Where one does not say (its start is 0), they must stand there in order.
+    """
     old, new = before.split("\n"), after.split("\n")
+    listed = tuple(told)
+    if any(not hunk.old_start for hunk in listed):
+        return _occur(old, (hunk.old for hunk in listed)) and _occur(new, (hunk.new for hunk in listed))
+    told = listed
     return all(stands(old, hunk.old_start, hunk.old) and stands(new, hunk.new_start, hunk.new) for hunk in told)
+
+
+def _occur(lines: list[str], told: Iterable[tuple[str, ...]]) -> bool:
+    """Whether runs of lines whose places are not told stand in ``lines``, in order."""
+    at = 0
+    for run in told:
+        found = next((place for place in range(at, len(lines)) if tuple(lines[place : place + len(run)]) == run), None)
+        if found is None:
+            return False
+        at = found + len(run)
+    return True
 
 
 def around(known: Partial, told: Iterable[Hunk]) -> Partial:

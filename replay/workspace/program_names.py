@@ -15,7 +15,7 @@ READS = _names(
     "export expr factor false fd fg file fold free getconf getent getopts glow grep egrep fgrep groups hash head",
     "help hexdump history host hostname htop hyperfine id iostat jobs jq kill killall last ldd less let local",
     "locale locate logger ls lscpu lsof man md5 md5sum mdfind mkdir more mysql netstat nl nm nproc nslookup",
-    "objdump od open otool pbpaste pgrep ping pkill popd printenv printf ps psql pstree pushd pwd read readelf",
+    "objdump od otool pbpaste pgrep ping pkill popd printenv printf ps psql pstree pushd pwd read readelf",
     "readlink readonly realpath redis-cli return rg route say scc seq set sha1sum sha256sum shasum shift shopt",
     "sleep sqlite3 ss ssh-add stat strings stty sum sw_vers sysctl tac tail terminal-notifier test tldr tokei top",
     "tput tr trap tree true tty type typeset ulimit umask uname unalias uniq unset uptime users vm_stat vmstat w",
@@ -23,8 +23,11 @@ READS = _names(
 )
 """Write no file that an agent edits, unless redirected. A folder or a mode is no text."""
 
+SILENT = _names("cd set export unset true : mkdir shopt umask ulimit chmod sleep touch local")
+"""Print nothing where they go well."""
+
 RUNS = _names(
-    "pytest py.test tox nox unittest mypy pyright ty pyrefly pylint flake8 bandit vulture coverage jest vitest",
+    "tsgo pytest py.test tox nox unittest mypy pyright ty pyrefly pylint flake8 bandit vulture coverage jest vitest",
     "mocha ava playwright cypress tsc vue-tsc esbuild webpack vite rollup parcel next nuxt nodemon ts-node tsx",
     "rustc gcc g++ clang clang++ cc c++ javac java kotlinc mvn gradle gradlew mvnw ctest cmake golangci-lint",
     "staticcheck govulncheck shellcheck hadolint yamllint markdownlint actionlint semgrep rspec phpunit phpstan",
@@ -33,6 +36,9 @@ RUNS = _names(
     "knip madge tsd lychee doctest",
 )
 """Build, test, serve or talk: they write artefacts, not sources, unless a flag asks them to."""
+
+OWN_TESTS = re.compile(r"(?:^|/)(?:run[-_]?)?tests?(?:\.py|\.sh)?$")
+"""A project's own script that runs its tests."""
 
 TALKS = _names("docker docker-compose podman kubectl helm gh glab hub aws gcloud az ssh nc java nginx fly vercel")
 """Of these the short flags mean other things than updating."""
@@ -44,9 +50,10 @@ UPDATES = re.compile(
 """Flags that make a test runner or a checker write sources."""
 
 TASKS = re.compile(
-    r"format|fmt|fix|gen|migrat|update|write|release|version|sync|bump|prettier|clean|setup|init|install|copy|rename|sort"
+    r"format|fmt|fix|gen|migrat|update|write|release|version|sync|bump|prettier|clean|setup|init|install|copy|rename|sort|"
+    r"(?<!type)(?<!spell)(?<!link)check"
 )
-"""Words in the name of a project's task (``npm run``, ``make``) that make it write sources."""
+"""Words in the name of a project's task (``npm run``, ``make``) that make it write sources: ``check`` may, too."""
 
 INLINE = re.compile(
     r"open\s*\([^)]{0,200}['\"][rb]*[wax+][bt+]*['\"]|write|\.dump\(|shutil|subprocess|unlink|rename|exec|spawn|rmSync|cpSync|"
@@ -88,6 +95,12 @@ FORMATTERS: dict[str, re.Pattern[str] | None] = {
 
 CHECKS = re.compile(r"--check|--diff|--dry-run|-d$|-l$|--list-different|--check-only|-n$")
 """Flags that keep a formatter from writing."""
+
+EDITORS = _names("code cursor vim vi nvim nano emacs subl zed open")
+"""Open files for a person, who may change them."""
+
+READING_VERBS = _names("status show list ls log logs info version help search describe view whoami get ready doctor")
+"""As the first word behind a program that is not known here, without a flag that updates: it reads."""
 
 MOVERS = _names("rm mv cp ln touch tee truncate install unlink rmdir dd shred")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from replay.workspace import program_names as names
 
@@ -38,10 +38,13 @@ def unwrapped(words: Words) -> tuple[list[str | None], str | None]:
     return rest, None
 
 
-def writes(words: Words, *, feed: str | None = None) -> list[str] | None:
+def writes(
+    words: Words, *, feed: str | None = None, scripts: Callable[[str], str | None] | None = None
+) -> list[str] | None:
     """What a program writes: None for no file that an agent edits, paths or globs, or EVERYTHING (empty).
 
-    ``words`` are name and arguments, None for one that holds an expansion; ``feed`` is the here-document it reads.
+    ``words`` are name and arguments, None for one that holds an expansion; ``feed`` is the here-document it reads;
+    ``scripts`` gives the text of a script that an interpreter runs, where it is known.
     """
     if not words:
         return None
@@ -54,6 +57,8 @@ def writes(words: Words, *, feed: str | None = None) -> list[str] | None:
         return None
     if name in names.FORMATTERS:
         return _formatted(name, rest, options)
+    if name in names.EDITORS:
+        return operands(rest) or None
     if name in names.MOVERS:
         return operands(rest)[-1:] if name in {"cp", "install", "ln"} else operands(rest)
     if name in names.READS:
@@ -70,13 +75,17 @@ def writes(words: Words, *, feed: str | None = None) -> list[str] | None:
     if name in names.MANIFESTS or name in names.TASK_RUNNERS:
         return _managed(name, rest, options)
     if names.INTERPRETERS.fullmatch(name):
-        return _interpreted(rest, feed)
+        return _interpreted(rest, feed, scripts)
     if name in _TRANSFERS:
         return _TRANSFERS[name](rest, options)
     if name in names.RUNS:
         updates = name not in names.TALKS and any(names.UPDATES.match(option) for option in options)
         return EVERYTHING if updates else None
-    return EVERYTHING
+    if names.OWN_TESTS.search(name):
+        return EVERYTHING if any(map(names.UPDATES.match, options)) else None
+    verbs = _options_off(rest)
+    reads = bool(verbs) and verbs[0] in names.READING_VERBS and not any(map(names.UPDATES.match, options))
+    return None if reads and "/" not in name else EVERYTHING
 
 
 def authors(words: Words) -> bool:
@@ -123,6 +132,8 @@ def _git(words: Words) -> list[str] | None:
             return operands(tail[tail.index("--") + 1 :])
         case "checkout" | "switch":
             creates = bool(flags & {"-b", "-c", "-B", "--create"})
+            if not flags and verb == "checkout" and tail and all(map(_is_path, tail)):
+                return operands(tail)
             return None if creates and None not in tail and len(operands(tail)) == 1 else EVERYTHING
         case "restore":
             return None if "--staged" in flags and "--worktree" not in flags else operands(tail)
@@ -135,6 +146,11 @@ def _git(words: Words) -> list[str] | None:
         case str() if verb in names.GIT_READS:
             return None
     return EVERYTHING
+
+
+def _is_path(word: str | None) -> bool:
+    """Whether a word is rather a file than a branch: it ends like a source file."""
+    return word is not None and re.fullmatch(r"[^\s*]*\.[a-z]{1,4}", word) is not None
 
 
 def _ruff(words: Words, options: Sequence[str]) -> list[str] | None:
@@ -172,7 +188,7 @@ def _managed(name: str, words: Words, options: Sequence[str]) -> list[str] | Non
     return EVERYTHING if any(names.UPDATES.match(word) for word in rest[1:] if word is not None) else None
 
 
-def _interpreted(rest: Words, feed: str | None) -> list[str] | None:
+def _interpreted(rest: Words, feed: str | None, scripts: Callable[[str], str | None] | None = None) -> list[str] | None:
     for flag in ("-c", "-e", "-p", "--eval", "--print"):
         if flag in rest:
             script = rest[rest.index(flag) + 1 :][:1]
@@ -181,7 +197,8 @@ def _interpreted(rest: Words, feed: str | None) -> list[str] | None:
     named = None if None in rest else operands(rest)
     if feed is not None and named in ([], ["-"]):
         return EVERYTHING if names.INLINE.search(feed) else None
-    return EVERYTHING
+    text = scripts(named[0]) if scripts is not None and named else None
+    return EVERYTHING if text is None or names.INLINE.search(text) else None
 
 
 # --- transfers ---------------------------------------------------------------------------------------------

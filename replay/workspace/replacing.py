@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from replay.workspace.effects import Effect, applied, failed, parts, unknown
@@ -15,13 +16,16 @@ class Replacement:
     """Replace ``old`` by ``new``, once unless ``everywhere``.
 
     ``swallow`` is Claude Code's habit with an empty ``new``: where ``old`` ends inside a line, the newline after it
-    goes too.
+    goes too. ``times`` is how often ``old`` must occur, where the call says so. ``tolerant``: where the tool does not
+    find ``old`` as it stands, it tries looser ways, which are not followed here.
     """
 
     old: str
     new: str
     everywhere: bool = False
     swallow: bool = False
+    times: int | None = None
+    tolerant: bool = False
 
 
 class Refused(Exception):  # noqa: N818 - an answer of a tool, not an error of ours
@@ -40,13 +44,32 @@ def replaced(text: str, edit: Replacement) -> str:
     if not count:
         if edit.old.translate(_QUOTES) in text.translate(_QUOTES):
             raise Untold("the old text is found only when typographic quotes count as plain ones")
+        if edit.tolerant and nearly(text, edit.old):
+            raise Untold("the old text is found only if white space or its middle lines count less")
         raise Refused("the old text does not occur in the file")
+    if edit.times not in {None, count}:
+        raise Refused(f"the old text occurs {count} times, not {edit.times}")
     if count > 1 and not edit.everywhere:
+        if edit.tolerant and _squeezed(text).count(_squeezed(edit.old)) > count:
+            raise Untold(f"the old text occurs {count} times, and again if white space counts less")
         raise Refused(f"the old text occurs {count} times")
     old = edit.old
     if edit.swallow and not edit.new and not old.endswith("\n") and f"{old}\n" in text:
         old += "\n"
     return text.replace(old, edit.new) if edit.everywhere else text.replace(old, edit.new, 1)
+
+
+def nearly(text: str, old: str) -> bool:
+    """Whether ``old`` may be found in ``text`` by a looser search: other white space, escapes, or its outer lines."""
+    if _squeezed(old) in _squeezed(text) or "\\" in old:
+        return True
+    lines = [line.strip() for line in old.strip().split("\n")]
+    found = {line.strip() for line in text.split("\n")}
+    return len(lines) > 2 and lines[0] in found and lines[-1] in found
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
 
 
 def edited(path: str, state: State, edits: tuple[Replacement, ...], *, dialect: str) -> tuple[Effect, ...]:

@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from replay.records import Aside, Message, Text, ToolCall, ToolResult, Transcript
-from replay.workspace import dialects, notices
+from replay.workspace import dialects, notices, spoken
+from replay.workspace.dialects import aider
 from replay.workspace.effects import Effect, Effects, Loss, after, is_applied, seen_text
 from replay.workspace.files import NEVER_SEEN, Files
 
@@ -24,7 +27,10 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A call whose result came: part ``part`` of message ``message``. ``files`` are as the call found them."""
+    """A call whose result came: part ``part`` of message ``message``. ``files`` are as the call found them.
+
+    A call that was written out in text is answered by the message behind it.
+    """
 
     message: int
     part: int
@@ -58,6 +64,10 @@ class _Player:
         self._files = Files(cwd=transcript.source.cwd)
         if _is_cut(transcript):
             self._files = self._files.doubted()
+        self._speech = spoken.speech(transcript)
+        if self._speech:
+            self._files = self._files.marked(spoken.MARK, self._speech)
+        self._said: list[str] = []
         self._waiting: dict[str, tuple[int, int, ToolCall]] = {}
         self._fresh: dict[str, ToolCall] = {}
         self._seen: dict[str, ToolCall] = {}
@@ -74,6 +84,10 @@ class _Player:
                     self._do((notices.changed(aside.path, aside.text, self._files),))
 
     def _message(self, index: int, message: Message) -> Iterator[Done]:
+        if message.role == "assistant":
+            self._hear(index, message)
+        elif self._said:
+            yield from self._answer(message)
         for number, part in enumerate(message.parts):
             match part:
                 case ToolCall() if self._seen.get(part.id) != part:
@@ -85,12 +99,31 @@ class _Player:
                 case Text() if message.role != "assistant":
                     self._listen(part.text)
 
+    def _hear(self, index: int, message: Message) -> None:
+        """Calls that the message writes out in its text wait for the message behind it."""
+        for place, (number, call) in enumerate(spoken.calls(message.parts, self._speech)):
+            if not call.id:
+                named = replace(call, id=f"text:{index}:{place}")
+                self._fresh[named.id] = named
+                self._waiting[named.id] = (index, number, named)
+                self._said.append(named.id)
+
+    def _answer(self, message: Message) -> Iterator[Done]:
+        """What is said behind calls written out in text: the result of the last one, for all that is known."""
+        texts = tuple(part for part in message.parts if isinstance(part, Text))
+        waiting, self._said = self._said, []
+        for name in waiting:
+            if name in self._waiting:
+                last = name == waiting[-1] or self._waiting[name][2].name == aider.NAME
+                yield self._answered(ToolResult(name, texts if last else ()))
+
     def _answered(self, result: ToolResult) -> Done:
         index, number, call = self._waiting.pop(result.call)
         self._fresh.pop(result.call, None)
         effects = dialects.of(call).observe(call, result, self._files)
         done = Done(index, number, call, result, self._files, effects)
-        if any(is_applied(effect) and _is_unseen_edit(effect, self._files) for effect in effects):
+        edits = (effect for effect in effects if isinstance(effect, Effect) and is_applied(effect))
+        if any(_is_unseen_edit(effect, self._files) for effect in edits):
             self._files = self._files.doubted()
         self._do(effects)
         for aside in self._hooks.get(result.call, ()):
@@ -125,7 +158,7 @@ def _is_cut(transcript: Transcript) -> bool:
     return first.startswith(_CONTINUED)
 
 
-def _is_unseen_edit(effect: Effect | Loss, files: Files) -> bool:
+def _is_unseen_edit(effect: Effect, files: Files) -> bool:
     """Whether a file was edited that had been there though the transcript had not shown it."""
-    change = effect.change if isinstance(effect, Effect) else None
+    change = effect.change
     return change is not None and change.before is not None and files[change.path] is NEVER_SEEN

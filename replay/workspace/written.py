@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from replay.records import Change, Part, Text, ToolCall, Transcript
-from replay.workspace import dialects
-from replay.workspace.effects import Effect, after
+from replay.workspace import dialects, spoken
+from replay.workspace.effects import Effect, Loss, Said, after
 from replay.workspace.files import Files
 from replay.workspace.timeline import Before, play
 
@@ -20,18 +20,16 @@ def changes(parts: Sequence[Part], files: Files) -> tuple[Change, ...]:
     Its calls apply in order to a copy of the files. Each file gets one change, from its text before the completion to
     its text after it, with the index of the last call that wrote it; edits to separate parts of a file known in part
     stay separate. Calls that fail or cannot be told give their own changes. Only where no call writes, code blocks in
-    the text count, as fragments.
+    the text count, as fragments. Calls may be written out in the text, where the session's agent reads them from there.
     """
     made: list[Change] = []
     writes = False
-    for number, part in enumerate(parts):
-        if not isinstance(part, ToolCall):
-            continue
-        effects = dialects.of(part).apply(part, files)
-        writes = writes or bool(effects)
+    for number, call in spoken.calls(parts, files.marks.get(spoken.MARK, "")):
+        effects = dialects.of(call).apply(call, files)
+        writes = writes or not call.id or any(isinstance(effect, Effect | Loss) for effect in effects)
         made += _called(effects, number)
         files = after(files, effects)
-    return net(made) if writes else prose(parts)
+    return net(made) if writes else (*prose(parts), *made)
 
 
 def prose(parts: Sequence[Part]) -> tuple[Change, ...]:
@@ -52,7 +50,8 @@ def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]
     ends with, unanswered, count as if they had been carried out. Code blocks count where no message calls a tool.
     """
     messages = transcript.messages
-    chat = not any(isinstance(part, ToolCall) for message in messages for part in message.parts)
+    speech = spoken.speech(transcript)
+    chat = not speech and not any(isinstance(part, ToolCall) for message in messages for part in message.parts)
     last = max((index for index, message in enumerate(messages) if message.role == "assistant"), default=-1)
     made: dict[int, list[Change]] = {}
     answered: Counter[int] = Counter()
@@ -62,15 +61,16 @@ def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]
     def closed(turn: int) -> tuple[int, tuple[Change, ...]]:
         index = transcript.turns[turn].message
         parts = messages[index].parts
-        if chat:
+        calls = spoken.calls(parts, speech)
+        if chat and not calls:
             return turn, prose(parts)
         if index == last and not answered[index]:
-            return turn, changes(parts, files) if any(isinstance(part, ToolCall) for part in parts) else ()
+            return turn, changes(parts, files) if calls else ()
         return turn, net(made.pop(index, ()))
 
     for event in play(transcript):
         if isinstance(event, Before):
-            while waiting and _complete(transcript, waiting[0], answered):
+            while waiting and _complete(transcript, waiting[0], answered, speech):
                 yield closed(waiting.popleft())
             waiting.append(event.turn)
             files = event.files
@@ -80,18 +80,22 @@ def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]
     yield from map(closed, waiting)
 
 
-def _complete(transcript: Transcript, turn: int, answered: Counter[int]) -> bool:
+def _complete(transcript: Transcript, turn: int, answered: Counter[int], speech: str) -> bool:
     index = transcript.turns[turn].message
-    calls = sum(isinstance(part, ToolCall) for part in transcript.messages[index].parts)
-    return answered[index] >= calls
+    return answered[index] >= len(spoken.calls(transcript.messages[index].parts, speech))
 
 
 def _called(effects: Iterable[object], number: int) -> list[Change]:
     return [
         replace(effect.change, call=number)
         for effect in effects
-        if isinstance(effect, Effect) and effect.change is not None
+        if isinstance(effect, Effect | Said) and effect.change is not None
     ]
+
+
+def is_file(change: Change) -> bool:
+    """Whether the change is of a file, or of code shown for one: not a command line, nor a script that was only run."""
+    return not change.path.startswith("<")
 
 
 def net(made: Iterable[Change]) -> tuple[Change, ...]:

@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 from replay.records import ToolCall
-from replay.workspace.dialects import claude, fenced, notebook, others, shell, str_replace
+from replay.workspace.dialects import (
+    aider,
+    apply_patch,
+    claude,
+    cline,
+    codex_exec,
+    copilot,
+    diffs,
+    fenced,
+    gemini,
+    interpreter,
+    notebook,
+    opencode,
+    openhands,
+    others,
+    pi,
+    shell,
+    str_replace,
+    swe_agent,
+)
 from replay.workspace.effects import Dialect
 
 CALLS: dict[str, Dialect] = {
@@ -11,10 +30,22 @@ CALLS: dict[str, Dialect] = {
     claude.NAME: claude,
     str_replace.NAME: str_replace,
     shell.NAME: shell,
+    apply_patch.NAME: apply_patch,
+    codex_exec.NAME: codex_exec,
+    opencode.NAME: opencode,
+    gemini.NAME: gemini,
+    pi.NAME: pi,
+    copilot.NAME: copilot,
+    cline.NAME: cline,
+    openhands.NAME: openhands,
+    swe_agent.NAME: swe_agent,
+    interpreter.NAME: interpreter,
+    aider.NAME: aider,
+    diffs.NAME: diffs,
 }
 """Dialects spoken in tool calls; the first that claims a call is asked."""
 
-PROSE = {fenced.NAME: fenced}
+PROSE = {fenced.NAME: fenced, diffs.NAME: diffs}
 """Dialects spoken in text, heard only where a message writes nothing by tools."""
 
 

@@ -104,8 +104,13 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     return _wrote(call, result, path, state, text, files)
 
 
-def truth(call: ToolCall, result: ToolResult) -> Truth | None:
-    """The file before a successful edit and the patch, as the client recorded them; None where it did not."""
+def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:
+    """The file before a successful edit and the patch, as the client recorded them; none where it did not."""
+    told = _truth(call, result)
+    return () if told is None else (told,)
+
+
+def _truth(call: ToolCall, result: ToolResult) -> Truth | None:
     match result.detail:
         case {"structuredPatch": list(listed), **detail} if call.name in WRITERS and not result.is_error:
             pass
@@ -182,7 +187,7 @@ def _wrote(call: ToolCall, result: ToolResult, path: str, state: State, text: st
 
     A file that may have changed since it was last seen has not: the tool refuses to edit one that did.
     """
-    told = truth(call, result)
+    told = _truth(call, result)
     detail = result.detail if isinstance(result.detail, dict) else {}
     used = _as_done(call, detail, told)
     base = state.last if isinstance(state, Unknown) and state.last is not None else state

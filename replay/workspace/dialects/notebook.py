@@ -71,9 +71,9 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     return tuple(Effect(f"{path}#{cell}", Known(source)) for cell, source in _cells(result, text))
 
 
-def truth(call: ToolCall, result: ToolResult) -> Truth | None:  # noqa: ARG001 - the protocol's signature
+def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: ARG001 - the protocol's signature
     """None: the client records the whole notebook's JSON, which is not what a cell edit is said in."""
-    return None
+    return ()
 
 
 def _cells(result: ToolResult, text: str) -> list[tuple[str, str]]:

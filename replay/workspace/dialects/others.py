@@ -46,6 +46,60 @@ INERT = frozenset(
         "think",
         "finish",
         "submit",
+        "read",
+        "glob",
+        "grep",
+        "list",
+        "ls",
+        "find",
+        "view",
+        "lsp",
+        "webfetch",
+        "websearch",
+        "todowrite",
+        "todoread",
+        "question",
+        "skill",
+        "read_file",
+        "read_many_files",
+        "list_directory",
+        "list_files",
+        "list_code_definition_names",
+        "search_files",
+        "grep_search",
+        "file_search",
+        "semantic_search",
+        "codebase_search",
+        "search_file_content",
+        "google_web_search",
+        "web_fetch",
+        "web_search",
+        "fetch_instructions",
+        "ask_followup_question",
+        "ask_user",
+        "attempt_completion",
+        "plan_mode_respond",
+        "update_plan",
+        "update_topic",
+        "update_todo_list",
+        "write_todos",
+        "view_image",
+        "get_goal",
+        "create_goal",
+        "update_goal",
+        "request_user_input",
+        "tool_search",
+        "read_bash",
+        "stop_bash",
+        "list_bash",
+        "report_intent",
+        "task_tracker",
+        "canmore.create_textdoc",
+        "canmore.update_textdoc",
+        "find_file",
+        "search_file",
+        "search_dir",
+        "filemap",
     ]
 )
 _WRITES = re.compile(
@@ -68,11 +122,17 @@ def apply(call: ToolCall, files: Files) -> Effects:  # noqa: ARG001 - the protoc
         return ()
     if call.name in AGENTS:
         return (Loss("a sub-agent may have written it"),)
-    if not _WRITES.search(call.name.rsplit("__", 1)[-1]):
+    if not _WRITES.search(call.name.rsplit("__", 1)[-1]) or _polls(call):
         return ()
     arguments = call.arguments if isinstance(call.arguments, dict) else {}
     named = tuple(value for key in _PATHS if isinstance(value := arguments.get(key), str) and value)
     return (Loss(f"the tool {call.name} may have written it", named or None),)
+
+
+def _polls(call: ToolCall) -> bool:
+    """Whether the call only asks a running command how far it is (Codex, Copilot)."""
+    typed = call.arguments.get("chars", call.arguments.get("input")) if isinstance(call.arguments, dict) else None
+    return call.name in {"write_stdin", "write_bash"} and isinstance(typed, str) and not typed.strip("\x03\x04\r\n ")
 
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
@@ -87,9 +147,9 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     return apply(call, files)
 
 
-def truth(call: ToolCall, result: ToolResult) -> Truth | None:  # noqa: ARG001 - the protocol's signature
+def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: ARG001 - the protocol's signature
     """None."""
-    return None
+    return ()
 
 
 def _agent(call: ToolCall) -> object:

@@ -1,21 +1,51 @@
-"""Shell commands: what they write as far as their text tells. They are parsed, never run."""
+"""Shell commands: what they write and show as far as their text tells. They are parsed, never run.
+
+The command line itself is code too, and so is a script that it feeds to an interpreter: both are told as fragments.
+"""
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
+from collections.abc import Sequence
 
-from replay import languages
-from replay.records import Change, ToolCall, ToolResult
-from replay.workspace import commands, powershell
-from replay.workspace.effects import Effect, Effects, Loss, Truth, applied, reason, seen_text, unknown
-from replay.workspace.files import NEVER_SEEN, Absent, Files, Known, State, Unknown
+from replay.records import ToolCall, ToolResult
+from replay.workspace import calls, commands, looks, powershell, printed, script, steps
+from replay.workspace.dialects import apply_patch, swe_agent
+from replay.workspace.effects import Effect, Effects, Loss, Mark, Said, Truth, said, seen_text
+from replay.workspace.files import Files
+from replay.workspace.truths import refused, settled
 
-NAME = "shell"
-TOOLS = frozenset({"Bash", "bash", "shell", "execute_bash", "run_shell_command", "run_terminal_cmd", "PowerShell"})
+NAME = steps.NAME
+COMMAND = "<command>"
+POWERSHELL = "PowerShell"
+LASTING = frozenset({"Bash", POWERSHELL, "execute_bash", "terminal", "run_in_terminal", "run_terminal_cmd"})
+"""Tools whose shell goes on from call to call, so that it stays in the folder it was sent to."""
+TOOLS = LASTING | {
+    "bash",
+    "shell",
+    "shell_command",
+    "exec_command",
+    "local_shell",
+    "container.exec",
+    "execute_command",
+    "run_shell_command",
+    "run_terminal_command",
+    "run_commands",
+}
 _NOT_RUN = re.compile(
-    r"\s*(?:<tool_use_error>|The user doesn't want to|Permission to use|Claude requested permissions|Error: Permission)"
+    r"\s*(?:<tool_use_error>|The user doesn't want to|Permission to use|Claude requested permissions|Error: Permission|"
+    r"\[Operation Cancelled\]|The user denied|Cannot execute multiple commands at once|aborted by user|"
+    r"exec_command failed)"
 )
 _BLOCKED = re.compile(r"hook (?:blocking )?error|\[Request interrupted by user for tool use\]")
+_UNWRITTEN = re.compile(
+    r"No such file or directory|[Pp]ermission denied|Read-only file system|syntax error|not a directory"
+)
+_RESET = re.compile(r"Shell cwd was reset to ([^\n]+)")
+_FOLDERS = ("workdir", "cwd", "working_directory", "dir_path", "directory")
+_PATCH_FAILED = re.compile(r"apply_patch verification failed|Invalid patch|Failed to find (?:expected lines|context)")
 
 
 def claims(call: ToolCall) -> bool:
@@ -24,78 +54,141 @@ def claims(call: ToolCall) -> bool:
 
 
 def command(call: ToolCall) -> str | None:
-    """The command line of a call, None where it has none."""
-    found = call.arguments.get("command", call.arguments.get("cmd")) if isinstance(call.arguments, dict) else None
-    return found if isinstance(found, str) else None
-
-
-def apply(call: ToolCall, files: Files) -> Effects:
-    """What the command would do: a plain here-document is a file written, anything else that writes loses knowledge."""
-    line = command(call) or ""
-    found = powershell.touched(line) if call.name == "PowerShell" else commands.touched(line)
-    return effects(found, files)
-
-
-def effects(found: commands.Touched, files: Files) -> Effects:
-    """The effects of what a command line touches; code that it writes in a way we cannot tell is an unknown change."""
-    made: list[Effect | Loss] = []
-    if found.all is not None:
-        made.append(Loss(found.all))
-    if found.paths:
-        made.append(Loss("a shell command wrote it", tuple(found.paths)))
-        new = (path for path in found.paths if not commands.is_glob(path) and files[path] is NEVER_SEEN)
-        made += [Effect(files.name(path), lost_to_shell(path)) for path in new]
-    made += [
-        unknown(files.name(path), f"a shell command writes {path}", dialect=NAME)
-        for path in dict.fromkeys(found.authored)
-        if languages.of_path(path) is not None
-    ]
-    made += [_document(path, text, files) for path, text in found.documents.items()]
-    return made
-
-
-def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
-    """What the command may have done. One that was refused did nothing; one that failed may have done anything."""
-    text = seen_text(result)
-    if _NOT_RUN.match(text) or (result.is_error and _BLOCKED.search(text)):
-        return ()
-    made = apply(call, files)
-    detail = result.detail if isinstance(result.detail, dict) else {}
-    cut_short = result.is_error or detail.get("interrupted") or detail.get("backgroundTaskId")
-    if not cut_short:
-        return made
-    return tuple(
-        Loss("a shell command was cut short", (effect.path,))
-        if isinstance(effect, Effect) and effect.change
-        else effect
-        for effect in made
-    )
-
-
-def truth(call: ToolCall, result: ToolResult) -> Truth | None:  # noqa: ARG001 - the protocol's signature
-    """None: a shell tells nothing of what it wrote."""
+    """The command line of a call, None where it has none. ``["bash", "-lc", "…"]`` stands for its script."""
+    given = calls.arguments(call)
+    found = given.get("command", given.get("cmd", given.get("commands")))
+    match found:
+        case str():
+            return _unpacked(found)
+        case [str(program), str(flag), str(line)] if re.fullmatch(r"(?:\S*/)?(?:ba|z|da)?sh", program) and "c" in flag:
+            return line
+        case ["apply_patch", str(text)]:
+            return f"apply_patch <<'END-OF-PATCH'\n{text}\nEND-OF-PATCH"
+        case [*words] if words and all(isinstance(word, str) for word in words):
+            lines = call.name == "run_commands"
+            return "\n".join(words) if lines else " ".join(_quoted(word) for word in words)
     return None
 
 
-def lost_to_shell(path: str) -> State:
-    """The state of a file that a command wrote."""
-    return Unknown(f"a shell command wrote {path}")
+def _unpacked(text: str) -> str:
+    if text.startswith('["') and text.endswith('"]'):
+        try:
+            words = json.loads(text)
+        except ValueError:
+            return text
+        found = command(ToolCall("", "shell", {"command": words})) if isinstance(words, list) else None
+        return found if found is not None else text
+    return text
 
 
-def _document(path: str, text: str, files: Files) -> Effect:
-    """A here-document at a path never seen is judged by itself: all of it is the command's own text."""
-    name = files.name(path)
-    state = files[path]
-    sure = path.startswith("/")
-    match state:
-        case Known(before) if sure:
-            return applied(name, before, text, dialect=NAME)
-        case Absent() if sure:
-            return applied(name, None, text, dialect=NAME)
-        case _ if state is NEVER_SEEN:
-            change = Change(name, "applied", NAME, languages.of_path(name, text), after=text, basis="fragment")
-            return Effect(name, Known(text) if sure else lost_to_shell(path), change)
-        case _:
-            after = Known(text) if sure else lost_to_shell(path)
-            why = reason(state) if sure else "a relative path in a shell whose folder is not known"
-            return unknown(name, why, dialect=NAME, state=after)
+def _quoted(word: str) -> str:
+    return word if re.fullmatch(r"[\w@%+=:,./-]+", word) else "'" + word.replace("'", "'\\''") + "'"
+
+
+def apply(call: ToolCall, files: Files) -> Effects:
+    """What the command would do: what its text writes is told, anything else that writes loses knowledge."""
+    line = command(call) or ""
+    if call.name == POWERSHELL:
+        return steps.touched(powershell.touched(line), steps.Shell(files, None))
+    made = effects(line, files, _folder(call, files))
+    if call.name not in LASTING:
+        made = [effect for effect in made if not isinstance(effect, Mark)]
+    return [said(COMMAND, "bash", line, dialect=NAME), *made]
+
+
+def effects(line: str, files: Files, folder: str | None) -> Effects:
+    """The effects of a command line that runs in ``folder`` (None: not known); a mark tells where it ends up."""
+    simples = script.read(line)
+    if simples is None:
+        return steps.touched(commands.touched(line), steps.Shell(files, None))
+    return steps.effects(simples, files, folder)
+
+
+def _folder(call: ToolCall, files: Files) -> str | None:
+    """Where the command runs: where the call says, where the shell was left, or where the session is.
+
+    A session whose folder is not known has one all the same: paths relative to it stay as they are.
+    """
+    given = calls.text(call, *_FOLDERS)
+    base = files.cwd or "."
+    if given:
+        return posixpath.join(base, given)
+    if steps.FOLDER in files.marks:
+        return files.marks[steps.FOLDER] or None
+    return base
+
+
+def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
+    """What the command did and showed. One that was refused did nothing; one that failed may have stopped midway."""
+    text = seen_text(result)
+    if _NOT_RUN.match(text) or (result.is_error and _BLOCKED.search(text)):
+        return ()
+    made = list(apply(call, files))
+    detail = result.detail if isinstance(result.detail, dict) else {}
+    told = [*swe_agent.told(text), *_places(call, text, detail)]
+    if result.is_error or detail.get("interrupted") or detail.get("backgroundTaskId"):
+        return [*_cut_short(made, text), *told]
+    if any(isinstance(one, Effect) and one.change and one.change.dialect == apply_patch.NAME for one in made):
+        return [*_patched(call, result, made, files, text), *told]
+    return [*made, *_looked(call, result, files), *told]
+
+
+def _places(call: ToolCall, text: str, detail: dict[str, object]) -> list[Mark]:
+    if call.name not in LASTING:
+        return []
+    match detail:
+        case {"metadata": {"working_dir": str(folder)}} if folder:
+            return [Mark(steps.FOLDER, folder)]
+    reset = _RESET.search(text)
+    return [Mark(steps.FOLDER, reset[1].strip())] if reset else []
+
+
+def _cut_short(made: Sequence[Effect | Loss | Said | Mark], text: str) -> list[Effect | Loss | Said | Mark]:
+    """What is left of the effects: files written before anything else could fail are, the others may be."""
+    kept: list[Effect | Loss | Said | Mark] = []
+    sure = not _UNWRITTEN.search(text)
+    for effect in made:
+        if isinstance(effect, Effect) and effect.change is not None:
+            if not sure or effect.change.status != "applied":
+                kept.append(Loss("a shell command was cut short", (effect.path,)))
+                sure = False
+                continue
+        elif isinstance(effect, Loss) and effect.named is None:
+            sure = False
+        elif isinstance(effect, Mark):
+            effect = Mark(effect.name, "")
+        kept.append(effect)
+    return kept
+
+
+def _patched(
+    call: ToolCall, result: ToolResult, made: list[Effect | Loss | Said | Mark], files: Files, text: str
+) -> Effects:
+    rest = [one for one in made if not isinstance(one, Effect)]
+    changed = [one for one in made if isinstance(one, Effect)]
+    if _PATCH_FAILED.search(text):
+        return [*rest, *refused(changed, files, text, dialect=apply_patch.NAME, missed=True)]
+    return [*rest, *settled(changed, truths(call, result), files, dialect=apply_patch.NAME)]
+
+
+def _looked(call: ToolCall, result: ToolResult, files: Files) -> Effects:
+    """The file that the command showed."""
+    simples = script.read(command(call) or "") if call.name != POWERSHELL else None
+    looked = looks.only(simples) if simples is not None else None
+    output = printed.output(call, result) if looked is not None else None
+    if simples is None or looked is None or output is None:
+        return ()
+    shell = steps.Shell(files, _folder(call, files))
+    for simple in simples:
+        if simple.words[:1] == ["cd"]:
+            steps.moved(simple, shell)
+        elif looks.look(simple) == looked:
+            break
+    path, sure = shell.place(looked.path)
+    state = looks.shown(files[path], looked, output) if sure and not commands.is_glob(looked.path) else None
+    return () if state is None else (Effect(path, state),)
+
+
+def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: ARG001 - the protocol's signature
+    """What Codex recorded of a patch that the command applied; a shell itself tells nothing of what it wrote."""
+    return () if result.is_error else tuple(apply_patch.recorded(result.detail))

@@ -25,12 +25,13 @@ from replay.workspace.files import (
     seen,
 )
 from replay.workspace.replacing import Replacement, edited
+from replay.workspace.truths import of_diff, settled
 
 NAME = "str_replace"
-KEEPS_OLD = frozenset({"str_replace_editor"})
+KEEPS_OLD = frozenset({"str_replace_editor", "file_editor"})
 TOOLS = KEEPS_OLD | {"str_replace_based_edit_tool", "text_editor"}
 _REFUSED = re.compile(
-    r"\s*(ERROR|Error|No replacement was performed|Invalid `|File already exists|The path .* does not exist)"
+    r"\s*(ERROR|Error|No replacement was performed|Invalid `|File already exists|The path .* does not exist|Ran into )"
 )
 _SHOWN = re.compile(r"[^\n]*`cat -n`[^\n]*\n")
 
@@ -74,7 +75,7 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     arguments = _arguments(call)
     path = files.name(arguments["path"])
     state = files[path]
-    text = seen_text(result)
+    text = _unframed(seen_text(result))
     predicted = apply(call, files)
     if result.is_error or _REFUSED.match(text):
         why = " ".join(text.split())[:160] or "the tool refused"
@@ -89,12 +90,30 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
         return (failed(path, state, why, dialect=NAME),)
     if arguments["command"] == "view":
         return _viewed(path, state, arguments, text)
+    told = truths(call, result)
+    if told:
+        return settled(predicted, told, files, dialect=NAME)
     return tuple(_confirmed(effect, text) for effect in predicted if isinstance(effect, Effect))
 
 
-def truth(call: ToolCall, result: ToolResult) -> Truth | None:  # noqa: ARG001 - the protocol's signature
-    """None: these tools record nothing beyond what the model sees."""
-    return None
+def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:
+    """What OpenHands recorded of an edit: the texts before and after of the file, or only of what was replaced."""
+    arguments = _arguments(call)
+    path = str(arguments.get("path"))
+    if result.is_error or arguments.get("command") == "view" or _REFUSED.match(_unframed(seen_text(result))):
+        return ()
+    match result.detail:
+        case {"old_content": None | "", "new_content": str(after), "prev_exist": False} if "file_text" in arguments:
+            return (Truth(path, "file", None, after),)
+        case {"old_content": str(before), "new_content": str(after)} if before != arguments.get("old_str"):
+            return (Truth(path, "file", before, after),)
+        case {"diff": str(diff)}:
+            return of_diff(path, diff)
+    return ()
+
+
+def _unframed(text: str) -> str:
+    return text.removeprefix("OBSERVATION:\n").replace("\r\n", "\n")
 
 
 # --- commands ----------------------------------------------------------------------------------------------

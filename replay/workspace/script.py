@@ -1,0 +1,188 @@
+"""A command line as the simple commands it runs one after the other, with what each reads and where its output goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from replay.workspace import commands
+from replay.workspace.commands import literal
+
+
+@dataclass(slots=True)
+class Simple:
+    """One command. ``words`` are its name and arguments (None: an expansion), none for what is no simple command.
+
+    ``redirects`` are operator and target (None: computed), those of error output left out. ``here`` is the text of its
+    here-document, None where there is none or it holds expansions (``computed``). ``pipe`` are the commands that its
+    output goes through. ``sure`` says that it runs if all before it went well.
+    """
+
+    node: Node
+    words: list[str | None] = field(default_factory=list)
+    redirects: list[tuple[str, str | None]] = field(default_factory=list)
+    here: str | None = None
+    computed: bool = False
+    pipe: list[list[str | None]] = field(default_factory=list)
+    sure: bool = True
+    others: list[Node] = field(default_factory=list)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All that belongs to the command."""
+        return [self.node, *self.others]
+
+
+_SILENT = frozenset(
+    {"comment", "variable_assignment", "variable_assignments", "declaration_command", "unset_command", "test_command"}
+)
+
+
+def read(command: str) -> list[Simple] | None:
+    """The simple commands of ``command`` (bash), in order; None where it does not parse or is very long."""
+    if len(command) > commands.LONGEST:
+        return None
+    root = commands.parsed(command)
+    return None if root.has_error else list(_flat(root, sure=True))
+
+
+def _flat(node: Node, *, sure: bool) -> Iterator[Simple]:
+    match node.type:
+        case "program":
+            for child in node.named_children:
+                yield from _flat(child, sure=sure)
+        case "list":
+            left, right = node.named_children[0], node.named_children[-1]
+            yield from _flat(left, sure=sure)
+            if right != left:
+                either = any(child.type == "||" for child in node.children)
+                yield from _flat(right, sure=sure and not either)
+        case "redirected_statement":
+            yield from _redirected(node, sure=sure)
+        case "pipeline":
+            yield _piped(node, sure=sure)
+        case "command":
+            yield Simple(node, _words(node), sure=sure)
+        case kind if kind in _SILENT and not _runs(node):
+            pass
+        case _:
+            yield Simple(node, sure=sure)
+
+
+def _runs(node: Node) -> bool:
+    stack = list(node.named_children)
+    while stack:
+        child = stack.pop()
+        if child.type in {"command_substitution", "process_substitution"}:
+            return True
+        stack.extend(child.named_children)
+    return False
+
+
+def _words(node: Node) -> list[str | None]:
+    name = node.child_by_field_name("name")
+    if name is None:
+        return []
+    return [literal(child) for child in (name, *node.children_by_field_name("argument"))]
+
+
+def _piped(node: Node, *, sure: bool) -> Simple:
+    stages = [_stage(child) for child in node.named_children]
+    first, *rest = stages
+    if first is None or None in rest:
+        return Simple(node, sure=sure)
+    made = Simple(first[0], list(first[1]), sure=sure, pipe=[list(stage[1]) for stage in rest if stage is not None])
+    made.redirects = [one for stage in stages if stage is not None for one in stage[2]]
+    made.others = [stage[0] for stage in rest if stage is not None]
+    return made
+
+
+def _stage(node: Node) -> tuple[Node, list[str | None], list[tuple[str, str | None]]] | None:
+    if node.type == "command":
+        return node, _words(node), []
+    if node.type == "redirected_statement":
+        body = node.child_by_field_name("body")
+        outer = [child for child in node.named_children if child != body]
+        if body is not None and body.type == "command" and all(child.type == "file_redirect" for child in outer):
+            return body, _words(body), [one for child in outer for one in _redirect(child)]
+    return None
+
+
+def _redirected(node: Node, *, sure: bool) -> Iterator[Simple]:
+    body = node.child_by_field_name("body")
+    inner = list(_flat(body, sure=sure)) if body is not None else []
+    outer = [child for child in node.named_children if child != body]
+    if not inner:
+        yield Simple(node, sure=sure)
+        return
+    *before, last = inner
+    yield from before
+    after: list[Node] = []
+    for child in outer:
+        last.others.append(child)
+        if child.type == "file_redirect":
+            last.redirects += _redirect(child)
+        elif child.type == "heredoc_redirect":
+            after += _document(child, last)
+        else:
+            last.computed = True
+    yield last
+    for child in after:
+        yield from _flat(child, sure=sure)
+
+
+def _document(node: Node, simple: Simple) -> list[Node]:
+    """Takes the here-document of ``simple`` in, and what else the grammar puts inside; the commands that follow it."""
+    follow: list[Node] = []
+    start = body = None
+    operator = node.children[0].type if node.children else ""
+    either = any(child.type == "||" for child in node.children)
+    for child in node.named_children:
+        match child.type:
+            case "heredoc_start":
+                start = commands.text_of(child)
+            case "heredoc_body":
+                body = commands.text_of(child)
+            case "heredoc_end":
+                pass
+            case "file_redirect":
+                simple.redirects += _redirect(child)
+            case "pipeline":
+                stages = [_stage(stage) for stage in child.named_children]
+                simple.pipe += [list(stage[1]) if stage is not None else [None] for stage in stages]
+                simple.redirects += [one for stage in stages if stage is not None for one in stage[2]]
+            case _:
+                follow.append(child)
+    text = body or ""
+    quoted = start is not None and start[:1] in {"'", '"', "\\"}
+    if start is None or (not quoted and re.search(r"[$`\\]", text)) or either:
+        simple.computed = True
+    elif operator == "<<-":
+        simple.here = re.sub(r"^\t+", "", text, flags=re.MULTILINE)
+    else:
+        simple.here = text
+    return follow
+
+
+def _redirect(node: Node) -> Iterator[tuple[str, str | None]]:
+    """Where a redirect sends standard output; those that only concern error output or descriptors tell nothing."""
+    descriptor = node.child_by_field_name("descriptor")
+    operator = next((child.type for child in node.children if child.type in _WRITING), None)
+    if operator is None:
+        return
+    for target in node.children_by_field_name("destination"):
+        path = literal(target)
+        if path in {"/dev/null", "/dev/stderr", "/dev/stdout"} or (operator == ">&" and (path or "").isdigit()):
+            if path == "/dev/null" and (descriptor is None or commands.text_of(descriptor) == "1"):
+                yield operator, path
+            continue
+        if descriptor is not None and commands.text_of(descriptor) == "2":
+            yield "2>", path
+        else:
+            yield operator, path
+
+
+_WRITING = frozenset({">", ">>", ">|", "&>", "&>>", ">&", "<>"})
