@@ -314,7 +314,7 @@ def test_only_agents_of_this_machine_are_served(tmp_path, host, header, status):
 
 
 def test_no_secret_touches_the_disk(tmp_path):
-    """The header's key, the same key quoted in a body, and another's that came letter by letter in a stream are gone."""
+    """The header's key, the same key quoted in a body, and another's that came letter by letter are gone."""
     other = "ghp_aB3dE6gH9kL2mN5pQ8sT1vW4xY7zA0cD3fG6"
     odd = "my-own-gateway-credential"
 
@@ -360,7 +360,7 @@ def test_the_transcript_rebuilds_every_request(tmp_path):
     (transcript,) = conversation(tmp_path, *bodies)
     assert [anthropic.write_request(prefix.prefix(transcript, n)) for n in range(3)] == [(b, ()) for b in bodies]
     assert transcript.fidelity.grade == "exact"
-    assert (transcript.source.agent, transcript.source.version) == ("claude-code", "9.9")
+    assert (transcript.source.agent, transcript.source.version) == ("Claude Code", "9.9")
     text = (tmp_path / "log.jsonl").read_text()
     assert [text.count(f'"{word}"') for word in ("one", "two", "three", "Run.")] == [1, 1, 1, 1]
 

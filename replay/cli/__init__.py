@@ -26,6 +26,7 @@ VERBS = {
     "compare": "compare",
     "power": "power",
     "rules": "rules",
+    "prompts": "prompts",
     "workspace": "workspace",
 }
 """Verb → module of this package and name of the command in it, in the order of a user's way through them."""

@@ -23,6 +23,12 @@ packs_option = click.option(
     type=click.Path(path_type=Path),
     help="Also load the rules in this folder; a predicate in it is code that is run.",
 )
+system_option = click.option(
+    "--system", type=click.Path(path_type=Path), metavar="FILE", help="The system prompt, where a transcript lacks it."
+)
+tools_option = click.option(
+    "--tools", type=click.Path(path_type=Path), metavar="FILE", help="Tool definitions (JSON), where it lacks them."
+)
 rules_option = click.option(
     "--rule", "selectors", multiple=True, metavar="GLOB", help="Use only rules whose id matches; may be repeated."
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,19 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from replay import cases
-from replay.cli.common import chosen, console, emit, json_option, packs_option, printable, rules_option
+from replay.cli.common import (
+    chosen,
+    console,
+    emit,
+    json_option,
+    packs_option,
+    printable,
+    rules_option,
+    system_option,
+    tools_option,
+)
 from replay.errors import UserError
+from replay.prompts import book
 
 DEFAULT = Path("~/.claude/projects")
 SHOWN = 5  # unreadable files named on a terminal before the rest is only counted
@@ -25,15 +37,25 @@ SHOWN = 5  # unreadable files named on a terminal before the rest is only counte
 @click.option("--write", "folder", type=click.Path(path_type=Path), help="Cut the hits into cases in this folder.")
 @rules_option
 @packs_option
+@system_option
+@tools_option
 @json_option
 def mine(
-    paths: tuple[Path, ...], folder: Path | None, selectors: tuple[str, ...], packs: tuple[Path, ...], as_json: bool
+    paths: tuple[Path, ...],
+    folder: Path | None,
+    selectors: tuple[str, ...],
+    packs: tuple[Path, ...],
+    system: Path | None,
+    tools: Path | None,
+    as_json: bool,
 ) -> None:
     """List the turns whose code introduces a finding.
 
     PATHS are transcripts or folders of them; ~/.claude/projects where none is given. With --write, each session is cut
-    just before the first turn that introduces each rule, secrets redacted, and kept as a case set for `replay run`.
+    just before the first turn that introduces each rule, secrets redacted, and kept as a case set for `replay run`; a
+    system prompt and tools that it lacks are supplied from the files given or from `replay prompts`, and marked so.
     """
+    given = book.from_files(system, tools) if system or tools else None
     wanted = paths or (DEFAULT.expanduser(),)
     for path in wanted:
         if not path.exists():
@@ -56,6 +78,9 @@ def mine(
                 click.echo(_line(hit))
     for line in waiting:
         click.echo(line)
+    filled = {hit.transcript.id: hit.transcript for hit in hits}
+    filled = {key: book.filled(transcript, given) for key, transcript in filled.items()}
+    hits = [replace(hit, transcript=filled[hit.transcript.id]) for hit in hits]
     written = cases.write(hits, folder, rules=selectors) if folder is not None else []
     if as_json:
         emit({"summary": summary(tally)})

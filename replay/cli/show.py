@@ -10,10 +10,12 @@ import click
 import msgspec
 
 from replay import cases, check, config, packaged, prefix, prompts, rules, samplers, supply, workspace
-from replay.cli import trials
-from replay.cli.common import emit, json_option, opened, printable
+from replay.cli import requests, trials
+from replay.cli.common import emit, json_option, opened, printable, system_option, tools_option
 from replay.errors import UserError
+from replay.prompts import book
 from replay.records import (
+    Api,
     Case,
     Image,
     Message,
@@ -33,7 +35,20 @@ WIDTH = 2_000  # characters of one part that are shown unless --all
 
 @click.command()
 @click.argument("case")
-@click.option("--request", "arm", metavar="ARM", help="Print the exact request body of this arm, and nothing else.")
+@click.option(
+    "--request",
+    "arm",
+    metavar="[ARM]",
+    is_flag=False,
+    flag_value="",
+    help="Print the exact request body of this arm, or of a FILE's turn as rebuilt, and nothing else.",
+)
+@click.option("--turn", type=click.IntRange(0), help="With a FILE: which of its turns, from 0.")
+@click.option(
+    "--api", type=click.Choice(list(requests.CODECS)), help="With a FILE: for this API, not the recorded one."
+)
+@system_option
+@tools_option
 @click.option(
     "--experiment", type=click.Path(path_type=Path), help="The experiment that has ARM; by default the case's folder."
 )
@@ -45,6 +60,10 @@ WIDTH = 2_000  # characters of one part that are shown unless --all
 def show(
     case: str,
     arm: str | None,
+    turn: int | None,
+    api: Api | None,
+    system: Path | None,
+    tools: Path | None,
     experiment: Path | None,
     run_name: str | None,
     shown_arm: str | None,
@@ -55,8 +74,17 @@ def show(
     """Show the end of a case's prefix, the recorded completion and its findings.
 
     CASE is SLUG@TURN, or FOLDER/SLUG@TURN, as `replay mine --write` prints it. With --run, also what the arms of a run
-    did there, and with --arm the code of one of their completions.
+    did there, and with --arm the code of one of their completions. A FILE in place of CASE is a transcript: what is
+    known of its turns' requests, and with --turn N --request the body of one as rebuilt.
     """
+    if Path(case).is_file():
+        given = book.from_files(system, tools) if system or tools else None
+        _show_file(Path(case), given, turn=turn, api=api, body=arm, as_json=as_json)
+        return
+    if turn is not None or api is not None or system or tools:
+        raise UserError("--turn, --api, --system and --tools are for a transcript file")
+    if arm == "":
+        raise UserError("--request needs the name of an ARM, where a case is shown")
     if run_name is not None:
         with opened(run_name) as run:
             found, transcript = trials.case_of(run, case)
@@ -82,6 +110,29 @@ def show(
         )
         return
     _print(found, transcript, everything=everything)
+
+
+def _show_file(
+    file: Path, given: supply.Given | None, *, turn: int | None, api: Api | None, body: str | None, as_json: bool
+) -> None:
+    transcript = requests.transcript_of(file, given)
+    if body:
+        raise UserError(f"a transcript file has no arm {body!r}: give --turn N --request")
+    if body is None and turn is None:
+        requests.print_turns(transcript, as_json=as_json)
+        return
+    if turn is None:
+        raise UserError("--request needs --turn N with a transcript file", path=file)
+    if body is not None:
+        click.echo(requests.printed(requests.body(transcript, turn, api)))
+    elif as_json:
+        emit({"prefix": prefix.prefix(transcript, turn), "recorded": prefix.completion(transcript, turn)})
+    else:
+        requests.print_turn(transcript, turn)
+        for message in prefix.prefix(transcript, turn).messages[-TAIL:]:
+            _print_message(message, everything=False)
+        click.echo("\n=== recorded completion ===")
+        _print_message(prefix.completion(transcript, turn), everything=True)
 
 
 def _home_of(name: str, roots: list[Path]) -> Path:
@@ -111,8 +162,9 @@ def _print(case: Case, transcript: Transcript, *, everything: bool) -> None:
     source = transcript.source
     click.echo(_safe(f"case {case.id}: turn {case.turn} of {len(transcript.turns)} of {source.name} ({source.format})"))
     click.echo(f"rules at stake: {', '.join(case.rules)}")
-    gaps = f"; missing: {', '.join(fidelity.missing)}" if fidelity.missing else ""
-    click.echo(_safe(f"fidelity: {fidelity.grade}{gaps}{'; ' + fidelity.proof if fidelity.proof else ''}"))
+    click.echo(_safe(f"fidelity: {requests.described(fidelity)}"))
+    if (gap := requests.tokens(transcript, case.turn)) is not None:
+        click.echo(gap)
     messages = prefix.prefix(transcript, case.turn).messages
     shown = messages if everything else messages[-TAIL:]
     if len(shown) < len(messages):

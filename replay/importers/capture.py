@@ -24,7 +24,7 @@ from replay.wire.notes import WireError
 
 NAME = "capture"
 VERSION = 1
-_AGENTS = (("claude-cli", "claude-code"), ("codex", "codex"), ("opencode", "opencode"))
+_AGENTS = (("claude-cli", "Claude Code"), ("codex", "Codex"), ("opencode", "opencode"))
 _PRODUCT = re.compile(r"([\w.-]+)/([\w.+-]+)")
 _UNCLEAN = Fidelity("full", missing=("redacted text",), proof="captured request")
 _THREADS = ("x-claude-code-agent-id",)
@@ -60,7 +60,10 @@ def read(path: Path) -> Iterator[Transcript]:
                 count.dropped["request that is no JSON object"] += 1
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    told = [(one, one.conversation.transcript(one.source(path.name, digest), Ledger())) for one in found.values()]
+    told = [
+        (one, one.conversation.transcript(one.source(path.name, digest), Ledger(), complete=True))
+        for one in found.values()
+    ]
     made = [(one, transcript) for one, transcript in told if transcript.turns]
     if not made:
         raise Empty("holds no request to a model that was answered", path=path)

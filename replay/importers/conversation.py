@@ -73,11 +73,12 @@ class Conversation:
             path.append(here)
         self._asked.append((path, exchange))
 
-    def transcript(self, source: Source, ledger: Ledger) -> Transcript:
+    def transcript(self, source: Source, ledger: Ledger, *, complete: bool = False) -> Transcript:
         """All of it as one transcript, its turns the requests in the order they were made.
 
         A request that is there twice, or whose answer nobody recorded, is counted in the ledger and makes no turn. What
-        the model said earlier, in answer to requests that were not recorded, makes turns of fidelity ``full``.
+        the model said earlier, in answer to requests that were not recorded, makes turns of fidelity ``full``; none where
+        all requests are known to be there (``complete``).
         """
         pool: list[_Node] = []
         setups: dict[bytes, tuple[int, Setup]] = {}
@@ -87,7 +88,8 @@ class Conversation:
         for path, exchange in self._asked:
             _place(path, pool)
             setup, _ = setups.setdefault(encode(exchange.prefix.setup), (len(setups), exchange.prefix.setup))
-            turns.update(_unseen(path, setup, asked, turns))
+            if not complete:
+                turns.update(_unseen(path, setup, asked, turns))
             answer = _answer(path[-1] if path else self._root, exchange)
             if answer is None:
                 lost["request without an answer"] += 1

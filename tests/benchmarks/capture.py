@@ -2,8 +2,8 @@
 
     python tests/benchmarks/capture.py [STREAMS] [ROUNDS] [KILOBYTES]
 
-The server runs in a process of its own and sends a stream's first event as soon as it has read the request, then 20 events
-over one second. Each of STREAMS clients (also in a process of their own, 50 by default) makes ROUNDS requests of
+The server runs in a process of its own and sends a stream's first event as soon as it has read the request, then 20
+events over one second. Each of STREAMS clients (also in a process of their own, 50 by default) makes ROUNDS requests of
 KILOBYTES each, straight to the server and through the proxy in turn, so that what slows the machine slows both.
 Printed: median and 95th percentile of both in milliseconds, what the proxy adds, and the stream's whole duration.
 """
