@@ -1,0 +1,2 @@
+((function_call_expression function: [(name) @name (qualified_name) @name]) @match
+  (#match? @name "^\\\\?(each|create_function|money_format|mysql_\\w+|ereg(i|_replace|i_replace)?|split(i)?|sql_regcase|mcrypt_\\w+|get_magic_quotes_(gpc|runtime)|set_magic_quotes_runtime|magic_quotes_runtime|call_user_method(_array)?|session_(register|unregister|is_registered)|is_real|hebrevc|convert_cyr_string|restore_include_path|image2wbmp|jpeg2wbmp|png2wbmp|define_syslog_variables|utf8_(en|de)code|strftime|gmstrftime|fgetss|gzgetss|ezmlm_hash|ldap_sort|read_exif_data|dl_local)$"))
