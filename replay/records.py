@@ -375,7 +375,8 @@ PromptEdit = Append | Prepend | Replace | Substitute | Memory
 class Arm(Record, frozen=True):
     """Model + prompt edits + parameters.
 
-    ``model`` is ``provider/NAME`` (``anthropic/…``, ``openai/…``, ``scripted/FILE``, ``recorded``).
+    ``model`` is ``provider/NAME`` (``anthropic/…``, ``openai/…``, ``openai-responses/…``, ``scripted/FILE``,
+    ``recorded``).
     ``replicate`` sets apart two arms that send the same bytes (an A/A arm); it is part of the cache key.
     """
 
@@ -383,7 +384,7 @@ class Arm(Record, frozen=True):
     model: str
     edits: tuple[PromptEdit, ...] = ()
     params: dict[str, JSON] = {}
-    reasoning: Literal["keep", "drop", "as_text"] = "keep"
+    reasoning: Literal["keep", "drop", "last", "as_text"] = "keep"
     base_url: str | None = None
     replicate: int = 0
 

@@ -126,7 +126,8 @@ def _arm(source: Located, base: Path, name: str, entry: ArmEntry) -> Arm:
 
 
 def _bad_model(model: str) -> str | None:
-    return None if _MODEL.fullmatch(model) else "want PROVIDER/NAME (anthropic/…, openai/…, scripted/FILE) or recorded"
+    known = "anthropic/…, openai/…, openai-responses/…, scripted/FILE"
+    return None if _MODEL.fullmatch(model) else f"want PROVIDER/NAME ({known}) or recorded"
 
 
 def _located_model(model: str, base: Path) -> str:

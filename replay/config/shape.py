@@ -48,11 +48,13 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True):
 class ArmEntry(Struct, frozen=True, forbid_unknown_fields=True):
     """A model, the prompt edits and the parameters."""
 
-    model: Annotated[str, Meta(description="anthropic/NAME, openai/NAME, scripted/FILE or recorded.")]
+    model: Annotated[
+        str, Meta(description="anthropic/NAME, openai/NAME, openai-responses/NAME, scripted/FILE or recorded.")
+    ]
     edits: list[Annotated[Edit, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]] = []
     params: Annotated[dict[str, Any], Meta(description="Parameters of the API, put over those of the transcript.")] = {}
     reasoning: Annotated[
-        Literal["keep", "drop", "as_text"],
+        Literal["keep", "drop", "last", "as_text"],
         Meta(description="What to do with recorded thinking that the model would refuse."),
     ] = "keep"
     base_url: Annotated[str | None, Meta(description="Another server that speaks the provider's API.")] = None

@@ -6,7 +6,7 @@ import difflib
 
 from replay.errors import UserError
 from replay.records import Arm
-from replay.samplers import anthropic, openai, recorded, scripted
+from replay.samplers import anthropic, openai, openai_responses, recorded, scripted
 from replay.samplers.protocol import Fault, MalformedResponse, Outgoing, Sampler
 
 __all__ = ["SAMPLERS", "Fault", "MalformedResponse", "Outgoing", "Sampler", "for_arm"]
@@ -14,6 +14,7 @@ __all__ = ["SAMPLERS", "Fault", "MalformedResponse", "Outgoing", "Sampler", "for
 SAMPLERS: dict[str, Sampler] = {
     "anthropic": anthropic,
     "openai": openai,
+    "openai-responses": openai_responses,
     "recorded": recorded,
     "scripted": scripted,
 }

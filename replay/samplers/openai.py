@@ -70,10 +70,15 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN4
 
 async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401 - the client of an SDK
     """Post ``body`` as it is; the response's bytes as they came."""
+    return await posted(client, "/chat/completions", body, headers)
+
+
+async def posted(client: Any, path: str, body: bytes, headers: dict[str, str] | None) -> bytes:  # noqa: ANN401
+    """What the server says to ``body`` at ``path`` below its base URL."""
     from openai import AsyncAPIResponse
 
     options = {"headers": headers} if headers else {}
-    response = await client.post("/chat/completions", content=body, cast_to=AsyncAPIResponse[Any], options=options)
+    response = await client.post(path, content=body, cast_to=AsyncAPIResponse[Any], options=options)
     data: bytes = await response.read()
     return data
 

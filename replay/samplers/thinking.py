@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from replay.errors import UserError
-from replay.records import Api, CacheMark, Message, Part, Prefix, Reasoning, Request, Text
+from replay.records import Api, CacheMark, Message, Part, Prefix, Reasoning, Request, Text, ToolResult
 from replay.wire.notes import Notes
 
 _VERSION = re.compile(r"(-\d{8}|@\d{8}|-\d{4}-\d{2}-\d{2}|-latest|\[\w+\])$")
@@ -43,18 +43,21 @@ def settled(request: Request, api: Api, notes: Notes) -> Prefix:
     """The prefix with its thinking kept, dropped or turned to text, as ``arm.reasoning`` says.
 
     ``keep`` raises UserError where some thinking is not by the arm's own model over the same API, which would refuse
-    it. Signatures are what Anthropic knows its own by: thinking without one is left out there. Hidden or encrypted
+    it; ``last`` drops all before the last turn (what the model said since the last prompt) and keeps the rest so.
+    Signatures are what Anthropic knows its own by: thinking without one is left out there. Hidden or encrypted
     thinking has no text to turn to.
     """
     prefix, arm = request.prefix, request.arm
     if not any(isinstance(part, Reasoning) for message in prefix.messages for part in message.parts):
         return prefix
     match arm.reasoning:
-        case "keep":
-            _refuse_foreign(request, api)
-            if api != "anthropic":
+        case "keep" | "last":
+            since = _last_turn(prefix) if arm.reasoning == "last" else 0
+            _refuse_foreign(request, api, since)
+            if api != "anthropic" and not since:
                 return prefix
-            return _rewritten(prefix, notes, lambda thought: _signed(thought, notes))
+            keep = (lambda thought: _signed(thought, notes)) if api == "anthropic" else (lambda thought: thought)
+            return _rewritten(prefix, notes, keep, since)
         case "drop":
             return _rewritten(prefix, notes, lambda _: notes.add("reasoning left out, as the arm says"))
         case "as_text":
@@ -89,9 +92,21 @@ def loosen(body: dict[str, Any], notes: Notes) -> None:
                     del body["context_management"]
 
 
-def _refuse_foreign(request: Request, api: Api) -> None:
+def _last_turn(prefix: Prefix) -> int:
+    """The index of the first message after the prompt that the model last answered; results of calls are no prompt."""
+    messages = prefix.messages
+    said = next((index for index in reversed(range(len(messages))) if messages[index].role == "assistant"), 0)
+    prompts = (
+        index
+        for index in reversed(range(said))
+        if messages[index].role == "user" and not any(isinstance(part, ToolResult) for part in messages[index].parts)
+    )
+    return next(prompts, -1) + 1
+
+
+def _refuse_foreign(request: Request, api: Api, since: int) -> None:
     setup = request.prefix.setup
-    for message in request.prefix.messages:
+    for message in request.prefix.messages[since:]:
         if not any(isinstance(part, Reasoning) for part in message.parts):
             continue
         author = message.model or setup.model
@@ -119,11 +134,13 @@ def _told(thought: Reasoning, notes: Notes) -> Part | None:
     return Text(f"<thinking>\n{thought.text}\n</thinking>")
 
 
-def _rewritten(prefix: Prefix, notes: Notes, of: Any) -> Prefix:  # noqa: ANN401 - Reasoning to Part or None
+def _rewritten(prefix: Prefix, notes: Notes, of: Any, since: int = 0) -> Prefix:  # noqa: ANN401 - Reasoning to Part or None
+    """``prefix`` with what ``of`` makes of its thinking; that before message ``since`` is left out."""
     messages: list[Message] = []
     places: dict[int, tuple[int, dict[int, int]]] = {}
     for index, message in enumerate(prefix.messages):
-        parts = [of(part) if isinstance(part, Reasoning) else part for part in message.parts]
+        make = of if index >= since else lambda _: notes.add("reasoning before the last turn left out")
+        parts = [make(part) if isinstance(part, Reasoning) else part for part in message.parts]
         told = tuple(part for part in parts if part is not None)
         if told or not message.parts:
             kept = [place for place, part in enumerate(parts) if part is not None]
