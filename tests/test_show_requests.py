@@ -1,0 +1,166 @@
+"""`replay show FILE` prints requests as rebuilt; what a transcript lacks comes from files or captures, marked so."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from replay import prefix, supply
+from replay.cli import group
+from replay.importers import native
+from replay.prefix import identify
+from replay.records import (
+    Fidelity,
+    Message,
+    Setup,
+    Source,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Transcript,
+    Turn,
+    Usage,
+)
+
+BODY = {
+    "model": "claude-x",
+    "max_tokens": 50,
+    "system": [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
+    "tools": [{"name": "Read", "description": "Reads.", "input_schema": {"type": "object"}}],
+    "messages": [{"role": "user", "content": "go"}],
+    "stream": True,
+}
+ANSWER = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-x", "stop_reason": "end_turn"} | {
+    "content": [{"type": "text", "text": "Done."}],
+    "usage": {"input_tokens": 3, "cache_read_input_tokens": 4, "output_tokens": 1},
+}
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPLAY_HOME", str(tmp_path / "home"))
+
+
+def run(*words):
+    result = CliRunner().invoke(group, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def captured(tmp_path):
+    """A file with one recorded exchange."""
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps({"request": BODY, "response": ANSWER}))
+    return path
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A transcript of Agent 1.2 that holds neither system prompt nor tools."""
+    call, result = ToolCall("t1", "Read", {"path": "a"}), ToolResult("t1", (Text("x"),))
+    said = (Message("user", (Text("go"),)), Message("assistant", (call,)), Message("user", (result,)))
+    messages = (*said, Message("assistant", (Text("ok"),), usage=Usage(input=100)))
+    turns = (Turn(1, ((0, 1),)), Turn(3, ((0, 3),)))
+    grade = Fidelity("partial", missing=("system prompt", "tool schemas"))
+    source = Source("native", "bare", agent="Agent", version="1.2")
+    made = Transcript("", source, (Setup(api="anthropic", model="m"),), messages, turns, grade)
+    path = tmp_path / "bare.jsonl"
+    native.write(Transcript(identify(made), *(getattr(made, f) for f in made.__struct_fields__[1:])), path)
+    return path
+
+
+def test_a_captured_request_is_printed_as_it_was_sent(captured):
+    """The body, and nothing else on standard output."""
+    assert json.loads(run("show", captured, "--turn", 0, "--request")) == BODY
+
+
+def test_another_api_gets_the_same_request_in_its_own_form(captured):
+    """System prompt, prompt and tools are where Chat Completions and Responses have them."""
+    chat = json.loads(run("show", captured, "--turn", 0, "--request", "--api", "openai-chat"))
+    assert [message["role"] for message in chat["messages"]] == ["system", "user"]
+    assert chat["tools"][0]["function"]["name"] == "Read"
+    responses = json.loads(run("show", captured, "--turn", 0, "--request", "--api", "openai-responses"))
+    assert responses["instructions"] == "Be brief."
+    assert responses["tools"][0]["name"] == "Read"
+
+
+def test_recorded_tokens_stand_beside_an_estimate(captured):
+    """7 tokens were counted (3 new, 4 cached); the rebuilt request is said to be an estimate, with the gap."""
+    text = run("show", captured)
+    assert "turn 0 of 1: exact" in text
+    assert "input tokens: 7 recorded" in text
+    assert "estimate: characters / 4" in text
+
+
+def test_what_the_user_supplies_is_sent_and_marked(bare, tmp_path):
+    """Text and definitions from files stand in the body; the fidelity names both as supplied, the grade stays."""
+    system, tools = tmp_path / "system.txt", tmp_path / "tools.json"
+    system.write_text("You help.")
+    tools.write_text(json.dumps([{"type": "function", "function": {"name": "Read", "parameters": {"type": "object"}}}]))
+    given = ("--system", system, "--tools", tools)
+    body = json.loads(run("show", bare, "--turn", 1, "--request", *given))
+    assert body["system"] == "You help."
+    assert body["tools"] == [{"name": "Read", "input_schema": {"type": "object"}}]
+    text = run("show", bare, *given)
+    assert "turn 1 of 2: partial; supplied: system prompt (from system.txt and tools.json), tool schemas" in text
+    assert "missing" not in text
+
+
+def test_without_help_the_tools_are_inferred_and_the_prompt_is_missing(bare):
+    """Nothing is made up in silence."""
+    assert "partial; inferred: tool schemas; missing: system prompt" in run("show", bare)
+
+
+def test_a_capture_of_the_same_agent_and_version_supplies_its_prompt(bare, tmp_path):
+    """`prompts add` keeps prompt and tools without the billing header; another version gets none of it."""
+    system = (Text("x-anthropic-billing-header: cc"), Text("Captured prompt."))
+    tools = (Tool("Read", "Reads.", {"type": "object"}),)
+    messages = (Message("user", (Text("hi"),)), Message("assistant", (Text("yo"),)))
+    for version in ("1.2", "9.9"):
+        source = Source("capture", "log", agent="Agent", version=version)
+        setups = (Setup(api="anthropic", model="m", system=system, system_form="blocks", tools=tools),)
+        made = Transcript("", source, setups, messages, (Turn(1, ((0, 1),)),), Fidelity("exact"))
+        native.write(made, tmp_path / f"captured-{version}.jsonl")
+    run("prompts", "add", tmp_path / "captured-9.9.jsonl")
+    assert "missing: system prompt" in run("show", bare)
+    run("prompts", "add", tmp_path / "captured-1.2.jsonl")
+    assert run("prompts", "list").splitlines() == [
+        "Agent 1.2: 16 characters of system prompt, 1 tools",
+        "Agent 9.9: 16 characters of system prompt, 1 tools",
+    ]
+    body = json.loads(run("show", bare, "--turn", 1, "--request"))
+    assert body["system"] == "Captured prompt."
+    assert body["tools"][0]["description"] == "Reads."
+    assert "supplied: system prompt (from a capture of Agent 1.2)" in run("show", bare)
+
+
+def test_what_a_transcript_holds_is_not_replaced(captured):
+    """A prompt of one's own does not take the place of the captured one."""
+    system = captured.with_name("own.txt")
+    system.write_text("Other.")
+    assert json.loads(run("show", captured, "--turn", 0, "--request", "--system", system)) == BODY
+
+
+def test_filling_changes_the_id_and_nothing_else(bare):
+    """Messages are the same; the id is that of the new content."""
+    (transcript,) = native.read(bare)
+    filled = supply.fill(transcript, supply.Given("here", system=(Text("s"),)))
+    assert filled.messages == transcript.messages
+    assert filled.id == identify(filled) != transcript.id
+    assert prefix.fidelity(filled, 0).missing == ("tool schemas",)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--turn", "7", "--request"), "no turn 7: the transcript has turns 0 to 0"),
+        (("--request",), "--request needs --turn N"),
+        (("--turn", "0", "--request", "baseline"), "a transcript file has no arm 'baseline'"),
+    ],
+)
+def test_a_wrong_question_gets_a_sentence(captured, words, sentence):
+    """What is wrong is said, with what there is."""
+    result = CliRunner().invoke(group, ["show", str(captured), *words])
+    assert sentence in str(result.exception)
