@@ -333,3 +333,50 @@ def test_nothing_is_left_in_the_temporary_folder(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     one("bad()", sem("s", "bad()"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        pytest.param("javascript", "[" * 100_000, id="brackets that nothing closes"),
+        pytest.param("python", "[" * 100_000 + "]" * 100_000, id="brackets within each other"),
+        pytest.param("javascript", "a=1;" * 2_500_000, id="10 MB on one line"),
+        pytest.param("bash", "echo " + "a " * 100_000, id="a command of 100,000 words"),
+    ],
+)
+def test_a_pathological_file_costs_its_time_and_is_not_judged(language: str, text: str) -> None:
+    """All our rules over it end within about the limit, and each says that it could not judge."""
+    mine = [rule for rule in rules.load() if rule.engine == "treesitter" and language in rule.languages]
+    treesitter.match(mine, [Source(language, "")])
+    start = time.monotonic()
+    (report,) = treesitter.match(mine, [Source(language, text)], timeout=1)
+    assert time.monotonic() - start < 3
+    assert report.failed.keys() == {rule.id for rule in mine}
+    assert not report.matches
+
+
+def test_many_matches_in_one_block_are_not_quadratic() -> None:
+    """Four times the handlers in one block take about four times as long, not sixteen."""
+    query = (
+        '((except_clause (block) @b) @match (#only? @b "pass_statement")'
+        ' (#not-has-comment? @match) (#has-parent? @match "try_statement"))'
+    )
+    one = Rule("py/empty", "treesitter", ("python",), "m", "c", query)
+
+    def seconds(number: int) -> float:
+        text = "def f():\n" + "    try:\n        a()\n    except E:\n        pass\n" * number
+        start = time.process_time()
+        (report,) = treesitter.match([one], [Source("python", text)], timeout=60)
+        assert len(report.matches) == number
+        assert {match.scope for match in report.matches} == {"f"}
+        return time.process_time() - start
+
+    seconds(100)
+    assert seconds(8_000) < 10 * seconds(2_000)
+
+
+def test_a_scope_that_fills_a_match_is_not_around_it() -> None:
+    """A block that holds nothing but a function stands in what is around the block."""
+    one = Rule("py/block", "treesitter", ("python",), "m", "c", "(block) @match")
+    (report,) = treesitter.match([one], [Source("python", "class A:\n    def f():\n        pass\n")])
+    assert [match.scope for match in report.matches] == ["A", "A.f"]

@@ -59,10 +59,13 @@ def _matches(rule: Rule, old: Tree | None, before: Source | None, new: Tree, aft
         nodes = list(compiled(rule.id, rule.detector)(old, new))
     except Exception as error:  # whatever a rule's code raises is that rule's fault, and must be told as such
         raise crash("predicate", f"{rule.id} failed on a {after.language} file: {error!r}") from error
+    scopes = {True: old and treesitter.Scopes(old), False: treesitter.Scopes(new)}
     for node in nodes:
         removed = old is not None and _root(node) == old.root_node
         text = before.text if removed and before else after.text
-        yield treesitter.as_match(rule.id, node, (), cleaned(text))._replace(removed=removed)
+        within = scopes[removed]
+        found = treesitter.as_match(rule.id, node, (), cleaned(text), within.of(node) if within else "")
+        yield found._replace(removed=removed)
 
 
 def _root(node: Node) -> Node:

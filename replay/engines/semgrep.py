@@ -259,11 +259,16 @@ def _note(error: _Error, names: dict[str, Rule], targets: dict[str, _Target], re
 
 def _matches(target: _Target, places: Sequence[tuple[str, int, int]], timeout: float) -> tuple[Match, ...]:
     tree = treesitter.parse(target.language, target.data, timeout=timeout) if places else None
+    scopes = treesitter.Scopes(tree) if tree else None
     breaks = [found.start() for found in re.finditer(b"\n", target.data)] if places else []
     found = []
     for rule, start, end in places:
         text = target.data[start:end].decode("utf-8", "replace")
-        key, scope = treesitter.locate(tree, target.data, start, end) if tree else (" ".join(text.split()), "")
+        key, scope = (
+            treesitter.locate(tree, scopes, target.data, start, end)
+            if tree and scopes
+            else (" ".join(text.split()), "")
+        )
         line, last = (bisect_right(breaks, offset - 1) + 1 for offset in (start, max(start, end - 1)))
         found.append(Match(rule, line, last, start, end, text, key, scope))
     return tuple(found)

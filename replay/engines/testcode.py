@@ -121,9 +121,10 @@ def weakened_assertions(before: Tree | None, after: Tree, family: Family) -> Ite
 def tests(tree: Tree, family: Family) -> dict[str, Test]:
     """The tests of a file by scope and name; of two with one name the later one, as the runners take it."""
     found = {}
+    names = treesitter.Scopes(tree)
     for node in queries.descendants(tree.root_node):
         if node.type in family.tests and (label := _label(node, family)) is not None:
-            name = f"{treesitter.scope(node)}.{_text(label)}"
+            name = f"{names.of(node)}.{_text(label)}"
             text = (node.parent if node.parent and node.parent.type == "decorated_definition" else node).text or b""
             loops = sum(below.type in family.loops for below in queries.descendants(node))
             loops += len(family.repeats.findall(text.decode("utf-8", "replace")))

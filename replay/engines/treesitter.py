@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from replay import queries
 from replay.engines.protocol import Match, Report, Source, cleaned
@@ -17,11 +17,22 @@ from replay.records import Rule
 MATCH_LIMIT = 1_000
 """Most unfinished matches a query may hold at once; beyond it the file counts as not judged by the rule."""
 
+MAX_DEPTH = 5_000
+"""Deepest nesting that is judged: a query takes time with the square of it, and cannot be stopped."""
+
+MAX_WIDTH = 2_000
+"""Most children of one node beside statements: a pattern over a node and one of its children reads both for each."""
+
+_AT_ONCE = 65_536  # bytes parsed without a time limit: their text is then a third cheaper for predicates to read
+_SAMPLES = 64
 _CHUNK = 512  # `Node.text` asks for a chunk as well, so a large one is copied for every predicate; a memoryview crashes
 _SCOPE = re.compile(
     r"function|method|class|struct|interface|trait|impl|module|namespace|object|constructor|enum|record|property|field"
 )
 _NOT_SCOPE = re.compile(r"call|invocation|argument|parameter|identifier|access|type$|expression$|pattern$")
+_STATEMENTS = re.compile(
+    r"block|body|program|module|source|unit$|statement_list|statements|^list$|array|object|dictionary|comment"
+)
 _VALUE = re.compile(r"function|lambda|class|closure")
 
 
@@ -45,12 +56,20 @@ def _report(rules: Sequence[Rule], source: Source, timeout: float) -> Report:
     if tree is None:
         why = f"not parsed within {timeout:g} s"
         return Report(failed={rule.id: why for rule in rules})
+    if not rules:
+        return Report(errors=tuple(error_ranges(tree.root_node)))
+    if (refusal := unwieldy(tree)) is not None:
+        return Report(failed=dict.fromkeys((rule.id for rule in rules), refusal))
     report = Report(errors=tuple(error_ranges(tree.root_node)))
     seen: dict[tuple[str, int, int], Match] = {}
+    scopes = Scopes(tree)
     for rule, node, keys in _found(rules, source.language, tree.root_node, deadline, report.failed):
         place = (rule.id, node.start_byte, node.end_byte)
         if place not in seen:
-            seen[place] = as_match(rule.id, node, keys, data)
+            if time.monotonic() > deadline:
+                report.failed = dict.fromkeys((rule.id for rule in rules), f"not judged within {timeout:g} s")
+                break
+            seen[place] = as_match(rule.id, node, keys, data, scopes.of(node))
     report.matches = tuple(sorted(seen.values(), key=lambda one: (one.start_byte, one.end_byte, one.rule)))
     return report
 
@@ -66,6 +85,8 @@ def _parser(language: str) -> Parser:
 def parse(language: str, data: bytes, *, timeout: float = 10.0) -> Tree | None:
     """The tree of ``data``, None where ``timeout`` seconds did not suffice. Raises AnalyserError without a grammar."""
     parser = _parser(language)
+    if len(data) <= _AT_ONCE:
+        return parser.parse(data)
     deadline = time.monotonic() + timeout
     try:
         return parser.parse(
@@ -75,6 +96,26 @@ def parse(language: str, data: bytes, *, timeout: float = 10.0) -> Tree | None:
     except ValueError:
         parser.reset()  # else the next tree of this parser is wrong
         return None
+
+
+def unwieldy(tree: Tree) -> str | None:
+    """Why no query may be run on the tree, as none can be stopped: it is too deep, or a node of it too wide.
+
+    Told from nodes spread evenly over it: most nodes of such a tree lie in its depth or width.
+    """
+    count = tree.root_node.descendant_count
+    if count < min(MAX_DEPTH, MAX_WIDTH):
+        return None
+    cursor = tree.walk()
+    for number in range(_SAMPLES):
+        cursor.goto_descendant(count * number // _SAMPLES)
+        if cursor.depth > MAX_DEPTH:
+            return f"nested more than {MAX_DEPTH:,} levels deep"
+        if cursor.goto_parent() and cursor.node is not None and cursor.node.child_count > MAX_WIDTH:
+            wide = cursor.node
+            if wide.is_error or (wide.parent is not None and not _STATEMENTS.search(wide.type)):
+                return f"more than {MAX_WIDTH:,} parts in one {wide.type}"
+    return None
 
 
 def error_ranges(root: Node) -> Iterator[tuple[int, int]]:
@@ -97,7 +138,8 @@ def _found(
     if not rules:
         return
     query, starts = _combined(language, tuple(rule.detector for rule in rules))
-    found = _run(query, root)
+    kin = queries.Kin(deadline)
+    found = _run(query, root, kin)
     if found is not None:
         for pattern, nodes, keys in found:
             rule = rules[bisect_right(starts, query.start_byte_for_pattern(pattern)) - 1]
@@ -106,19 +148,21 @@ def _found(
     for rule in rules:
         if time.monotonic() > deadline:
             failed[rule.id] = "the time for this file ran out"
-        elif (alone := _run(queries.compiled(language, rule.detector), root)) is None:
-            failed[rule.id] = f"more than {MATCH_LIMIT} unfinished matches: the query is too wide for this file"
+        elif (alone := _run(queries.compiled(language, rule.detector), root, kin)) is None:
+            failed[rule.id] = f"more than {MATCH_LIMIT} unfinished matches, or out of time: too wide for this file"
         else:
             yield from ((rule, node, keys) for _, nodes, keys in alone for node in nodes)
 
 
-def _run(query: Query, root: Node) -> list[tuple[int, list[Node], list[Node]]] | None:
+def _run(query: Query, root: Node, kin: queries.Kin) -> list[tuple[int, list[Node], list[Node]]] | None:
+    """Pattern, matches and what names them; None where the match limit or the time of ``kin`` was exceeded."""
     cursor = QueryCursor(query, match_limit=MATCH_LIMIT)
     # A progress_callback here ends in a segmentation fault (py-tree-sitter 0.26).
-    found = [
-        (pattern, captures.get("match", []), captures.get("key", []))
-        for pattern, captures in cursor.matches(root, queries.holds)
-    ]
+    try:
+        matches = cursor.matches(root, queries.Judge(kin))
+    except queries.OutOfTime:
+        return None
+    found = [(pattern, captures.get("match", []), captures.get("key", [])) for pattern, captures in matches]
     return None if cursor.did_exceed_match_limit else found
 
 
@@ -136,8 +180,8 @@ def _combined(language: str, detectors: tuple[str, ...]) -> tuple[Query, tuple[i
 # --- what a match is ---------------------------------------------------------------------------------------
 
 
-def as_match(rule: str, node: Node, keys: Sequence[Node], data: bytes) -> Match:
-    """The match of ``rule`` at ``node`` of the text ``data``; ``keys`` are what names it, if not all of it."""
+def as_match(rule: str, node: Node, keys: Sequence[Node], data: bytes, within: str) -> Match:
+    """The match of ``rule`` at ``node`` of ``data``, in the scope ``within``; named by ``keys``, else by itself."""
     start, end = node.start_byte, node.end_byte
     named = sorted(keys, key=lambda one: one.start_byte)
     text = data[start:end].decode("utf-8", "replace")
@@ -149,7 +193,7 @@ def as_match(rule: str, node: Node, keys: Sequence[Node], data: bytes) -> Match:
         end_byte=end,
         text=text,
         key=" ".join(key(one, data, one.start_byte, one.end_byte) for one in named or [node]),
-        scope=scope(node),
+        scope=within,
     )
 
 
@@ -181,17 +225,77 @@ def _text(data: bytes, start: int, end: int) -> str:
     return " ".join(data[start:end].decode("utf-8", "replace").split()) if start < end else ""
 
 
-def scope(node: Node) -> str:
-    """Names of the functions, methods and classes around ``node``, outermost first, joined by dots."""
-    names = [name for above in queries.ancestors(node) if (name := _name(above))]
-    return ".".join(reversed(names))
+class Scopes:
+    """The functions, methods and classes of one tree, found at once when the first is asked for.
+
+    Going up from each match instead is quadratic (see ``queries.Kin``).
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._starts: list[int] | None = None
+        self._found: list[tuple[Node, str, int]] = []
+
+    def of(self, node: Node) -> str:
+        """Names of the functions, methods and classes around ``node``, outermost first, joined by dots."""
+        if self._starts is None:
+            self._starts = list(self._find())
+        place = bisect_right(self._starts, node.start_byte) - 1
+        while place >= 0:
+            above, name, outer = self._found[place]
+            if above.end_byte >= node.end_byte and _is_above(above, node):
+                return name
+            place = outer
+        return ""
+
+    def _find(self) -> Iterator[int]:
+        query = _scope_query(self._tree.language)
+        nodes = QueryCursor(query).captures(self._tree.root_node).get("scope", []) if query else []
+        open_: list[int] = []
+        for node in sorted(nodes, key=lambda one: (one.start_byte, -one.end_byte)):
+            if name := _name(node):
+                while open_ and self._found[open_[-1]][0].end_byte < node.end_byte:
+                    open_.pop()
+                outer = open_[-1] if open_ else -1
+                self._found.append((node, f"{self._found[outer][1]}.{name}" if open_ else name, outer))
+                open_.append(len(self._found) - 1)
+                yield node.start_byte
+
+
+def _is_above(above: Node, node: Node) -> bool:
+    """Whether a node that covers ``node`` is an ancestor: it may be the node, or all there is below it."""
+    span = (node.start_byte, node.end_byte)
+    if (above.start_byte, above.end_byte) != span:
+        return True
+    parent = node.parent
+    while parent is not None and (parent.start_byte, parent.end_byte) == span:
+        if parent.id == above.id:
+            return True
+        parent = parent.parent
+    return False
+
+
+@lru_cache(maxsize=64)
+def _scope_query(grammar: Language) -> Query | None:
+    """A query for all nodes that can name a scope; None for a grammar without any."""
+    kinds = {
+        grammar.node_kind_for_id(number) or ""
+        for number in range(grammar.node_kind_count)
+        if grammar.node_kind_is_named(number) and grammar.node_kind_is_visible(number)
+    }
+    wanted = sorted(kind for kind in kinds if _is_scope(kind))
+    return Query(grammar, f"[{' '.join(f'({kind})' for kind in wanted)}] @scope") if wanted else None
+
+
+def _is_scope(kind: str) -> bool:
+    return kind == "variable_declarator" or bool(_SCOPE.search(kind) and not _NOT_SCOPE.search(kind))
 
 
 def _name(node: Node) -> str | None:
     if node.type == "variable_declarator":
         value = node.child_by_field_name("value")
         found = node.child_by_field_name("name") if value is not None and _VALUE.search(value.type) else None
-    elif not _SCOPE.search(node.type) or _NOT_SCOPE.search(node.type):
+    elif not _is_scope(node.type):
         return None
     else:
         found = node.child_by_field_name("name") or node.child_by_field_name("property")
@@ -216,7 +320,7 @@ def versions(rules: Sequence[Rule]) -> dict[str, str]:
     return {f"grammar {language}": queries.grammar_version(language) for language in languages}
 
 
-def locate(tree: Tree, data: bytes, start: int, end: int) -> tuple[str, str]:
+def locate(tree: Tree, scopes: Scopes, data: bytes, start: int, end: int) -> tuple[str, str]:
     """Key and scope of a byte range that another engine found."""
     node = tree.root_node.descendant_for_byte_range(start, max(start, end - 1)) or tree.root_node
-    return key(node, data, start, end), scope(node)
+    return key(node, data, start, end), scopes.of(node)
