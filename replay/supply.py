@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -37,6 +38,7 @@ class Given(Record, frozen=True):
     origin: str
     system: tuple[Part, ...] | None = None
     tools: tuple[Tool, ...] | None = None
+    system_form: Literal["string", "blocks"] = "string"
 
 
 def fill(transcript: Transcript, given: Given) -> Transcript:
@@ -49,6 +51,7 @@ def fill(transcript: Transcript, given: Given) -> Transcript:
         replace(
             setup,
             system=given.system if setup.system is None else setup.system,
+            system_form=given.system_form if setup.system is None else setup.system_form,
             tools=given.tools if setup.tools is None else setup.tools,
         )
         for setup in transcript.setups

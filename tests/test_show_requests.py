@@ -131,7 +131,7 @@ def test_a_capture_of_the_same_agent_and_version_supplies_its_prompt(bare, tmp_p
         "Agent 9.9: 16 characters of system prompt, 1 tools",
     ]
     body = json.loads(run("show", bare, "--turn", 1, "--request"))
-    assert body["system"] == "Captured prompt."
+    assert body["system"] == [{"type": "text", "text": "Captured prompt."}]
     assert body["tools"][0]["description"] == "Reads."
     assert "supplied: system prompt (from a capture of Agent 1.2)" in run("show", bare)
 

@@ -69,7 +69,7 @@ def given(transcript: Transcript) -> supply.Given | None:
         return None
     entry = _read(path)
     origin = f"from a capture of {entry.agent} {entry.version}"
-    return supply.Given(origin, entry.setup.system or None, entry.setup.tools)
+    return supply.Given(origin, entry.setup.system or None, entry.setup.tools, entry.setup.system_form)
 
 
 def from_files(system: Path | None, tools: Path | None) -> supply.Given:
