@@ -21,6 +21,10 @@ describe("orders", function () {
   beforeEach(() => {});
 });
 // ok: empty-test
+it("is known", () => {
+  // ... existing code ...
+});
+// ok: empty-test
 describe("later", () => {});
 // ok: empty-test
 button.on("click", () => {});

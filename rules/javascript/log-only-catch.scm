@@ -5,6 +5,7 @@
     body: (statement_block . (expression_statement (call_expression function: (member_expression object: (identifier) @console property: (property_identifier) @method))) .)) @match)
   (#eq? @console "console")
   (#any-of? @method "log" "info" "debug" "warn" "error")
+  (#not-match? @match "console\\.\\w+\\(\\s*JSON\\.stringify\\(")
   (#not-match? @tried "^\\{\\s*(await\\s+)?[\\w.?!\\[\\]]+\\.(close|end|stop|disconnect|destroy|dispose|kill|abort|cancel|unlink|unlinkSync|rm|rmSync|quit|release|removeItem|terminate|shutdown)\\([^\\n]*\\);?\\s*(//[^\\n]*\\s*)*\\}$"))
 ((catch_clause
   body: (statement_block

@@ -14,7 +14,8 @@
 ((import_from_statement module_name: (dotted_name) @module) @match
   (#match? @module "^flask\\.ext(\\.|$)")
   (#not-has-ancestor? @match "try_statement" "if_statement"))
-((attribute) @match
+((attribute object: [(identifier) (attribute object: (identifier))] @object) @match
+  (#any-of? @object "flask" "flask.json")
   (#any-of? @match "flask.Markup" "flask.escape" "flask.json.JSONEncoder" "flask._app_ctx_stack" "flask._request_ctx_stack"))
 ((assignment left: (attribute object: (identifier) @app attribute: (identifier) @name)) @match
   (#eq? @app "app")

@@ -1,6 +1,10 @@
-((attribute object: (_) @module attribute: (identifier)) @match
+((attribute object: (identifier) @module attribute: (identifier)) @match
+  (#any-of? @module "collections" "inspect" "time" "asyncio" "fractions" "cgi" "platform" "string" "itertools" "os" "base64" "locale" "unittest" "pkgutil" "importlib" "ssl" "ast" "sys" "types" "typing" "gettext" "random" "sqlite3" "webbrowser" "urllib")
   (#match? @match "^(collections\\.(Mapping|MutableMapping|Sequence|MutableSequence|Set|MutableSet|Iterable|Iterator|Callable|Hashable|Sized|Container|Generator|Awaitable|Coroutine|KeysView|ValuesView|ItemsView|MappingView|ByteString)|inspect\\.(getargspec|formatargspec|getmoduleinfo)|time\\.clock|asyncio\\.(coroutine|async|JoinableQueue|get_child_watcher|set_child_watcher)|asyncio\\.Task\\.(all_tasks|current_task)|fractions\\.gcd|cgi\\.escape|platform\\.(linux_distribution|dist|popen)|string\\.(letters|lowercase|uppercase|maketrans|atoi|atof)|itertools\\.(izip|imap|ifilter|izip_longest|ifilterfalse)|os\\.(getcwdu|errno|popen2|popen3)|base64\\.(encodestring|decodestring)|xml\\.etree\\.cElementTree|locale\\.(format|resetlocale)|unittest\\.(makeSuite|findTestCases|getTestCaseNames|_TextTestResult)|pkgutil\\.(find_loader|get_loader|ImpImporter|ImpLoader)|importlib\\.find_loader|ssl\\.(wrap_socket|match_hostname|RAND_pseudo_bytes)|ast\\.(Str|Num|Bytes|NameConstant|Ellipsis)|sys\\.(maxint|setcheckinterval|getcheckinterval|exc_clear|exc_type|set_coroutine_wrapper|setdefaultencoding)|types\\.(StringType|ListType|DictType|IntType|StringTypes|UnicodeType|ClassType|InstanceType)|typing\\.(io|re)|gettext\\.(lgettext|ldgettext|lngettext|ldngettext|bind_textdomain_codeset)|random\\.jumpahead|sqlite3\\.(OptimizedUnicode|enable_shared_cache)|webbrowser\\.MacOSX|urllib\\.(urlopen|urlencode|urlretrieve|quote|unquote|quote_plus|unquote_plus))$")
-  (#match? @module "^(collections|inspect|time|asyncio|asyncio\\.Task|fractions|cgi|platform|string|itertools|os|base64|xml\\.etree|locale|unittest|pkgutil|importlib|ssl|ast|sys|types|typing|gettext|random|sqlite3|webbrowser|urllib)$")
+  (#not-has-ancestor? @match "except_clause" "else_clause" "conditional_expression"))
+((attribute object: (attribute object: (identifier) @module attribute: (identifier)) attribute: (identifier)) @match
+  (#any-of? @module "asyncio" "xml")
+  (#any-of? @match "asyncio.Task.all_tasks" "asyncio.Task.current_task" "xml.etree.cElementTree")
   (#not-has-ancestor? @match "except_clause" "else_clause" "conditional_expression"))
 
 ((import_from_statement
