@@ -22,6 +22,7 @@ from replay.records import (
     Turn,
     Usage,
 )
+from replay.wire import refused
 
 BODY = {
     "model": "claude-x",
@@ -164,3 +165,24 @@ def test_a_wrong_question_gets_a_sentence(captured, words, sentence):
     """What is wrong is said, with what there is."""
     result = CliRunner().invoke(group, ["show", str(captured), *words])
     assert sentence in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("body", "api", "word"),
+    [
+        ({"messages": []}, "anthropic", "no message"),
+        ({"input": ""}, "openai-responses", "no message"),
+        ({"messages": [{"role": "assistant", "content": "x"}]}, "anthropic", "first message"),
+        ({"messages": [{"role": "user", "content": "x"}], "max_tokens": -1}, "anthropic", "`max_tokens` is -1"),
+        ({"messages": ["x"], "tools": [{"function": {"name": "a.b"}}]}, "openai-chat", "tool name 'a.b'"),
+        ({"input": ["x"], "tools": [{"type": "function", "name": "a b"}]}, "openai-responses", "tool name 'a b'"),
+    ],
+)
+def test_what_no_api_takes_is_refused_before_it_is_sent(body, api, word):
+    """An empty list, an Anthropic request that begins with an answer, and a limit below 1 have a sentence each."""
+    assert word in refused.why(body, api)
+
+
+def test_a_chat_may_begin_with_an_answer():
+    """Only Anthropic asks for a user's message first."""
+    assert refused.why({"messages": [{"role": "assistant", "content": "x"}]}, "openai-chat") is None

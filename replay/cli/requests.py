@@ -13,7 +13,7 @@ from replay.cli.common import emit, printable
 from replay.errors import UserError
 from replay.prompts import book
 from replay.records import JSON, Api, Fidelity, Transcript
-from replay.wire import anthropic, openai_chat, openai_responses
+from replay.wire import anthropic, openai_chat, openai_responses, refused
 
 CODECS: dict[str, ModuleType] = {
     "anthropic": anthropic,
@@ -36,7 +36,8 @@ def body(transcript: Transcript, turn: int, api: Api | None) -> dict[str, JSON]:
     """The request of ``turn`` as rebuilt, for ``api`` or the one it was recorded from.
 
     A prefix that is exact goes out as it was captured; in others what the API would refuse is put right. Raises
-    UserError for a turn that is not there, and where the transcript tells no API and none is given.
+    UserError for a turn that is not there, a request that the API would refuse all the same, and where the transcript
+    tells no API and none is given.
     """
     _known(transcript, turn)
     told = supply.supplied(prefix.prefix(transcript, turn), transcript)
@@ -49,6 +50,8 @@ def body(transcript: Transcript, turn: int, api: Api | None) -> dict[str, JSON]:
     if wanted == "anthropic":
         made.pop("betas", None)  # a header
         made.setdefault("max_tokens", MAX_TOKENS)
+    if not exact and (why := refused.why(made, wanted)) is not None:
+        raise UserError(f"the API would refuse the request of turn {turn}: {why}")
     return made
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from replay.errors import UserError
 from replay.records import JSON, Request, ToolCall
 from replay.samplers import thinking
+from replay.wire import refused
 from replay.wire.notes import Notes
 
 PREFIX_KEYS = ("model", "system", "messages", "tools")
@@ -37,4 +38,6 @@ def write(request: Request, codec: ModuleType, notes: Notes) -> dict[str, JSON]:
         del body[key]
     body.pop("stream", None)
     body.pop("stream_options", None)
+    if (why := refused.why(body, codec.API)) is not None:
+        raise UserError(f"arm {arm.name}: the API would refuse the request of case {request.case.id}: {why}")
     return body
