@@ -138,7 +138,8 @@ def scored(
 ) -> list[Score]:
     """One score for each trial and each selector that its case has at stake, and each selector of ``guard``.
 
-    A guard leaves out the rules that ``selectors`` name. All code is checked in one batch. In a case whose packages, as
+    A selector judges a case by the rules that both name; a guard leaves out the rules that ``selectors`` name. All code
+    is checked in one batch. In a case whose packages, as
     given in ``versions`` or told by its files, are none that a rule is about, that rule does not count.
     """
     out = _inapplicable(found, transcripts, chosen, versions or {})
@@ -152,11 +153,10 @@ def scored(
     others = {one: guarded_rules(one, selectors, chosen) for one in guard}
     scores: list[Score] = []
     for trial, made, checked in zip(trials, written, verdicts, strict=True):
-        usable = [rule for rule in chosen if rule.id not in out.get(trial.case, ())]
-        checked = _of(checked, usable)
-        scores += (score(trial, made, checked, one, usable) for one in selectors if stakes[trial.case, one])
-        for one, rest in others.items():
-            left = [rule for rule in rest if rule in usable]
+        gone = out.get(trial.case, frozenset())
+        judged = [(one, stakes[trial.case, one]) for one in selectors if stakes[trial.case, one]]
+        for one, some in (*judged, *others.items()):
+            left = [rule for rule in some if rule.id not in gone]
             scores.append(score(trial, made, _of(checked, left), one, left))
     return scores
 
