@@ -335,14 +335,14 @@ def test_no_secret_touches_the_disk(tmp_path):
     assert "redacted text" in prefix.fidelity(transcript, 0).missing
 
 
-def conversation(tmp_path, *bodies):
+def conversation(tmp_path, *bodies, headers=()):
     """The transcripts of a capture of ``bodies``, each answered with its number."""
 
     async def run():
         play = plain(*(message(f"answer {n}", id=f"msg_{n}") for n in range(len(bodies))))
         async with proxied(play, tmp_path / "log.jsonl") as (_, port), asyncio.timeout(10):
             for body in bodies:
-                reader, writer = await post(port, body, headers=["User-Agent: claude-cli/9.9 (external)"])
+                reader, writer = await post(port, body, headers=["User-Agent: claude-cli/9.9 (external)", *headers])
                 head = await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(next(int(v) for k, v in fields(head) if k == "Content-Length"))
                 writer.close()
@@ -371,6 +371,25 @@ def test_an_edited_prompt_makes_a_branch_of_the_same_transcript(tmp_path):
     said = [message.parts[0].text for message in prefix.prefix(transcript, 2).messages]
     assert said == ["one", "answer 0", "other"]
     assert len(transcript.turns) == 3
+
+
+def test_a_compacted_conversation_goes_on_in_the_same_transcript(tmp_path):
+    """In one session a new first message, a summary, is a branch; each turn's prefix is what was in context then."""
+    tools = [{"name": "Bash", "input_schema": {"type": "object"}}]
+    bodies = [ask("one", tools=tools), ask("one", "answer 0", "two", tools=tools), ask("Summary: …", tools=tools)]
+    (transcript,) = conversation(tmp_path, *bodies, headers=["X-Claude-Code-Session-Id: s-1"])
+    assert [anthropic.write_request(prefix.prefix(transcript, n))[0] for n in range(3)] == bodies
+    assert (transcript.source.session, transcript.source.parent) == ("s-1", None)
+
+
+def test_half_a_character_is_kept_as_a_replacement_and_said(tmp_path):
+    """A lone surrogate, which JavaScript writes as JSON, passes as it is; the transcript is `full` and names it."""
+    body = b'{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","content":"cut \\ud83d"}]}'
+    server, *_ = whole(plain(message()), body, tmp_path)
+    assert server.bodies == [body]
+    (transcript,) = importers.read(tmp_path / "log.jsonl")
+    assert prefix.prefix(transcript, 0).messages[0].parts[0].text == "cut \ufffd"
+    assert prefix.fidelity(transcript, 0).grade == "full"
 
 
 def test_side_calls_are_kept_apart(tmp_path):

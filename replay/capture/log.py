@@ -9,6 +9,7 @@ its lists hold: ``{"messages": {"like": M, "keep": K, "items": [ID, …]}}`` are
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import queue
 import threading
@@ -67,8 +68,12 @@ class Log:
         errors = [seen.error] if seen.error else []
         clean.count = 0
         try:
-            raw = msgspec.json.decode(inflated(seen.body, seen.header("content-encoding")), type=_Raw)
-            line["request"], line["lists"] = self._request(raw, clean, lines)
+            data = inflated(seen.body, seen.header("content-encoding"))
+            try:
+                line["request"], line["lists"] = self._request(data, clean, lines)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                line["request"], line["lists"] = self._request(_repaired(data), clean, lines)
+                line["repaired"] = True
         except (ValueError, msgspec.MsgspecError, RecursionError) as error:
             errors.append(f"a request that is no JSON object: {error}")
         response, whole, why = _response(seen)
@@ -88,7 +93,8 @@ class Log:
         """Nothing more will come."""
         os.close(self._file)
 
-    def _request(self, raw: _Raw, clean: _Redaction, lines: list[JSON]) -> tuple[dict[str, JSON], dict[str, JSON]]:
+    def _request(self, data: bytes, clean: _Redaction, lines: list[JSON]) -> tuple[dict[str, JSON], dict[str, JSON]]:
+        raw: _Raw = msgspec.json.decode(data, type=_Raw)
         request: dict[str, JSON] = {}
         lists: dict[str, JSON] = {}
         for key, value in raw.items():
@@ -160,7 +166,7 @@ class Writer:
             raise UserError(f"cannot be written: {error.strerror or error}", path=path) from error
         self._path = path
         self._queue: queue.SimpleQueue[Seen | None] = queue.SimpleQueue()
-        self.failed: OSError | None = None
+        self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._work, name="capture log")
         self._thread.start()
 
@@ -173,20 +179,34 @@ class Writer:
         self._queue.put(None)
         self._thread.join()
         self._log.close()
-        if self.failed is not None:
-            raise UserError(f"not all was recorded: {self.failed.strerror or self.failed}", path=self._path)
+        match self._failed:
+            case None:
+                pass
+            case OSError() as error:
+                raise UserError(f"not all was recorded: {error.strerror or error}", path=self._path) from error
+            case error:
+                raise error
         return self._log.exchanges
 
     def _work(self) -> None:
         for seen in self._taken():
             try:
                 self._log.add(seen)
-            except OSError as error:
-                self.failed = self.failed or error
+            except Exception as error:  # noqa: BLE001 - raised by close(); the exchanges after it are still recorded
+                self._failed = self._failed or error
 
     def _taken(self) -> Iterator[Seen]:
         while (seen := self._queue.get()) is not None:
             yield seen
+
+
+def _repaired(data: bytes) -> bytes:
+    """``data`` with lone surrogates, which JavaScript writes, and bytes that are no UTF-8 as U+FFFD.
+
+    Raises ``ValueError`` where it is no JSON all the same.
+    """
+    text = json.dumps(json.loads(data.decode("utf-8", "replace")), ensure_ascii=False)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 def _response(seen: Seen) -> tuple[JSON, bool, str | None]:

@@ -26,7 +26,7 @@ NAME = "capture"
 VERSION = 1
 _AGENTS = (("claude-cli", "Claude Code"), ("codex", "Codex"), ("opencode", "opencode"))
 _PRODUCT = re.compile(r"([\w.-]+)/([\w.+-]+)")
-_UNCLEAN = Fidelity("full", missing=("redacted text",), proof="captured request")
+REDACTED = "redacted text"
 _THREADS = ("x-claude-code-agent-id",)
 _SESSIONS = ("x-claude-code-session-id", "session-id", "session_id", "x-opencode-session", "x-session-affinity")
 
@@ -122,11 +122,17 @@ def _take(held: _Held, value: dict[str, JSON], number: int, count: lines.Count, 
     except WireError as error:
         count.dropped[f"line that is no request: {error}"] += 1
         return
-    if (value.get("redacted") or {}).get("request"):
-        exchange = dataclasses.replace(exchange, fidelity=_UNCLEAN)
+    changed = [REDACTED] if (value.get("redacted") or {}).get("request") else []
+    changed += [lines.REPLACED] if value.get("repaired") else []
+    if changed:
+        grade = Fidelity("full", missing=tuple(changed), proof="captured request")
+        exchange = dataclasses.replace(exchange, fidelity=grade)
     headers = value.get("headers") or {}
     thread = "\0".join(str(headers.get(name)) for name in (*_SESSIONS, *_THREADS))
-    told = found.setdefault(conversation.key(exchange.prefix) + thread.encode(), _Told(whole))
+    # Side calls share the session and offer no tools; a sub-agent is a thread, or a session, of its own.
+    known = exchange.prefix.setup.tools and any(headers.get(name) for name in _SESSIONS)
+    key = conversation.key(exchange.prefix, "session" if known else None) + thread.encode()
+    told = found.setdefault(key, _Told(whole))
     told.tools += bool(exchange.prefix.setup.tools)
     told.conversation.add(exchange)
 

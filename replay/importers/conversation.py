@@ -34,16 +34,18 @@ class Exchange:
     fidelity: Fidelity | None = None
 
 
-def key(request: Prefix) -> bytes:
+def key(request: Prefix, session: str | None = None) -> bytes:
     """Equal for the requests of one conversation: API, system prompt and first user message; 1-token probes apart.
 
-    Claude Code's billing header, a system block that differs from request to request, does not count.
+    Claude Code's billing header, a system block that differs from request to request, does not count. A known
+    ``session`` stands for the first message, which a compaction replaces.
     """
     setup = request.setup
     probe = setup.params.get("max_tokens", setup.params.get("max_completion_tokens")) == 1
     system = [part for part in setup.system or () if not (isinstance(part, Text) and part.text.startswith(_BILLING))]
     first = next((message.parts for message in request.messages if message.role == "user"), ())
-    return hashlib.sha256(b"\0".join((f"{setup.api} {probe}".encode(), encode(system), encode(first)))).digest()
+    begun = encode(first) if session is None else session.encode()
+    return hashlib.sha256(b"\0".join((f"{setup.api} {probe}".encode(), encode(system), begun))).digest()
 
 
 @dataclass
@@ -77,8 +79,8 @@ class Conversation:
         """All of it as one transcript, its turns the requests in the order they were made.
 
         A request that is there twice, or whose answer nobody recorded, is counted in the ledger and makes no turn. What
-        the model said earlier, in answer to requests that were not recorded, makes turns of fidelity ``full``; none where
-        all requests are known to be there (``complete``).
+        the model said earlier, in answer to requests that were not recorded, makes turns of fidelity ``full``; none
+        where all requests are known to be there (``complete``).
         """
         pool: list[_Node] = []
         setups: dict[bytes, tuple[int, Setup]] = {}
