@@ -7,7 +7,7 @@ between the records and what a reader of the plain step would make of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -17,7 +17,7 @@ from replay.records import JSON, Image, Message, Part, Reasoning, Text, ToolCall
 from replay.wire import openai_parts
 
 EXTRA = "transcript_replay"
-_SOURCES = {"user": "user", "agent": "assistant", "system": "system"}
+_SOURCES: dict[str, Literal["user", "assistant", "system"]] = {"user": "user", "agent": "assistant", "system": "system"}
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def _plain(item: dict[str, JSON]) -> list[Message]:
         model = text(item.get("model_name"))
         found.append(Message("assistant", parts, model=model, time=time, usage=_usage(item), origin="model", form=form))
     elif said:
-        found.append(Message(role, tuple(said), time=time, form=form))  # type: ignore[arg-type]
+        found.append(Message(role, tuple(said), time=time, form=form))
     if results:
         found.append(Message("tool", tuple(results), origin="tool"))
     if rest:

@@ -96,7 +96,7 @@ class _Builder:
                     open_[-1] = (holder, _NO_KEY, start, anchor)
             event = next(self._told)
 
-    def _step(self, event: Any, open_: list[tuple[Any, Any, int, str | None]]) -> tuple[bool, JSON]:  # noqa: ANN401
+    def _step(self, event: Any, open_: list[tuple[Any, Any, int, str | None]]) -> tuple[bool, JSON]:  # noqa: ANN401 - PyYAML's events have no common type
         self.size += 1
         if self.size > LARGEST:
             raise _Refused("more than five million values in one interaction")
@@ -132,7 +132,7 @@ def _key(value: JSON) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def _scalar(event: Any) -> JSON:  # noqa: ANN401
+def _scalar(event: Any) -> JSON:  # noqa: ANN401 - PyYAML's events have no common type
     text: str = event.value
     if event.tag == "tag:yaml.org,2002:binary":
         try:

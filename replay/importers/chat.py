@@ -57,7 +57,7 @@ def read(item: dict[str, JSON]) -> Message | None:
         id=text(item.get("id")),
         model=text(item.get("model")),
         time=moment(item.get("timestamp")),
-        origin={"assistant": "model", "tool": "tool"}.get(role),  # type: ignore[arg-type]
+        origin="model" if role == "assistant" else "tool" if role == "tool" else None,
         form="string" if isinstance(content, str) else "blocks",
     )
 

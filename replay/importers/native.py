@@ -17,7 +17,19 @@ import msgspec
 
 from replay import prefix
 from replay.importers.fault import ImportFault
-from replay.records import Aside, Fidelity, Ledger, Message, Record, Setup, Source, Transcript, Turn, decode, encode
+from replay.records import (
+    Aside,
+    Fidelity,
+    Ledger,
+    Message,
+    Record,
+    Setup,
+    Source,
+    Transcript,
+    Turn,
+    decode,
+    encode_in_order,
+)
 
 NAME = "native"
 VERSION = 1
@@ -93,7 +105,7 @@ def write(transcript: Transcript, path: Path) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             for record in (header, *transcript.messages):
-                file.write(encode(record) + b"\n")
+                file.write(encode_in_order(record) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)

@@ -73,7 +73,7 @@ async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = Non
     return await posted(client, "/chat/completions", body, headers)
 
 
-async def posted(client: Any, path: str, body: bytes, headers: dict[str, str] | None) -> bytes:  # noqa: ANN401
+async def posted(client: Any, path: str, body: bytes, headers: dict[str, str] | None) -> bytes:  # noqa: ANN401 - the client of an SDK
     """What the server says to ``body`` at ``path`` below its base URL."""
     from openai import AsyncAPIResponse
 

@@ -51,6 +51,6 @@ def parse(response: JSON) -> Completion:
     return Completion(message.parts, stop, model=message.model, usage=message.usage or Usage(), response=response)
 
 
-async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401
+async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401 - the client of an SDK
     """Post ``body`` as it is; the response's bytes as they came."""
     return await openai.posted(client, "/responses", body, headers)

@@ -55,12 +55,13 @@ def _put(root: dict[str, Any], mark: CacheMark, notes: Notes) -> dict[str, Any]:
     if not isinstance(target, dict):
         notes.add(GONE)
         return root
-    new = here = dict(root)
+    new = dict(root)
+    here: JSON = new
     for step in mark.path:
-        child = here[step]  # type: ignore[index]
+        child = here[step]
         child = [_block(child)] if isinstance(child, str) else child
-        here[step] = child = list(child) if isinstance(child, list) else dict(child)  # type: ignore[index]
-        here = child  # type: ignore[assignment]
+        here[step] = list(child) if isinstance(child, list) else dict(child)
+        here = here[step]
     here["cache_control"] = mark.control
     return new
 

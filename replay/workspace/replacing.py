@@ -32,7 +32,7 @@ class Refused(Exception):  # noqa: N818 - an answer of a tool, not an error of o
     """The real tool would refuse this edit."""
 
 
-class Untold(Exception):  # noqa: N818 - likewise
+class Untold(Exception):  # noqa: N818 - nor is this one
     """What is known does not tell whether the tool would apply this edit."""
 
 

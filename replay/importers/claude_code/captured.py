@@ -103,8 +103,11 @@ class Requests:
             index = self._place(unit)
         elif (blob := self._blobs.get(digest)) is not None:
             return self._from_blob(digest, blob, ranges)
-        elif (index := self._composed(digest, ranges, row)) is None:  # type: ignore[assignment]
-            return None
+        else:
+            composed = self._composed(digest, ranges, row)
+            if composed is None:
+                return None
+            index = composed
         self._store.prove(index, "verified")
         self._index[digest] = {index: None}
         return index

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -77,7 +77,9 @@ def _grade(value: dict[str, JSON], prompt: str | None) -> Fidelity:
     )
 
 
-def _message(role: Any, row: dict[str, JSON], parts: tuple[Part, ...], model: str | None) -> Message:  # noqa: ANN401
+def _message(
+    role: Literal["user", "assistant"], row: dict[str, JSON], parts: tuple[Part, ...], model: str | None
+) -> Message:
     summary = mapping(row.get("metadata")).get("kind") == "compaction_summary"
     origin: Any = "model" if role == "assistant" else "client" if summary else "typed"
     return Message(

@@ -214,8 +214,10 @@ def _wrote(call: ToolCall, result: ToolResult, path: str, state: State, text: st
 
 def _agrees(effect: Effect, told: Truth) -> bool:
     change = effect.change
-    whole = change is not None and change.basis == "full" and change.after is not None
-    return not whole or patches.agree(change.before or "", change.after or "", told.hunks)  # type: ignore[union-attr]
+    if change is None:
+        return True
+    whole = change.basis == "full" and change.after is not None
+    return not whole or patches.agree(change.before or "", change.after or "", told.hunks)
 
 
 def _as_done(call: ToolCall, detail: dict[str, Any], told: Truth | None) -> ToolCall:
