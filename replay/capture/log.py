@@ -143,7 +143,7 @@ class _Redaction:
         self._secrets = secrets
         self.count = 0
 
-    def __call__(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+    def __call__(self, value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
         for secret in self._secrets:
             text = msgspec.json.encode(value).decode()
             quoted = msgspec.json.encode(secret).decode()[1:-1]

@@ -194,7 +194,7 @@ def _dropped(request: web.Request, *, reset: bool, told: web.StreamResponse | No
     return told or web.Response()
 
 
-async def _without_additions(request: web.Request, response: web.StreamResponse) -> None:  # noqa: ARG001
+async def _without_additions(request: web.Request, response: web.StreamResponse) -> None:  # noqa: ARG001 - the server's own signature
     """Headers that the server would add where the upstream sent none are taken away."""
     for name in ("Server", "Date", "Content-Type"):
         if name.lower() not in response.get(SENT, {name.lower()}):

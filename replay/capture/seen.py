@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,7 +66,8 @@ def _decoder(name: str) -> Callable[[bytes], Any]:
         case "deflate":
             return zlib.decompressobj().decompress
         case "br":
-            return brotli.Decompressor().process  # type: ignore[no-any-return, unused-ignore]
+            unpack: Callable[[bytes], Any] = brotli.Decompressor().process
+            return unpack
         case "zstd":
             return _zstd()
         case _:
@@ -74,9 +76,9 @@ def _decoder(name: str) -> Callable[[bytes], Any]:
 
 def _zstd() -> Callable[[bytes], Any]:
     try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # Python 3.14
+        zstd: Any = importlib.import_module("compression.zstd")  # Python 3.14
     except ImportError:
-        from backports import zstd
+        zstd = importlib.import_module("backports.zstd")
     decompress: Callable[[bytes], bytes] = zstd.ZstdDecompressor().decompress
 
     def feed(data: bytes) -> bytes:
