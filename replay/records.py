@@ -642,11 +642,20 @@ class Result(Record, frozen=True):
 
 T = TypeVar("T")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+_IN_ORDER = msgspec.json.Encoder()
 
 
 def encode(record: Record | Sequence[Record] | dict[str, JSON]) -> bytes:
     """JSON bytes of a record: UTF-8, no spaces, keys in a fixed order, defaults left out, NaN as null."""
     return _ENCODER.encode(record)
+
+
+def encode_in_order(record: Record) -> bytes:
+    """As ``encode``, with the keys of JSON objects in the order they have.
+
+    A model reads the keys of a schema or of its own earlier arguments in the order in which they were sent.
+    """
+    return _IN_ORDER.encode(record)
 
 
 def decode(data: bytes | str, kind: type[T]) -> T:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 import msgspec
 
 from replay.errors import UserError
-from replay.records import JSON, Case, Transcript, Trial, decode, encode
+from replay.records import JSON, Case, Transcript, Trial, decode, encode, encode_in_order
 
 T = TypeVar("T")
 SCHEMA = 1
@@ -219,7 +219,9 @@ class Run(_Store):
         with self._transaction() as db:
             for one in transcripts:
                 if db.execute("SELECT 1 FROM transcripts WHERE id = ?", (one.id,)).fetchone() is None:
-                    db.execute("INSERT INTO transcripts VALUES (?, ?)", (one.id, zlib.compress(encode(one), 6)))
+                    db.execute(
+                        "INSERT INTO transcripts VALUES (?, ?)", (one.id, zlib.compress(encode_in_order(one), 6))
+                    )
 
     def transcript(self, id: str) -> Transcript:  # noqa: A002 - the name of the field
         """The transcript with this id. Raises UserError where the run does not have it."""

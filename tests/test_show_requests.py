@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from replay import prefix, supply
 from replay.cli import group
-from replay.importers import native
+from replay.importers import native, requests
 from replay.prefix import identify
 from replay.records import (
     Fidelity,
@@ -75,6 +75,23 @@ def bare(tmp_path):
 def test_a_captured_request_is_printed_as_it_was_sent(captured):
     """The body, and nothing else on standard output."""
     assert json.loads(run("show", captured, "--turn", 0, "--request")) == BODY
+
+
+def test_the_order_of_keys_survives_the_file(tmp_path):
+    """A model reads arguments and schemas in the order they were sent: a transcript that was written keeps it."""
+    call = {"type": "function_call", "call_id": "c", "name": "n", "arguments": '{"z":1,"a":2}'}
+    schema = {"type": "object", "properties": {"z": {"type": "string"}, "a": {"type": "string"}}}
+    tools = [{"type": "function", "name": "n", "parameters": schema, "strict": False}]
+    items = [{"role": "user", "content": "go"}, call, {"type": "function_call_output", "call_id": "c", "output": "x"}]
+    body = {"model": "m", "input": items, "tools": tools}
+    said = [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "ok"}]}]
+    log, kept = tmp_path / "log.jsonl", tmp_path / "kept.jsonl"
+    log.write_text(json.dumps({"request": body, "response": {"object": "response", "output": said}}))
+    native.write(max(requests.read(log), key=lambda transcript: len(transcript.turns)), kept)
+    turn = len(next(native.read(kept)).turns) - 1
+    rebuilt = json.loads(run("show", kept, "--turn", turn, "--request"))
+    assert rebuilt["input"] == items
+    assert list(rebuilt["tools"][0]["parameters"]["properties"]) == ["z", "a"]
 
 
 def test_another_api_gets_the_same_request_in_its_own_form(captured):
