@@ -24,7 +24,7 @@ from replay.store import now
 
 ANTHROPIC, OPENAI = "https://api.anthropic.com", "https://api.openai.com"
 CHUNK = 256 * 1024
-SENT = "replay.sent"
+SENT: web.ResponseKey[set[str]] = web.ResponseKey("sent", set)
 _HOPS = {
     "connection",
     "keep-alive",
