@@ -632,6 +632,24 @@ def test_files_that_aider_shows_are_known():
     assert told == {APP: held("a", "```", "b"), "/repo/lib.py": held("c")}
 
 
+@pytest.mark.parametrize("speech", ["", "bash-block", "swe-agent", "aider-whole", "aider-udiff"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<function=a>",
+        "<parameter=a>",
+        "```\n",
+        "*** Begin Patch\n",
+        "<<<<<<< SEARCH\n",
+        "<write_to_file>\n",
+        "```diff\n@@\n",
+    ],
+)
+def test_hostile_text_is_read_in_linear_time(piece, speech):
+    """Marks that are opened and never closed cost no more than their length."""
+    workspace.changes([Text(piece * 20_000)], files(marks={"speech": speech}))
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

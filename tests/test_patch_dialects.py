@@ -412,6 +412,17 @@ def test_no_diff_however_odd_is_an_error(text):
                 continue
 
 
+def test_a_patch_of_very_many_parts_is_applied_or_given_up():
+    """What would take too long to compare is unknown, and nothing takes forever."""
+    lines = [line for _ in range(4000) for line in ("@@", " x", "-x", "+y")]
+    (long,) = written([update(*lines)], files(app=Known("x\n" * 20_000)))
+    assert long.after == "x\ny\n" * 4000 + "x\n" * 12_000
+    far = "".join(f"@@ -{n} +{n} @@\n-x\n+y\n" for n in range(30_000, 40_000))
+    call = ToolCall("c", "patch", {"patch": f"--- a/app.py\n+++ b/app.py\n{far}"})
+    (change,) = written([call], files(app=Known("x\n" * 20_000)))
+    assert (change.status, change.why) == ("unknown_file", "the patch and the file are too large to compare")
+
+
 def test_an_unknown_file_stays_unknown_under_a_diff():
     """The reason is the one for which the file is unknown."""
     call = ToolCall("c", "patch", {"patch": "--- a/app.py\n+++ b/app.py\n@@ -1 +1 @@\n-b\n+c\n"})

@@ -8,6 +8,7 @@ writing what they name, or everything where they name nothing.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,6 +37,8 @@ class Touched:
 
 
 LONGEST = 200_000
+_AT_ONCE = 8_000
+_PATIENCE = 2.0  # seconds; 200,000 characters of shell take a tenth of one
 Scripts = Callable[[str], str | None]
 _QUIET = frozenset({"/dev/null", "/dev/stderr", "/dev/stdout", "/dev/tty"})
 
@@ -45,20 +48,41 @@ def _parser() -> Parser:
     return Parser(grammar("bash"))
 
 
-def parsed(command: str) -> Node:
-    """The syntax tree of ``command`` (bash)."""
-    return _parser().parse(command.encode()).root_node
+def parsed(command: str) -> Node | None:
+    """The syntax tree of ``command`` (bash); None where it has errors, is very long, or takes too long to parse."""
+    if len(command) > LONGEST:
+        return None
+    data = command.encode(errors="replace")
+    if len(data) <= _AT_ONCE:
+        root = _parser().parse(data).root_node
+        return None if root.has_error else root
+    deadline = time.monotonic() + _PATIENCE
+    try:
+        # What is no shell at all costs the parser time that grows with the square of its length.
+        tree = _parser().parse(
+            lambda offset, _: data[offset : offset + _AT_ONCE],
+            progress_callback=lambda _offset, _error: time.monotonic() > deadline,
+        )
+    except ValueError:
+        _parser().reset()
+        return None
+    return None if tree is None or tree.root_node.has_error else tree.root_node
+
+
+def unread(command: str) -> str:
+    """Why ``command``, which ``parsed`` does not read, may write anything."""
+    return "a shell command too long to read" if len(command) > LONGEST else "a shell command that does not parse"
 
 
 def touched(command: str, *, depth: int = 0) -> Touched:
     """What ``command`` (bash) may write. A command that does not parse, or is very long, may write anything."""
     found = Touched()
-    if len(command) > LONGEST or depth > 3:
-        found.all = "a shell command too long to read"
+    if depth > 3:
+        found.all = "a shell command that runs others in it too deeply"
         return found
     root = parsed(command)
-    if root.has_error:
-        found.all = "a shell command that does not parse"
+    if root is None:
+        found.all = unread(command)
         return found
     document = _document(root)
     if document is not None:

@@ -43,10 +43,8 @@ _SILENT = frozenset(
 
 def read(command: str) -> list[Simple] | None:
     """The simple commands of ``command`` (bash), in order; None where it does not parse or is very long."""
-    if len(command) > commands.LONGEST:
-        return None
     root = commands.parsed(command)
-    return None if root.has_error else list(_flat(root, sure=True))
+    return None if root is None else list(_flat(root, sure=True))
 
 
 def _flat(node: Node, *, sure: bool) -> Iterator[Simple]:
@@ -55,11 +53,8 @@ def _flat(node: Node, *, sure: bool) -> Iterator[Simple]:
             for child in node.named_children:
                 yield from _flat(child, sure=sure)
         case "list":
-            left, right = node.named_children[0], node.named_children[-1]
-            yield from _flat(left, sure=sure)
-            if right != left:
-                either = any(child.type == "||" for child in node.children)
-                yield from _flat(right, sure=sure and not either)
+            for part, either in _chain(node):
+                yield from _flat(part, sure=sure and not either)
         case "redirected_statement":
             yield from _redirected(node, sure=sure)
         case "pipeline":
@@ -70,6 +65,18 @@ def _flat(node: Node, *, sure: bool) -> Iterator[Simple]:
             pass
         case _:
             yield Simple(node, sure=sure)
+
+
+def _chain(node: Node) -> list[tuple[Node, bool]]:
+    """The links of ``a && b || c``, each with whether it runs only if what is before it fails."""
+    links: list[tuple[Node, bool]] = []
+    while node.type == "list":
+        left, right = node.named_children[0], node.named_children[-1]
+        if left == right:
+            break
+        links.append((right, any(child.type == "||" for child in node.children)))
+        node = left
+    return [(node, False), *reversed(links)] if node.type != "list" else [*reversed(links)]
 
 
 def _runs(node: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from replay.workspace.effects import Effect, applied, failed, parts
@@ -10,6 +10,8 @@ from replay.workspace.files import Known, Partial
 from replay.workspace.replacing import Refused, Untold
 
 Same = Callable[[str], str]
+_MOST = 3_000_000
+"""Comparisons of lines that one patch may take: a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +39,41 @@ class Sheet:
                 self.runs = [segment.text.split("\n") for segment in segments]
                 self.firsts = [segment.first for segment in segments]
         self._edits: list[tuple[Place, int, tuple[str, ...]]] = []
+        self._made: dict[tuple[int, Same], list[str]] = {}
+        self._effort = 0
 
     def found(self, pattern: Sequence[str], same: Same = str, *, start: Place | None = None) -> list[Place]:
         """Where ``pattern`` (not empty) stands, lines compared by what ``same`` makes of them; from ``start`` on."""
+        return list(self._places(pattern, same, start))
+
+    def first(self, pattern: Sequence[str], same: Same = str, *, start: Place | None = None) -> Place | None:
+        """The first of the places that ``found`` gives."""
+        return next(self._places(pattern, same, start), None)
+
+    def stands(self, pattern: Sequence[str], place: Place) -> bool:
+        """Whether ``pattern`` stands at ``place``."""
+        return self.runs[place.run][place.index : place.index + len(pattern)] == list(pattern)
+
+    def _places(self, pattern: Sequence[str], same: Same, start: Place | None) -> Iterator[Place]:
         wanted = [same(line) for line in pattern]
-        places: list[Place] = []
-        for run, lines in enumerate(self.runs):
-            if start is not None and run < start.run:
-                continue
+        for run in range(0 if start is None else start.run, len(self.runs)):
+            keys = self._keys(run, same)
             low = start.index if start is not None and run == start.run else 0
-            keys = lines if same is str else [same(line) for line in lines]
-            head = wanted[0]
-            places += [
-                Place(run, index)
-                for index in range(low, len(keys) - len(wanted) + 1)
-                if keys[index] == head and keys[index : index + len(wanted)] == wanted
-            ]
-        return places
+            for index in range(low, len(keys) - len(wanted) + 1):
+                if keys[index] == wanted[0]:
+                    self._effort += len(wanted)
+                    if keys[index : index + len(wanted)] == wanted:
+                        yield Place(run, index)
+            self._effort += len(keys) - low
+            if self._effort > _MOST:
+                raise Untold("the patch and the file are too large to compare")
+
+    def _keys(self, run: int, same: Same) -> list[str]:
+        if same is str:
+            return self.runs[run]
+        if (run, same) not in self._made:
+            self._made[run, same] = [same(line) for line in self.runs[run]]
+        return self._made[run, same]
 
     def at(self, line: int) -> Place | None:
         """The place of 1-based ``line``; also that just behind the last line of a run."""

@@ -7,21 +7,21 @@ import re
 from collections.abc import Iterator, Sequence
 
 from replay.records import JSON, Part, Text, ToolCall, Transcript
-from replay.workspace.dialects import aider
+from replay.workspace.dialects import aider, fenced
+from replay.workspace.enclosed import enclosed
 
 MARK = "speech"
 """The mark of files (``Files.marks``) that says how the session's agent reads calls from text."""
 BASH, WINDOWED = "bash-block", "swe-agent"
 _FORMAT = re.compile(r"edit format of \S+: (\S+)")
 _EDIT_FORMATS = {"whole": aider.WHOLE, "udiff": aider.UDIFF, "udiff-simple": aider.UDIFF}
-_FUNCTION = re.compile(r"<function=([\w.-]+)>(.*?)</function>", re.DOTALL)
-_PARAMETER = re.compile(r"<parameter=([\w.-]+)>(.*?)</parameter>", re.DOTALL)
+_FUNCTION = re.compile(r"<function=([\w.-]+)>")
+_PARAMETER = re.compile(r"<parameter=([\w.-]+)>")
 _TAGS = ("write_to_file", "replace_in_file", "read_file", "execute_command", "apply_diff", "insert_content")
 _TAGGED = re.compile(rf"^[ \t]*<({'|'.join(_TAGS)})>", re.MULTILINE)
 _FIELD = re.compile(r"\s*<([a-z_]+)>")
 _LONG = frozenset({"content", "diff"})
-_BLOCK = re.compile(r"^```(\S*)[^\n]*\n(.*?)\n?^```[ \t]*$", re.DOTALL | re.MULTILINE)
-_PATCH = re.compile(r"^\*\*\* Begin Patch$.*?^\*\*\* End Patch$", re.DOTALL | re.MULTILINE)
+_PATCH = re.compile(r"^\*\*\* Begin Patch$", re.MULTILINE)
 _EDIT = re.compile(r"edit (\d+:\d+)\n(.*?)\n?end_of_edit", re.DOTALL)
 _WINDOWED_CALL = re.compile(
     r"(open|create|goto|scroll_up|scroll_down|search_dir|search_file|find_file|submit|exit_\w+)\b[ \t]*(.*)", re.DOTALL
@@ -57,22 +57,22 @@ def calls(parts: Sequence[Part], speech: str) -> list[tuple[int, ToolCall]]:
 def said(text: str, speech: str) -> Iterator[ToolCall]:
     """The calls written out in ``text``, in order, without ids: of the first way of writing them that it uses."""
     if "<function=" in text:
-        for function in _FUNCTION.finditer(text):
-            given = {one[1]: _parameter(one[1], one[2]) for one in _PARAMETER.finditer(function[2])}
-            yield ToolCall("", function[1], given)
+        for function, body in enclosed(text, _FUNCTION, "</function>"):
+            listed = enclosed(body, _PARAMETER, "</parameter>")
+            yield ToolCall("", function[1], {one[1]: _parameter(one[1], value) for one, value in listed})
     elif _TAGGED.search(text):
         yield from _tagged(text)
     elif "*** Begin Patch" in text:
-        for patch in _PATCH.finditer(text):
-            yield ToolCall("", "apply_patch", patch[0])
+        for head, patch in enclosed(text, _PATCH, "\n*** End Patch"):
+            yield ToolCall("", "apply_patch", f"{head[0]}{patch}\n*** End Patch")
     elif speech == WINDOWED:
-        blocks = [block[2] for block in _BLOCK.finditer(text)]
+        blocks = [body for _, body, _ in fenced.blocks(text)]
         if blocks:
             yield _windowed(blocks[-1])
     elif speech == BASH or "```mswea_bash_command" in text:
-        blocks = [block[2] for block in _BLOCK.finditer(text) if block[1] in {"bash", "sh", "mswea_bash_command"}]
+        blocks = [body for info, body, _ in fenced.blocks(text) if info in {"bash", "sh", "mswea_bash_command"}]
         if len(blocks) == 1:
-            yield ToolCall("", "bash", {"command": blocks[0]})
+            yield ToolCall("", "bash", {"command": blocks[0].strip("\n")})
     else:
         yield from aider.spoken(text, speech)
 

@@ -192,9 +192,9 @@ def _place(sheet: Sheet, hunk: Hunk, moved: int) -> Place:
         if stated is None:
             raise Untold("the patch adds lines where the file is not known")
         return stated
-    found = sheet.found(hunk.old)
-    if stated in found:
+    if stated is not None and sheet.stands(hunk.old, stated):
         return stated
+    found = sheet.found(hunk.old)
     if not found:
         if not sheet.whole:
             raise Untold("only part of the file is known, and not where the patch applies")

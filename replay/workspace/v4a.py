@@ -213,10 +213,10 @@ def _sought(sheet: Sheet, pattern: Sequence[str], at: int, *, last: bool) -> int
     """Where ``pattern`` stands first from line ``at`` on, or at the very end, in the strictest way it does."""
     start = max(len(sheet.runs[0]) - len(pattern), 0) if last else at
     for same in _LEVELS:
-        found = sheet.found(pattern, same, start=Place(0, start))
-        if found:
-            return found[0].index
-    if sheet.found(pattern, _plain, start=Place(0, start)):
+        found = sheet.first(pattern, same, start=Place(0, start))
+        if found is not None:
+            return found.index
+    if sheet.first(pattern, _plain, start=Place(0, start)):
         raise Untold("the lines are found only when typographic characters count as plain ones")
     return None
 
@@ -229,8 +229,8 @@ def _part(sheet: Sheet, chunks: Sequence[Chunk]) -> list[str]:
     at: Place | None = None
     for chunk in chunks:
         if chunk.context is not None:
-            behind = sheet.found((chunk.context,), start=at)
-            at = Place(behind[0].run, behind[0].index + 1) if behind else at
+            behind = sheet.first((chunk.context,), start=at)
+            at = Place(behind.run, behind.index + 1) if behind is not None else at
         if not chunk.old:
             end = sheet.end()
             if end is None:

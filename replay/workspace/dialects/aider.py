@@ -23,10 +23,7 @@ _HEAD = re.compile(r"<{5,9} SEARCH>?\s*")
 _DIVIDER = re.compile(r"={5,9}\s*")
 _TAIL = re.compile(r">{5,9} REPLACE\s*")
 _FENCE = re.compile(r"\s*(?:`{3,}|<source>|<code>|<pre>)")
-_LISTED = re.compile(
-    r"^([^\s`][^\n`]*)\n(`{3,})[^\n`]*\n(.*?)^\2[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
+_LISTED = re.compile(r"^([^\s`][^\n`]*)\n(`{3,})[^\n`]*\n", re.MULTILINE)
 _SHOWS = ("*added these files to the chat*", "*trust this message as the true contents", "*read-write files*")
 
 
@@ -204,9 +201,18 @@ def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: AR
 def told(text: str, files: Files) -> Iterator[Effect]:
     """The files that aider shows whole in a message of its own: each a path and a fenced block."""
     head = text[:400].lower()
+    text += "\n"
     if not any(mark in head for mark in _SHOWS):
         return
-    for listed in _LISTED.finditer(text):
+    at, open_ = 0, set[str]()
+    while listed := _LISTED.search(text, at):
+        fence = listed[2]
+        end = -1 if fence in open_ else text.find(f"\n{fence}\n", listed.end() - 1)
+        if end < 0:
+            open_.add(fence)
+            at = listed.end()
+            continue
+        at = end + len(fence) + 1
         path = files.name(listed[1].strip())
         # A final newline is added where the file has none.
-        yield Effect(path, seen(files[path], (Segment(1, listed[3].removesuffix("\n")),), None))
+        yield Effect(path, seen(files[path], (Segment(1, text[listed.end() : max(end, listed.end())]),), None))

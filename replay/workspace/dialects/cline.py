@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from replay.records import ToolCall, ToolResult
 from replay.workspace import calls, numbered
 from replay.workspace.effects import Effect, Effects, Truth, applied, failed, parts, reason, seen_text, unknown
+from replay.workspace.enclosed import enclosed
 from replay.workspace.files import Absent, Files, Known, Partial, Segment, State, seen
 from replay.workspace.replacing import Refused, Replacement, Untold, edited
 from replay.workspace.sheet import Sheet
@@ -23,6 +24,7 @@ _FAILURE = re.compile(
     r"(?:The tool execution failed|Error\b|The user denied|This is blocked|Failed)"
 )
 _HEAD = re.compile(r"\[read_file for '[^\n]*'\] Result:\s?\n?")
+_MENTIONED = re.compile(r'<file_content path="([^"\n]+)">\n')
 _OPEN = re.compile(r"[-<]{3,} SEARCH>?")
 _SPLIT = re.compile(r"={3,}")
 _CLOSE = re.compile(r"[+>]{3,} REPLACE>?")
@@ -193,7 +195,7 @@ def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:
 
 def mentioned(text: str, files: Files) -> Iterator[Effect]:
     """The files that a user's message shows whole (``@/path``): Cline puts their content behind it."""
-    for match in re.finditer(r'<file_content path="([^"\n]+)">\n(.*?)\n</file_content>', text, re.DOTALL):
-        path = files.name(match[1])
-        if not match[2].startswith("Error "):
-            yield Effect(path, seen(files[path], (Segment(1, match[2].rstrip("\n")),), None))
+    for head, body in enclosed(text, _MENTIONED, "\n</file_content>"):
+        path = files.name(head[1])
+        if not body.startswith("Error "):
+            yield Effect(path, seen(files[path], (Segment(1, body.rstrip("\n")),), None))

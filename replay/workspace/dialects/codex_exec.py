@@ -51,7 +51,7 @@ def called(script: str) -> Iterator[ToolCall | None]:
     if len(script) > _LONGEST:
         yield None
         return
-    root = _parser().parse(script.encode()).root_node
+    root = _parser().parse(script.encode(errors="replace")).root_node
     constants: dict[str, JSON] = {}
     for node in _walk(root):
         if node.type == "variable_declarator":
@@ -98,8 +98,13 @@ def _walk(root: Node) -> Iterator[Node]:
         stack.extend(reversed(node.named_children))
 
 
-def _value(node: Node, constants: dict[str, JSON]) -> JSON:
-    """The value of a literal, or of a name that stands for one; None where it is computed."""
+_DEEPEST = 40
+
+
+def _value(node: Node, constants: dict[str, JSON], depth: int = 0) -> JSON:
+    """The value of a literal, or of a name that stands for one; None where it is computed, or nested too deeply."""
+    if depth > _DEEPEST:
+        return None
     match node.type:
         case "string":
             return "".join(_piece(child) for child in node.named_children)
@@ -113,10 +118,10 @@ def _value(node: Node, constants: dict[str, JSON]) -> JSON:
             plain = given is not None and given.type == "template_string" and "${" not in _text(given)
             return _text(given)[1:-1] if raw and plain and given is not None else None
         case "array":
-            values = [_value(child, constants) for child in node.named_children]
+            values = [_value(child, constants, depth + 1) for child in node.named_children]
             return None if None in values else values
         case "object":
-            return _object(node, constants)
+            return _object(node, constants, depth + 1)
         case "number":
             return int(_text(node)) if _text(node).isdigit() else None
         case "true" | "false":
@@ -124,11 +129,11 @@ def _value(node: Node, constants: dict[str, JSON]) -> JSON:
         case "identifier" | "shorthand_property_identifier":
             return constants.get(_text(node))
         case "parenthesized_expression":
-            return _value(node.named_children[0], constants)
+            return _value(node.named_children[0], constants, depth + 1)
     return None
 
 
-def _object(node: Node, constants: dict[str, JSON]) -> JSON:
+def _object(node: Node, constants: dict[str, JSON], depth: int) -> JSON:
     made: dict[str, JSON] = {}
     for child in node.named_children:
         if child.type == "shorthand_property_identifier":
@@ -138,7 +143,7 @@ def _object(node: Node, constants: dict[str, JSON]) -> JSON:
         if key is None or value is None:
             return None
         name = "".join(map(_piece, key.named_children)) if key.type == "string" else _text(key)
-        made[name] = _value(value, constants)
+        made[name] = _value(value, constants, depth)
     # Numbers and flags that are computed say nothing of what is written; the command and the folder do.
     telling = {"cmd", "command", "workdir", "cwd", "input", "patch"}
     return None if any(made[name] is None for name in telling & made.keys()) else made

@@ -100,7 +100,7 @@ def effects(line: str, files: Files, folder: str | None) -> Effects:
     """The effects of a command line that runs in ``folder`` (None: not known); a mark tells where it ends up."""
     simples = script.read(line)
     if simples is None:
-        return steps.touched(commands.touched(line), steps.Shell(files, None))
+        return (Loss(commands.unread(line)),)
     return steps.effects(simples, files, folder)
 
 

@@ -152,7 +152,7 @@ def _parser() -> Parser:
 
 
 def _is_broken(text: str) -> bool:
-    return _parser().parse(text.encode()).root_node.has_error
+    return _parser().parse(text.encode(errors="replace")).root_node.has_error
 
 
 # --- results -----------------------------------------------------------------------------------------------
