@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from replay import workspace
 from replay.records import Text, ToolCall, ToolResult
-from replay.workspace import Absent, Known, Partial, Segment, dialects, effects, looks, script, sed
+from replay.workspace import Absent, Known, Partial, Segment, dialects, effects, inline, looks, script, sed
 from replay.workspace.files import Files
 
 APP = "/repo/app.py"
@@ -365,3 +365,64 @@ def test_absent_files_are_made_by_commands():
     """A file known not to exist has no text before."""
     (change,) = written([run("cat > app.py <<'E'\na\nE")], files(app=Absent()))
     assert (change.before, change.after, change.basis) == (None, "a\n", "full")
+
+
+# --- scripts and tasks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        pytest.param("print(open('a.txt').read())", None, id="it only reads"),
+        pytest.param("with open('a.py', 'w') as f:\n    f.write(x)", ["a.py"], id="it opens a file to write"),
+        pytest.param("p = 'a.py'\nopen(p, \"w\").write(x)", ["a.py"], id="by a name"),
+        pytest.param("p = Path('a.py')\np.write_text(p.read_text().replace('a', 'b'))", ["a.py"], id="as a path"),
+        pytest.param("fs.writeFileSync('a.js', x)", ["a.js"], id="in JavaScript"),
+        pytest.param("for p in paths:\n    open(p, 'w').write(x)", [], id="names that it computes"),
+        pytest.param("open('a.py', 'w').write(x)\nos.remove('b.py')", [], id="and does something else"),
+    ],
+)
+def test_a_script_tells_the_files_it_writes(text, paths):
+    """None for none; nothing named where it may be any."""
+    assert inline.writes(text) == paths
+
+
+def test_a_script_that_was_written_is_known_when_it_is_run():
+    """Running it leaves alone what it does not write, and its file is an unknown change."""
+    make = run("cat > fix.py <<'E'\nopen('app.py', 'w').write('x')\nE")
+    known = files(app=Known("a\n"), lib=Known("b\n"))
+    made = written([make, run("python fix.py")], known)
+    assert [(change.path, change.status) for change in made] == [("/repo/fix.py", "applied"), (APP, "unknown_file")]
+    for one in (make, run("python fix.py")):
+        known = effects.after(known, dialects.of(one).apply(one, known))
+    assert (known["/repo/lib.py"], isinstance(known[APP], workspace.Unknown)) == (Known("b\n"), True)
+
+
+def test_a_task_whose_command_was_printed_is_known():
+    """``npm run check`` may format; that it does not is told by the command that npm prints before it runs it."""
+    one = run("cd lib && npm run check 2>&1 | tail -5")
+    silent = effects.after(files(app=Known("a\n")), dialects.of(one).observe(one, ToolResult("c", ()), files()))
+    assert isinstance(silent[APP], workspace.Unknown)
+    echo = ToolResult("c", (Text(frame("\n> lib@1.0.0 check\n> tsc --noEmit\n\nfine\n")),))
+    known = effects.after(files(app=Known("a\n")), dialects.of(one).observe(one, echo, files(app=Known("a\n"))))
+    assert known[APP] == Known("a\n")
+    assert effects.after(known, dialects.of(one).apply(one, known))[APP] == Known("a\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        pytest.param("a && b || c", [["a"], ["b"], ["c"]], id="one after the other"),
+        pytest.param("cd x && a 2>&1 | b", [["cd", "x"], ["a"]], id="a pipe behind a redirect"),
+        pytest.param("a <<'E' && b\nt\nE\nc", [["a"], ["b"], ["c"]], id="what follows a here-document on its line"),
+    ],
+)
+def test_a_command_line_is_taken_apart(command, words):
+    """Each simple command once, in order."""
+    assert [simple.words for simple in script.read(command)] == words
+
+
+def test_a_temporary_file_is_no_file_of_the_project():
+    """A variable that ``mktemp`` fills names nothing that was there."""
+    one = run('tmp=$(mktemp) && date > "$tmp"')
+    assert effects.after(files(app=Known("a\n")), dialects.of(one).apply(one, files()))[APP] == Known("a\n")

@@ -117,11 +117,22 @@ def _redirect(node: Node, found: Touched) -> None:
         if (">&" in operators and text_of(target).isdigit()) or text_of(target) in {*_QUIET, "-"}:
             continue
         path = literal(target)
+        if path is None and _is_temporary(target):
+            continue
         if path is None:
             found.all = found.all or f"a redirect to {text_of(target)[:40]}"
         elif path not in _QUIET:
             found.paths.append(path)
             found.authored += [] if is_glob(path) else [path]
+
+
+def _is_temporary(target: Node) -> bool:
+    """Whether a redirect goes to a variable that the same command line fills from ``mktemp``."""
+    name = re.fullmatch(r"\"?\$\{?(\w+)\}?\"?", text_of(target))
+    root = target
+    while root.parent is not None:
+        root = root.parent
+    return name is not None and re.search(rf"\b{name[1]}=\"?\$\(mktemp\b", text_of(root)) is not None
 
 
 def _command(node: Node, found: Touched, depth: int, scripts: Scripts | None = None) -> None:

@@ -15,6 +15,7 @@ DOT = re.compile(r"(\d+)\. ?(.*)", re.DOTALL)
 BARE = re.compile(r"(\d+):(.*)", re.DOTALL)
 """SWE-agent: ``12:text``."""
 LONGEST = 2000
+_DIGITS = 9  # no file has more lines
 _CUT = re.compile(r"\.\.\. ?\[[^\]]*truncated[^\]]*\]$")
 
 
@@ -31,7 +32,7 @@ def read(text: str, style: re.Pattern[str] = _LINE) -> tuple[tuple[Segment, ...]
     position = 0
     for raw, end in _lines(text):
         match = style.fullmatch(raw)
-        if match is None or (number and int(match[1]) != number + 1):
+        if match is None or len(match[1]) > _DIGITS or (number and int(match[1]) != number + 1):
             break
         number, position = int(match[1]), end
         if is_cut(match[2]) or (style is not _LINE and len(match[2]) >= LONGEST):

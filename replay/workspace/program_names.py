@@ -14,7 +14,7 @@ READS = _names(
     "cloc clear cmp codesign column comm continue cut date declare df diff dig dir dirname du echo exit expand",
     "export expr factor false fd fg file fold free getconf getent getopts glow grep egrep fgrep groups hash head",
     "help hexdump history host hostname htop hyperfine id iostat jobs jq kill killall last ldd less let local",
-    "locale locate logger ls lscpu lsof man md5 md5sum mdfind mkdir more mysql netstat nl nm nproc nslookup",
+    "locale locate logger ls lscpu lsof man mktemp md5 md5sum mdfind mkdir more mysql netstat nl nm nproc nslookup",
     "objdump od otool pbpaste pgrep ping pkill popd printenv printf ps psql pstree pushd pwd read readelf",
     "readlink readonly realpath redis-cli return rg route say scc seq set sha1sum sha256sum shasum shift shopt",
     "sleep sqlite3 ss ssh-add stat strings stty sum sw_vers sysctl tac tail terminal-notifier test tldr tokei top",
@@ -95,6 +95,8 @@ FORMATTERS: dict[str, re.Pattern[str] | None] = {
 
 CHECKS = re.compile(r"--check|--diff|--dry-run|-d$|-l$|--list-different|--check-only|-n$")
 """Flags that keep a formatter from writing."""
+
+TMUX_READS = _names("capture-pane list-windows list-sessions list-panes display-message has-session ls info")
 
 EDITORS = _names("code cursor vim vi nvim nano emacs subl zed open")
 """Open files for a person, who may change them."""

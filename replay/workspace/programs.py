@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from replay.workspace import inline
 from replay.workspace import program_names as names
 
 Words = Sequence[str | None]
@@ -53,14 +54,19 @@ def writes(
     name = base(words[0])
     rest = list(words[1:])
     options = [word for word in rest if word is not None and word.startswith("-")]
-    if rest in (["--help"], ["--version"], ["-h"], ["-v"], ["-V"], ["version"], ["help"]):
+    if rest in (["--version"], ["-h"], ["-v"], ["-V"], ["version"], ["help"]) or "--help" in options:
+        return None
+    if name == "tmux" and rest and rest[0] in names.TMUX_READS:
         return None
     if name in names.FORMATTERS:
         return _formatted(name, rest, options)
     if name in names.EDITORS:
         return operands(rest) or None
     if name in names.MOVERS:
-        return operands(rest)[-1:] if name in {"cp", "install", "ln"} else operands(rest)
+        if name in {"cp", "install", "ln"} and not {"-t", "--target-directory"} & set(options):
+            last = rest[-1] if rest else None
+            return EVERYTHING if last is None or last.startswith("-") else [last]
+        return operands(rest)
     if name in names.READS:
         return None
     if name in {"sort", "xxd"}:
@@ -89,8 +95,22 @@ def writes(
 
 
 def authors(words: Words) -> bool:
-    """Whether the text that the program writes is on its command line."""
-    return bool(words) and words[0] is not None and base(words[0]) in {"sed", "perl", "tee", "awk", "gawk"}
+    """Whether the text that the program writes is on its command line, or in the script that it runs."""
+    if not words or words[0] is None:
+        return False
+    name = base(words[0])
+    return name in {"sed", "perl", "tee", "awk", "gawk"} or names.INTERPRETERS.fullmatch(name) is not None
+
+
+def task(words: Words) -> str | None:
+    """The task of a project that ``npm run`` and its like start, if it is named plainly and without options."""
+    plain, _ = unwrapped(words)
+    match [word for word in plain if word is not None and not word.startswith("-")]:
+        case [str(name), "run" | "run-script", str(task)] if name in names.NODE_MANAGERS:
+            return task
+        case [str(name), "test" | "start" as task] if name in names.NODE_MANAGERS:
+            return task
+    return None
 
 
 # --- families ----------------------------------------------------------------------------------------------
@@ -143,6 +163,8 @@ def _git(words: Words) -> list[str] | None:
             return None if "--cached" in flags else operands(tail)
         case "mv":
             return operands(tail)
+        case "init" if not operands(tail):
+            return None
         case str() if verb in names.GIT_READS:
             return None
     return EVERYTHING
@@ -193,12 +215,12 @@ def _interpreted(rest: Words, feed: str | None, scripts: Callable[[str], str | N
         if flag in rest:
             script = rest[rest.index(flag) + 1 :][:1]
             found = script[0] if script else None
-            return EVERYTHING if found is None or names.INLINE.search(found) else None
+            return EVERYTHING if found is None else inline.writes(found)
     named = None if None in rest else operands(rest)
     if feed is not None and named in ([], ["-"]):
-        return EVERYTHING if names.INLINE.search(feed) else None
+        return inline.writes(feed)
     text = scripts(named[0]) if scripts is not None and named else None
-    return EVERYTHING if text is None or names.INLINE.search(text) else None
+    return EVERYTHING if text is None else inline.writes(text)
 
 
 # --- transfers ---------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def _flat(node: Node, *, sure: bool) -> Iterator[Simple]:
         case "redirected_statement":
             yield from _redirected(node, sure=sure)
         case "pipeline":
-            yield _piped(node, sure=sure)
+            yield from _piped(node, sure=sure)
         case "command":
             yield Simple(node, _words(node), sure=sure)
         case kind if kind in _SILENT and not _runs(node):
@@ -96,15 +96,17 @@ def _words(node: Node) -> list[str | None]:
     return [literal(child) for child in (name, *node.children_by_field_name("argument"))]
 
 
-def _piped(node: Node, *, sure: bool) -> Simple:
-    stages = [_stage(child) for child in node.named_children]
-    first, *rest = stages
-    if first is None or None in rest:
-        return Simple(node, sure=sure)
-    made = Simple(first[0], list(first[1]), sure=sure, pipe=[list(stage[1]) for stage in rest if stage is not None])
-    made.redirects = [one for stage in stages if stage is not None for one in stage[2]]
-    made.others = [stage[0] for stage in rest if stage is not None]
-    return made
+def _piped(node: Node, *, sure: bool) -> Iterator[Simple]:
+    """A pipeline: the grammar takes what stands before ``&&`` into its first stage, where that has a redirect."""
+    first, *rest = node.named_children
+    *before, last = list(_flat(first, sure=sure)) or [Simple(first, sure=sure)]
+    yield from before
+    for child in rest:
+        stage = _stage(child)
+        last.others.append(child)
+        last.pipe.append(list(stage[1]) if stage is not None else [None])
+        last.redirects += stage[2] if stage is not None else []
+    yield last
 
 
 def _stage(node: Node) -> tuple[Node, list[str | None], list[tuple[str, str | None]]] | None:

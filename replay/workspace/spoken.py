@@ -83,7 +83,7 @@ def _parameter(name: str, value: str) -> JSON:
     if name in {"insert_line", "view_range", "start", "end"}:
         try:
             return json.loads(plain)
-        except ValueError:
+        except (ValueError, RecursionError):
             return plain
     if name in {"command", "path"}:
         return plain

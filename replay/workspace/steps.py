@@ -51,11 +51,20 @@ class Shell:
             return self.files.name(path), False
         return self.files.name(posixpath.join(self.folder, path)), True
 
+    def task(self, name: str | None) -> str | None:
+        """The command that a task of the project in this folder stands for, where its manager has printed it."""
+        return None if name is None else self.files.marks.get(task_mark(self.folder, name))
+
     def script(self, path: str) -> str | None:
         """The text of a script, where it is known."""
         name, sure = self.place(path)
         state = self.files[name]
         return state.text if sure and isinstance(state, Known) else None
+
+
+def task_mark(folder: str | None, name: str) -> str:
+    """The name of the mark that keeps the command of a task."""
+    return f"task {name} in {folder or '?'}"
 
 
 def effects(simples: Sequence[Simple], files: Files, folder: str | None) -> Effects:
@@ -81,6 +90,10 @@ def _step(simple: Simple, shell: Shell) -> Iterator[Effect | Loss | Said | Mark]
     known = _known(simple, program, shell) if simple.sure and not simple.computed else None
     if known is not None:
         yield from known
+        return
+    script = shell.task(programs.task(words))
+    if script is not None and (found := commands.touched(script)).all is None:
+        yield from touched(found, shell)
         return
     yield from touched(commands.touched_by(simple.nodes, scripts=shell.script), shell)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from replay.records import ToolCall, ToolResult
-from replay.workspace import calls, commands, looks, powershell, printed, script, steps
+from replay.workspace import calls, commands, looks, powershell, printed, programs, script, steps
 from replay.workspace.dialects import apply_patch, swe_agent
 from replay.workspace.effects import Effect, Effects, Loss, Mark, Said, Truth, said, seen_text
 from replay.workspace.files import Files
@@ -123,7 +123,10 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     text = seen_text(result)
     if _NOT_RUN.match(text) or (result.is_error and _BLOCKED.search(text)):
         return ()
-    made = list(apply(call, files))
+    tasks = _tasks(call, text, files)
+    for mark in tasks:
+        files = files.marked(mark.name, mark.value)
+    made = [*tasks, *apply(call, files)]
     detail = result.detail if isinstance(result.detail, dict) else {}
     told = [*swe_agent.told(text), *_places(call, text, detail)]
     if result.is_error or detail.get("interrupted") or detail.get("backgroundTaskId"):
@@ -131,6 +134,29 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     if any(isinstance(one, Effect) and one.change and one.change.dialect == apply_patch.NAME for one in made):
         return [*_patched(call, result, made, files, text), *told]
     return [*made, *_looked(call, result, files), *told]
+
+
+_TASK = re.compile(r"^> (?:@?\S+@\S* |\S+ )?(\S+)(?: /\S+)?\n> (\S[^\n]*)$", re.MULTILINE)
+
+
+def _tasks(call: ToolCall, text: str, files: Files) -> list[Mark]:
+    """The commands of the project's tasks that ``npm run`` prints before it runs them."""
+    if "\n> " not in f"\n{text}" or call.name == POWERSHELL:
+        return []
+    simples = script.read(command(call) or "") or []
+    started = [simple for simple in simples if programs.task(simple.words) is not None]
+    if len(started) != 1:
+        return []
+    shell = steps.Shell(files, _folder(call, files))
+    for simple in simples:
+        if simple is started[0]:
+            break
+        if simple.words[:1] == ["cd"]:
+            steps.moved(simple, shell)
+    name = programs.task(started[0].words)
+    return [Mark(steps.task_mark(shell.folder, told[1]), told[2]) for told in _TASK.finditer(text) if told[1] == name][
+        :1
+    ]
 
 
 def _places(call: ToolCall, text: str, detail: dict[str, object]) -> list[Mark]:
@@ -155,7 +181,7 @@ def _cut_short(made: Sequence[Effect | Loss | Said | Mark], text: str) -> list[E
                 continue
         elif isinstance(effect, Loss) and effect.named is None:
             sure = False
-        elif isinstance(effect, Mark):
+        elif isinstance(effect, Mark) and effect.name == steps.FOLDER:
             effect = Mark(effect.name, "")
         kept.append(effect)
     return kept
