@@ -13,7 +13,7 @@ _NAMED = re.compile(
 )
 _TARGET = r"[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|(\w+))[ \t]*"
 _OPENED = re.compile(
-    rf"(?:\bopen\({_TARGET},[ \t]*(?:mode[ \t]*=[ \t]*)?['\"][rb]*[wax+][bt+]*['\"]|"
+    rf"(?:\bopen\({_TARGET},[ \t]*(?:mode[ \t]*=[ \t]*)?['\"][rb]*[wax+][bt+]*['\"][^()\n]*\)?|"
     rf"\bPath\({_TARGET}\)\.write_(?:text|bytes)\(|\b(\w+)\.write_(?:text|bytes)\(|"
     rf"\b(?:fs\.)?(?:promises\.)?(?:write|append)File(?:Sync)?\({_TARGET},)"
 )
