@@ -72,9 +72,11 @@ class Library:
         try:
             name = importers.identify(file)
             found = [redact.transcript(one) for one in importers.read(file)]
+            results = [self._keep(one) for one in found]
         except UserError as error:
             return Entry(str(file), status="failed", error=error.what)
-        results = [self._keep(one) for one in found]
+        except RecursionError:
+            return Entry(str(file), status="failed", error="nested too deeply to be kept")
         status: Status = next((one for one in ("grown", "new") if one in [s for s, _ in results]), "unchanged")
         same = tuple(sorted({other for _, others in results for other in others}))
         return _entry(file, name, found, status, same)

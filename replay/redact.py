@@ -22,6 +22,7 @@ from replay.records import JSON, Fidelity, Image, Reasoning, Record, ToolCall, T
 R = TypeVar("R")
 SHORTEST = 14  # no pattern matches less
 MISSING = "redacted text"
+DEEPEST = 100  # levels of lists and objects that are walked
 
 W = "A-Za-z0-9_-"
 # A secret may follow an escape of the JSON it is quoted in: in ``\nsk-ant-`` the ``n`` is no part of a word.
@@ -240,6 +241,7 @@ class _Walk:
     def __init__(self) -> None:
         self.seen = 0
         self.unseen = 0
+        self._depth = 0
 
     def value(self, value: R) -> R:
         """``value`` without secrets: itself where it had none."""
@@ -254,15 +256,28 @@ class _Walk:
                 clean, count = text(value)
                 self.seen += count
                 return clean
+            case dict() | list() if self._depth >= DEEPEST:
+                return self._flat(value)
             case tuple() | list():
+                self._depth += 1
                 new = [self._any(one, wire=wire) for one in value]
+                self._depth -= 1
                 return value if all(map(_same, new, value)) else type(value)(new)
             case dict():
-                return self._dict(value, wire=wire)
+                self._depth += 1
+                new_dict = self._dict(value, wire=wire)
+                self._depth -= 1
+                return new_dict
             case Record():
                 return self._record(value)
             case _:
                 return value
+
+    def _flat(self, value: JSON) -> JSON:
+        """A value nested too deeply to be walked: itself where its JSON has no secret, else that JSON without them."""
+        clean, count = text(msgspec.json.encode(value).decode())
+        self.seen += count
+        return clean if count else value
 
     def _dict(self, value: dict[str, JSON], *, wire: bool) -> dict[str, JSON]:
         changed = False

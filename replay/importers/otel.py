@@ -101,11 +101,11 @@ def _time(row: dict[str, JSON], keys: tuple[str, ...]) -> str | None:
     """The time as ISO 8601: nanoseconds, ``[seconds, nanoseconds]``, Unix seconds or text."""
     value = next((row[key] for key in keys if row.get(key) is not None), None)
     match value:
-        case [int(seconds), int(nanoseconds)]:
+        case [int(seconds), int(nanoseconds)] if max(abs(seconds), abs(nanoseconds)) < 1e15:
             return loose.moment(seconds + nanoseconds / 1e9)
         case str() if value.isdecimal() and len(value) < 25:
             return loose.moment(int(value) / 1e9)
-        case int() if value > 1e15:
+        case int() if 1e15 < value < 1e25:
             return loose.moment(value / 1e9)
         case _:
             return loose.moment(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from replay.importers import lines
 from replay.records import JSON
@@ -11,8 +12,11 @@ from replay.records import JSON
 _SPACE = re.compile(r"[\s\ufeff,]*")
 
 
+@lru_cache(maxsize=4)
 def values(head: bytes, limit: int = 20) -> list[JSON]:
     """The first values in ``head``, at most ``limit``: lines of JSON, values one after the other, or a single one.
+
+    Kept for the next format that asks about the same head: not to be changed.
 
     A first value that goes on beyond ``head`` is given as far as it goes. Lines that are no JSON are passed over;
     a head that does not begin with JSON gives an empty list.
@@ -27,9 +31,10 @@ def values(head: bytes, limit: int = 20) -> list[JSON]:
             found.append(value)
         except RecursionError:
             return found
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             if not found:
-                cut = lines.salvage(text[at:]) or lines.salvage(text[at : error.pos])
+                broken = error.pos if isinstance(error, json.JSONDecodeError) else len(text)
+                cut = lines.salvage(text[at:]) or lines.salvage(text[at:broken])
                 return [] if cut is None else [cut]
             at = text.find("\n", at)
             if at < 0:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from replay.records import JSON, Api, Message, Part, Prefix, Setup, Text, Tool, ToolResult, Usage
-from replay.wire import frame, marks
+from replay.wire import frame, marks, portable
 from replay.wire.anthropic_blocks import (
     read_block,
     read_system,
@@ -207,7 +207,7 @@ def _hoist(setup: Setup, messages: list[Message], notes: Notes) -> tuple[Setup, 
     start = next((i for i, item in enumerate(messages) if item.role not in ("system", "developer")), len(messages))
     leading = [part for message in messages[:start] for part in message.parts]
     notes.add("leading system message moved into the system prompt", start)
-    system = [part for part in (*(setup.system or ()), *leading) if not isinstance(part, Text) or part.text.strip()]
+    system = portable.system((*(setup.system or ()), *leading), notes)
     later = []
     for message in messages[start:]:
         if message.role in ("system", "developer"):
@@ -219,7 +219,7 @@ def _hoist(setup: Setup, messages: list[Message], notes: Notes) -> tuple[Setup, 
     if tools is not None:
         tools = tuple(_objective(tool, notes) for tool in tools)
     form: Literal["string", "blocks"] = "string" if len(system) < 2 else "blocks"
-    known = None if setup.system is None and not system else tuple(system)
+    known = None if setup.system is None and not system else system
     return replace(setup, system=known, system_form=form, tools=tools), later
 
 

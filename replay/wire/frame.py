@@ -47,7 +47,11 @@ def fit(prefix: Prefix, api: Api, *, limit: str, legal: re.Pattern[str], repair:
         notes.add(f"converted from {setup.api or 'an unknown API'} to {api}")
         notes.add("cache mark left out", len(prefix.cache))
         converted = replace(
-            setup, api=api, params=portable.params(setup, limit, notes), tools=portable.tools(setup, notes)
+            setup,
+            api=api,
+            system=None if setup.system is None else portable.system(setup.system, notes),
+            params=portable.params(setup, limit, notes),
+            tools=portable.tools(setup, notes),
         )
         messages = portable.structured(prefix.messages) if setup.api == "openai-responses" else prefix.messages
         return Prefix(converted, tuple(portable.adapt(messages, api, notes, legal=legal, same=False)))

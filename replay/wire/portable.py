@@ -28,6 +28,13 @@ def params(setup: Setup, limit: str, notes: Notes) -> dict[str, JSON]:
     return kept
 
 
+def system(parts: Sequence[Part], notes: Notes) -> tuple[Part, ...]:
+    """What of a system prompt every API takes: its text that is not blank."""
+    told = tuple(part for part in parts if isinstance(part, Text))
+    notes.add("block of the system prompt that is no text left out", len(parts) - len(told))
+    return tuple(part for part in told if part.text.strip())
+
+
 def tools(setup: Setup, notes: Notes) -> tuple[Tool, ...] | None:
     """The tools without the other API's own JSON; those that only that API can run are left out."""
     if setup.tools is None:
@@ -89,9 +96,9 @@ def adapt(messages: Sequence[Message], api: Api, notes: Notes, *, legal: re.Patt
 
 
 def _fit(message: Message, api: Api, notes: Notes, *, same: bool) -> Message:
-    misplaced = ToolResult if message.role == "assistant" else ToolCall
+    misplaced = (ToolResult,) if message.role == "assistant" else (ToolCall, Reasoning)
     placed = [part for part in message.parts if not isinstance(part, misplaced)]
-    notes.add("tool call or result in a message of the wrong role left out", len(message.parts) - len(placed))
+    notes.add("part in a message of the wrong role left out", len(message.parts) - len(placed))
     parts = tuple(_fit_parts(placed, api, notes, same=same))
     if api == "anthropic":
         told = tuple(part for part in parts if not (isinstance(part, Text) and not part.text.strip()))
