@@ -12,7 +12,10 @@ def identify(transcript: Transcript) -> str:
     """16 hex digits of the SHA-256 over setups, messages and turns: equal content has equal id, wherever it lies."""
     digest = hashlib.sha256()
     for part in (transcript.setups, transcript.messages, transcript.turns):
-        digest.update(encode(part))
+        digest.update(b"[")
+        for index, record in enumerate(part):
+            digest.update(b"," + encode(record) if index else encode(record))
+        digest.update(b"]")
     return digest.hexdigest()[:16]
 
 

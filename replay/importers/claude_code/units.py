@@ -68,6 +68,8 @@ def finish(unit: Unit) -> None:
         lines=(first.line, unit.rows[-1].line),
     )
     unit.calls = tuple(part.id for part in read.parts if isinstance(part, ToolCall))
+    for row in unit.rows:
+        row.message = None  # the rows outlive the reading, and with them a third of all memory
     unit.rows = []
 
 
