@@ -536,3 +536,13 @@ def test_real_bodies_come_back_exactly(shared):
         assert notes == ()
         count += 1
     assert count >= 10
+
+
+def test_an_answer_at_the_end_of_a_repaired_request_ends_in_no_white_space() -> None:
+    """The API refuses to go on after white space; a repaired request leaves it out, with a note, any other keeps it."""
+    messages = [{"role": "user", "content": "Go on:"}, {"role": "assistant", "content": "I think \n"}]
+    prefix = anthropic.read_request({"model": "m", "max_tokens": 9, "messages": messages})
+    body, notes = anthropic.write_request(prefix, repair=True)
+    assert body["messages"][1]["content"] == "I think"
+    assert notes == ("white space at the end of the last answer left out",)
+    assert anthropic.write_request(prefix)[0]["messages"] == messages

@@ -116,7 +116,7 @@ def write_request(prefix: Prefix, *, repair: bool = False) -> tuple[dict[str, JS
     notes = Notes()
     ready = frame.fit(prefix, API, limit="max_tokens", legal=LEGAL_ID, repair=repair, notes=notes)
     if ready is not prefix or repair:
-        ready = _alternate(ready, prefix, notes)
+        ready = _trimmed(_alternate(ready, prefix, notes), notes)
     setup = ready.setup
     body: dict[str, Any] = dict(setup.params)
     if setup.model is not None:
@@ -197,6 +197,16 @@ def _alternate(prefix: Prefix, before: Prefix, notes: Notes) -> Prefix:
     cache = tuple(mark for mark in prefix.cache if mark.path[0] != "messages")
     notes.add("cache mark left out", len(prefix.cache) - len(cache))
     return Prefix(setup, tuple(joined), cache)
+
+
+def _trimmed(prefix: Prefix, notes: Notes) -> Prefix:
+    """``prefix`` without white space at its end where it ends in an answer: the API refuses to continue such a one."""
+    match prefix.messages:
+        case [*before, Message(role="assistant", parts=(*others, Text(text))) as last] if text != text.rstrip():
+            notes.add("white space at the end of the last answer left out")
+            return replace(prefix, messages=(*before, replace(last, parts=(*others, Text(text.rstrip())))))
+        case _:
+            return prefix
 
 
 def _spoken(messages: Sequence[Message]) -> int:
