@@ -427,7 +427,7 @@ def test_a_command_names_a_file(path, pattern, named):
         pytest.param("git checkout -b topic", None, id="a new branch"),
         pytest.param("git checkout main", "ALL", id="another branch"),
         pytest.param("python -c 'print(1)'", None, id="a script that prints"),
-        pytest.param('python -c \'open("a", "w").write("x")\'', "ALL", id="a script that writes"),
+        pytest.param('python -c \'open("a", "w").write("x")\'', ["a"], id="a script that writes"),
         pytest.param("python tool.py", "ALL", id="a program of the project"),
         pytest.param("./run.sh", "ALL", id="a script of the project"),
         pytest.param("bash -c 'rm -f a.py'", ["a.py"], id="a shell within the shell"),

@@ -131,17 +131,17 @@ def _cut(program: str, words: Words) -> tuple[int, int | None] | None:
     joined = " ".join(word if word is not None else "\0" for word in words)
     match program:
         case "sed":
-            told = re.fullmatch(r"-n(?: -e)? (\d+)(?:, ?(\d+|\$))? ?p;?(?: ?\d+q;?)?", joined)
+            told = re.fullmatch(r"-n(?: -e)? (\d{1,9})(?:, ?(\d{1,9}|\$))? ?p;?(?: ?\d+q;?)?", joined)
             if told is None:
                 return None
             return int(told[1]), int(told[1]) if told[2] is None else None if told[2] == "$" else int(told[2])
         case "head":
-            told = re.fullmatch(r"(?:-n ?|-)?(\d+)?", joined)
+            told = re.fullmatch(r"(?:-n ?|-)?(\d{1,9})?", joined)
             if told is None or (joined and told[1] is None) or (told[1] and not joined.startswith("-")):
                 return None
             return 1, int(told[1] or 10)
         case "tail":
-            told = re.fullmatch(r"-n ?\+(\d+)|\+(\d+)", joined)
+            told = re.fullmatch(r"-n ?\+(\d{1,9})|\+(\d{1,9})", joined)
             return None if told is None else (int(told[1] or told[2]), None)
     return None
 
@@ -160,7 +160,7 @@ def shown(state: State, looked: Look, output: Output) -> State | None:
     return _plain(state, looked, output)
 
 
-_FOUND = re.compile(r"(\d+)[:-](.*)", re.DOTALL)
+_FOUND = re.compile(r"(\d{1,9})[:-](.*)", re.DOTALL)
 
 
 def _found(state: State, lines: Sequence[str]) -> State | None:

@@ -129,7 +129,7 @@ def _substituted(command: Command, line: str) -> str:
 
 # --- reading -----------------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"\s*(?:(\d+|\$)(?:,(\d+|\$))?)?")
+_ADDRESS = re.compile(r"\s*(?:(\d{1,9}|\$)(?:,(\d{1,9}|\$))?)?")
 
 
 def _read(script: str, *, extended: bool) -> list[Command]:
@@ -175,7 +175,7 @@ def _substitution(
         raise TooHard("the mark of a substitution")
     pattern, at = _until(script, at + 1, mark)
     put, at = _until(script, at, mark, keep=True)
-    flags = re.compile(r"[gI0-9]*").match(script, at)
+    flags = re.compile(r"[gI]*[0-9]{0,9}[gI]*").match(script, at)
     told = flags[0] if flags else ""
     digits = "".join(re.findall(r"\d", told))
     if digits and "g" in told:

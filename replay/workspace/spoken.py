@@ -22,11 +22,11 @@ _TAGGED = re.compile(rf"^[ \t]*<({'|'.join(_TAGS)})>", re.MULTILINE)
 _FIELD = re.compile(r"\s*<([a-z_]+)>")
 _LONG = frozenset({"content", "diff"})
 _PATCH = re.compile(r"^\*\*\* Begin Patch$", re.MULTILINE)
-_EDIT = re.compile(r"edit (\d+:\d+)\n(.*?)\n?end_of_edit", re.DOTALL)
+_EDIT = re.compile(r"edit (\d{1,9}:\d{1,9})\n(.*?)\n?end_of_edit", re.DOTALL)
 _WINDOWED_CALL = re.compile(
     r"(open|create|goto|scroll_up|scroll_down|search_dir|search_file|find_file|submit|exit_\w+)\b[ \t]*(.*)", re.DOTALL
 )
-_INSERT = re.compile(r"insert (\d+)\n(.*?)\n?end_of_insert", re.DOTALL)
+_INSERT = re.compile(r"insert (\d{1,9})\n(.*?)\n?end_of_insert", re.DOTALL)
 
 
 def speech(transcript: Transcript) -> str:

@@ -14,7 +14,7 @@ from replay.workspace.effects import Hunk
 from replay.workspace.replacing import Refused, Untold
 from replay.workspace.sheet import Place, Sheet
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _ANY_HUNK = re.compile(r"@@(?:$| )")
 _GIT = re.compile(r"diff --git (?:\"?a/(.*?)\"?) (?:\"?b/(.*?)\"?)")
 _NAMED = re.compile(r"(?:---|\+\+\+) (\"?)(.*?)\1(?:\t.*)?")

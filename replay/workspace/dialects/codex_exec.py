@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -123,7 +124,7 @@ def _value(node: Node, constants: dict[str, JSON], depth: int = 0) -> JSON:
         case "object":
             return _object(node, constants, depth + 1)
         case "number":
-            return int(_text(node)) if _text(node).isdigit() else None
+            return int(_text(node)) if re.fullmatch(r"\d{1,9}", _text(node)) else None
         case "true" | "false":
             return node.type == "true"
         case "identifier" | "shorthand_property_identifier":
@@ -159,7 +160,8 @@ def _piece(node: Node) -> str:
     body = text[1:]
     if body[:1] in {"u", "x"}:
         digits = body[1:].strip("{}")
-        return chr(int(digits, 16))
+        code = int(digits, 16) if re.fullmatch(r"[0-9a-fA-F]{1,6}", digits) else 0xFFFD
+        return chr(code) if code < 0xD800 or 0xDFFF < code <= 0x10FFFF else "\ufffd"
     return _ESCAPES.get(body, body)
 
 

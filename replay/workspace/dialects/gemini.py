@@ -20,9 +20,9 @@ _FAILURE = re.compile(
     r"\s*(?:Error\b|Failed to edit|File not found|File already exists|No changes to apply|\[Operation Cancelled\])"
 )
 _CUT = re.compile(
-    r"\s*IMPORTANT: The file content has been truncated\.\nStatus: Showing lines (\d+)-\d+ of (\d+) total"
+    r"\s*IMPORTANT: The file content has been truncated\.\nStatus: Showing lines (\d{1,9})-\d+ of (\d{1,9}) total"
 )
-_CUT_ONCE = re.compile(r"\[File content truncated: showing lines (\d+)-\d+ of (\d+) total lines[^\n]*\n")
+_CUT_ONCE = re.compile(r"\[File content truncated: showing lines (\d{1,9})-\d+ of (\d{1,9}) total lines[^\n]*\n")
 _BEGINS = re.compile(r"--- FILE CONTENT \(truncated\) ---\n")
 _NO_TEXT = re.compile(r"<tool_output_masked>|Error\b|File not found|Cannot display content|\[Operation Cancelled\]")
 

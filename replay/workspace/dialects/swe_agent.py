@@ -99,7 +99,7 @@ def _edited(path: str, state: Known | Partial, verb: str, given: dict[str, JSON]
 
 def _range(sheet: Sheet, given: dict[str, JSON]) -> None:
     """Lines ``N:M`` (1-based, both included) become the replacement."""
-    told = re.fullmatch(r"\s*(\d+):(\d+)\s*", str(given.get("line_range") or ""))
+    told = re.fullmatch(r"\s*(\d{1,9}):(\d{1,9})\s*", str(given.get("line_range") or ""))
     first = int(told[1]) if told else given.get("start_line")
     last = int(told[2]) if told else given.get("end_line")
     text = given.get("replacement_text")
