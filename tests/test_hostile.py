@@ -133,3 +133,16 @@ def test_reasoning_where_no_model_spoke_is_left_out_of_a_request(codec: ModuleTy
     assert "hm" not in json.dumps(body)
     assert "Be kind." in json.dumps(body)
     assert sum("left out" in note for note in notes) >= 2
+
+
+@pytest.mark.parametrize("kind", ["progress", "attachment"])
+def test_bytes_that_are_no_text_are_repaired_wherever_they_stand(claude_log: Log, tmp_path: Path, kind: str) -> None:
+    """A part of a row that is read later than the row is held to UTF-8 with it, and may be nested as it likes."""
+    log = claude_log()
+    odd = b'{"type":"%s","uuid":"x","parentUuid":"u-0","%s":{"type":"file","content":"a\xffb","deep":%s}}\n'
+    for deep in (b"1", b"[" * 980 + b"]" * 980):
+        with log.open("ab") as file:
+            file.write(odd % (kind.encode(), b"data" if kind == "progress" else b"attachment", deep))
+    entry = library.Library(tmp_path / "kept").bring(log)
+    assert entry.error is None
+    assert entry.repaired == 1

@@ -96,7 +96,7 @@ def _body(body: JSON) -> dict[str, JSON]:
     if isinstance(body, str):
         try:
             body = msgspec.json.decode(body)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
             raise WireError("a body that is no JSON") from error
     if not isinstance(body, dict):
         raise WireError("a body that is no object")

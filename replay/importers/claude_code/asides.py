@@ -51,7 +51,7 @@ def noted(line: int, kind: str, *, content: JSON, call: str | None, body: bytes)
         return None
     try:
         told = msgspec.json.decode(body, type=_Told)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
     if told.type == "edited_text_file" and told.filename is not None:
         return Noted(line, Aside(0, "edited", told.snippet or "", path=told.filename))

@@ -122,7 +122,7 @@ def _open(row: Row) -> bool:
     """Reads what a sub-agent said into ``row``; False for any other progress."""
     try:
         row.inner = msgspec.json.decode(row.data, type=Progress)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return False
     return row.inner.type == "agent_progress" and row.inner.message is not None
 
@@ -132,7 +132,7 @@ def _slim(row: Row) -> None:
     if row.type == "attachment":
         try:
             row.told = msgspec.json.decode(row.attachment, type=Attachment)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             row.told = Attachment()
     row.attachment = row.data = NOTHING
 
@@ -161,11 +161,13 @@ def _read(path: Path, log: Log) -> Iterator[Row]:
 
 def _decode(line: bytes, log: Log) -> Row:
     try:
-        return _DECODER.decode(line)
+        row = _DECODER.decode(line)
+        for raw in (row.attachment, row.data):
+            bytes(raw).decode()
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = json.dumps(json.loads(line.decode("utf-8", "replace")), ensure_ascii=False)
         row = _DECODER.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
         log.repaired += 1
-        return row
+    return row
