@@ -30,7 +30,7 @@ VERSION = "ATIF-v1.7"
 _MADE = Fidelity("partial", inferred=("an answer put together of several calls of the model",))
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` begins an object (or a list of them) that names a version of the format."""
     return any(
         isinstance(version := row.get("schema_version"), str) and version.upper().startswith("ATIF-")

@@ -7,7 +7,6 @@ secret was taken out. Requests without an answer, failed or broken off, are coun
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 from replay.importers import conversation, exchanges, lines, views
 from replay.importers.conversation import Conversation
 from replay.importers.fault import ImportFault
+from replay.importers.session import digest
 from replay.records import JSON, Fidelity, Ledger, Source, Transcript
 from replay.wire.notes import WireError
 
@@ -35,7 +35,7 @@ class Empty(ImportFault):
     """The log holds nothing to make a transcript of."""
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first line is the header of such a log."""
     return head.startswith(b'{"replay_capture":')
 
@@ -58,10 +58,9 @@ def read(path: Path) -> Iterator[Transcript]:
                 _take(held, value, number, count, found)
             case {"exchange": int()}:
                 count.dropped["request that is no JSON object"] += 1
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = digest(path)
     told = [
-        (one, one.conversation.transcript(one.source(path.name, digest), Ledger(), complete=True))
+        (one, one.conversation.transcript(one.source(path.name, sha256), Ledger(), complete=True))
         for one in found.values()
     ]
     made = [(one, transcript) for one, transcript in told if transcript.turns]

@@ -40,7 +40,7 @@ _ATTACHED = "attached images and files are named in the export, their content is
 _LOOSE = ("text", "result", "content", "name")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first object of ``head``, cut off or not, is a conversation: a ``mapping`` of nodes with parents."""
     for row in peek.rows(head, 1):
         nodes = list(loose.mapping(row.get("mapping")).values())

@@ -21,7 +21,7 @@ _GRADE = Fidelity("partial", missing=("system prompt", "tool schemas", "model", 
 _LABELS = ("start_timestamp", "stop_timestamp", "flags", "citations", "summaries", "cut_off")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first object of ``head``, cut off or not, is a conversation with ``chat_messages``."""
     return any(isinstance(row.get("chat_messages"), list) and "uuid" in row for row in peek.rows(head, 1))
 

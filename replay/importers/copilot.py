@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from replay.importers import lines, peek
 from replay.importers.fault import ImportFault
-from replay.importers.session import DAMAGED, Session, digest, tokens
+from replay.importers.session import DAMAGED, Session, digest
 from replay.records import (
     JSON,
     Fidelity,
@@ -33,13 +33,14 @@ from replay.records import (
     Transcript,
     Usage,
 )
+from replay.wire.counts import tokens
 
 NAME = "copilot"
 _FAMILIES = ("session", "assistant", "user", "tool", "system", "hook", "permission", "subagent", "skill", "abort")
 _DETAIL = ("success", "error", "toolTelemetry")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first row is an event with data, of one of the families the client writes."""
     return any(_is_event(row) for row in peek.rows(head, 3)[:1])
 

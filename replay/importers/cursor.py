@@ -22,7 +22,7 @@ _EXPORTED = re.compile(r"^_Exported on (.*?) from Cursor(?: \(([^)]*)\))?_\s*$",
 _BLOCK = re.compile(r"^---[ \t]*\r?\n\s*^\*\*(User|Cursor)\*\*[ \t]*\r?$\n?", re.MULTILINE)
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` says that Cursor exported it, or its rows are a role and a message's content and no more."""
     if _EXPORTED.search(head[:4096].decode("utf-8", "replace")):
         return True

@@ -24,7 +24,7 @@ _MISSING = ("system prompt", "tool schemas", "reasoning", "attachment text")
 _COMPACTED = "This session is being continued from a previous conversation that ran out of context"
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first row in ``head`` has a version, a type and either the producer's version or content."""
     for row in peek.rows(head, 1):
         match row:

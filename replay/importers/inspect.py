@@ -38,7 +38,7 @@ _MEMBERS = ("_journal/", "samples/", "header.json", "summaries.json", "reduction
 _ZIP = b"PK\x03\x04"
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` begins a zip whose first member is one of an Inspect log, or a log as JSON."""
     if head.startswith(_ZIP):
         length = int.from_bytes(head[26:28], "little")

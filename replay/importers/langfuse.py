@@ -21,7 +21,7 @@ _WRITTEN = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_
 _THOUGHT = ("output_reasoning_tokens", "output_reasoning", "completion_details.reasoning", "reasoning_tokens")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first values of ``head`` is an observation of Langfuse, or holds some."""
     return any(_is_observation(row) for value in peek.rows(head, 5) for _, row in _observations([(1, value)]))
 

@@ -25,7 +25,7 @@ NAME = "mini_swe"
 _SIGNS = ("mswea", "mini_swe", "nano_swe", "exactly one action", "exactly one bash code block")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` says that it is such a trajectory, or is a list of messages that begins with its prompt."""
     found = peek.values(head, 1)
     match found:

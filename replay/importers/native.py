@@ -52,7 +52,7 @@ class Header(Record, frozen=True):
     asides: tuple[Aside, ...] = ()
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the file begins with our header."""
     return _SIGN.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 

@@ -20,7 +20,7 @@ _STARTS = ("startTimeUnixNano", "start_time_unix_nano", "startTime", "start_time
 _ENDS = ("endTimeUnixNano", "end_time_unix_nano", "endTime", "end_time")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first values of ``head`` is a span, or holds spans."""
     rows = peek.rows(head, 5)
     if any("resourceSpans" in row or "resource_spans" in row for row in rows):

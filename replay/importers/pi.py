@@ -45,7 +45,7 @@ _SUMMARY = "wording around the summary"
 _SHELL = "wording around the user's shell commands"
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` begins with a session header, or with entries of one whose header is gone."""
     for row in peek.rows(head, 4):
         match row:

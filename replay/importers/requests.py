@@ -9,7 +9,6 @@ model to have said. Fidelity is exact.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from replay.importers import conversation, exchanges, lines, views
 from replay.importers.fault import ImportFault
+from replay.importers.session import digest
 from replay.records import Ledger, Source, Transcript
 from replay.wire.notes import WireError
 
@@ -40,7 +40,7 @@ _RESPONSES = {"background", "conversation", "include", "input", "instructions", 
 }
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first object in ``head``, cut off or not, is a request body or holds one."""
     text = head.decode("utf-8", "replace")
     keys = _keys(text, 0)
@@ -67,11 +67,9 @@ def read(path: Path) -> Iterator[Transcript]:
         found.setdefault(key, conversation.Conversation()).add(exchange)
     if not found:
         raise ImportFault("holds no request body of the Anthropic, Chat Completions or Responses API", path=path)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     ledger = count.ledger()
     for told in found.values():
-        yield views.unanswered(told.transcript(Source(NAME, path.name, sha256=digest), ledger))
+        yield views.unanswered(told.transcript(Source(NAME, path.name, sha256=digest(path)), ledger))
         ledger = Ledger()
 
 

@@ -13,11 +13,10 @@ from msgspec.structs import replace
 
 from replay import prefix
 from replay.importers.lines import Count
-from replay.records import JSON, Fidelity, Message, Setup, Source, Transcript, Turn, encode
+from replay.records import Fidelity, Message, Setup, Source, Transcript, Turn, encode
 
 DAMAGED = "REDACTED"
 _REASONS = 60
-_MANY = 2**53
 
 
 @dataclass
@@ -177,12 +176,6 @@ class Session:
             self._known[key] = len(self._setups)
             self._setups.append(setup)
         return self._known[key]
-
-
-def tokens(holder: JSON, key: str) -> int:
-    """The token count under ``key``; 0 where there is none or it is no sensible number."""
-    value = holder.get(key) if isinstance(holder, dict) else None
-    return value if type(value) is int and 0 <= value < _MANY else 0
 
 
 def digest(path: Path) -> str:

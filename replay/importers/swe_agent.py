@@ -29,7 +29,7 @@ _STEP = {"action", "observation", "response", "thought"}
 _HARMLESS = ("cache_control", "default")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` begins an object with steps, or with a history and an ``info``."""
     for value in peek.values(head, 1):
         match value:

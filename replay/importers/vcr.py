@@ -32,7 +32,7 @@ _FETCHED = re.compile(r"/responses/(resp_\w+)(?:\?|$)")
 _PENDING = ("queued", "in_progress")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` opens a list of interactions, in YAML with a request in it."""
     text = head.decode("utf-8", "replace").removeprefix("\ufeff")
     if _JSON.match(text):

@@ -24,6 +24,7 @@ from replay.wire.anthropic_blocks import (
     write_leaf,
     write_tool,
 )
+from replay.wire.counts import tokens
 from replay.wire.notes import Notes, WireError
 
 API: Api = "anthropic"
@@ -90,15 +91,11 @@ def read_usage(usage: JSON) -> Usage | None:
     if not isinstance(usage, dict):
         return None
 
-    def count(key: str) -> int:
-        value = usage.get(key)
-        return value if type(value) is int and 0 <= value < 2**53 else 0
-
     return Usage(
-        input=count("input_tokens"),
-        cache_read=count("cache_read_input_tokens"),
-        cache_write=count("cache_creation_input_tokens"),
-        output=count("output_tokens"),
+        input=tokens(usage, "input_tokens"),
+        cache_read=tokens(usage, "cache_read_input_tokens"),
+        cache_write=tokens(usage, "cache_creation_input_tokens"),
+        output=tokens(usage, "output_tokens"),
     )
 
 

@@ -30,6 +30,7 @@ from replay.records import (
     Usage,
 )
 from replay.wire import frame, marks
+from replay.wire.counts import tokens
 from replay.wire.notes import Notes, WireError
 from replay.wire.openai_parts import read_call, read_leaf, read_tool, write_call, write_leaf, write_tool
 
@@ -90,17 +91,12 @@ def read_usage(usage: JSON) -> Usage | None:
     """The token counts of a response's ``usage``; ``input`` is the prompt without its cached part."""
     if not isinstance(usage, dict):
         return None
-
-    def count(holder: JSON, key: str) -> int:
-        value = holder.get(key) if isinstance(holder, dict) else None
-        return value if type(value) is int and 0 <= value < 2**53 else 0
-
-    cached = count(usage.get("prompt_tokens_details"), "cached_tokens")
+    cached = tokens(usage.get("prompt_tokens_details"), "cached_tokens")
     return Usage(
-        input=max(0, count(usage, "prompt_tokens") - cached),
+        input=max(0, tokens(usage, "prompt_tokens") - cached),
         cache_read=cached,
-        output=count(usage, "completion_tokens"),
-        reasoning=count(usage.get("completion_tokens_details"), "reasoning_tokens"),
+        output=tokens(usage, "completion_tokens"),
+        reasoning=tokens(usage.get("completion_tokens_details"), "reasoning_tokens"),
     )
 
 

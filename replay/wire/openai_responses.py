@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from replay.records import JSON, Api, Message, Part, Prefix, Reasoning, Setup, Text, ToolCall, ToolResult, Usage
 from replay.wire import frame, marks
+from replay.wire.counts import tokens
 from replay.wire.notes import Notes, WireError
 from replay.wire.openai_items import read_item, read_tool, side, write_parts, write_tool
 
@@ -102,17 +103,12 @@ def read_usage(usage: JSON) -> Usage | None:
     """The token counts of a response's ``usage``; ``input`` is the prompt without its cached part."""
     if not isinstance(usage, dict):
         return None
-
-    def count(holder: JSON, key: str) -> int:
-        value = holder.get(key) if isinstance(holder, dict) else None
-        return value if type(value) is int and 0 <= value < 2**53 else 0
-
-    cached = count(usage.get("input_tokens_details"), "cached_tokens")
+    cached = tokens(usage.get("input_tokens_details"), "cached_tokens")
     return Usage(
-        input=max(0, count(usage, "input_tokens") - cached),
+        input=max(0, tokens(usage, "input_tokens") - cached),
         cache_read=cached,
-        output=count(usage, "output_tokens"),
-        reasoning=count(usage.get("output_tokens_details"), "reasoning_tokens"),
+        output=tokens(usage, "output_tokens"),
+        reasoning=tokens(usage.get("output_tokens_details"), "reasoning_tokens"),
     )
 
 

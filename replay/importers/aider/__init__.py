@@ -16,7 +16,7 @@ _HEADING = re.compile(rb"^# ", re.MULTILINE)
 _LOOKED = 64 * 1024
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` begins with a logged request, or its first heading is the start of a chat."""
     head = head.removeprefix(b"\xef\xbb\xbf")
     return _REQUESTS.match(head) is not None or _is_chat(head)

@@ -15,7 +15,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from replay.importers import rest
+from replay.importers import ledgers
 from replay.importers.aider.llm_history import text_lines
 from replay.importers.fault import ImportFault
 from replay.importers.lines import Count
@@ -79,7 +79,7 @@ def read(path: Path, name: str) -> Iterator[Transcript]:
         chat.session = Session(Count())
     if last is None:
         raise ImportFault("holds no chat in which a model answers", path=path)
-    yield rest.added(last, chat.session.count)
+    yield ledgers.added(last, chat.session.count)
 
 
 @dataclass

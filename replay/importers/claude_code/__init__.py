@@ -62,7 +62,7 @@ class _Head(msgspec.Struct, rename="camel"):
     payload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head``, the first bytes of a file, are rows of a session log. The name tells nothing."""
     lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     whole, rest = lines[:-1], lines[-1]

@@ -20,7 +20,7 @@ from replay.records import JSON, Source, Transcript
 NAME = "cline"
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the file is one of Cline's, a transcript or a companion of one."""
     values = peek.values(head, 1)
     return bool(values) and _kind(values[0]) is not None

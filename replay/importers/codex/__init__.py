@@ -20,7 +20,7 @@ NAME = "codex"
 _ROWS = ("session_meta", "turn_context", "response_item", "event_msg", "compacted", "world_state")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the file's first rows are ``{timestamp, type, payload}`` with a type of rollouts."""
     return any(
         row.get("type") in _ROWS and isinstance(row.get("payload"), dict)

@@ -8,8 +8,8 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from replay.importers.session import tokens
 from replay.records import JSON, Image, Message, Source, Text, ToolResult, Usage, encode
+from replay.wire.counts import tokens
 
 OF_THE_CLIENT = ("internal_chat_message_metadata_passthrough", "metadata")
 _CONTEXT = re.compile(

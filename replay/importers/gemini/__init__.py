@@ -24,7 +24,7 @@ _MESSAGES = ("user", "gemini", "info", "error", "warning")
 Reader = Callable[[Iterator[tuple[int, JSON]], Session, Source], tuple[Source, Fidelity]]
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the file begins as one of the four forms."""
     return _form(head) is not None
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from replay.importers.session import DAMAGED, Session, tokens
+from replay.importers.session import DAMAGED, Session
 from replay.records import JSON, Image, Opaque, Part, Reasoning, Text, ToolCall, ToolResult, Usage
+from replay.wire.counts import tokens
 
 API = "gemini"
 

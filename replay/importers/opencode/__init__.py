@@ -20,7 +20,7 @@ from replay.records import Source, Transcript
 NAME = "opencode"
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first value is an export, or one of the first ones a session, message or part of the storage."""
     rows = peek.rows(head)
     return bool(rows) and (is_export(rows[0]) or any(kind_of(row) is not None for row in rows))

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from replay.importers.session import tokens
 from replay.records import JSON, Image, Text, ToolResult, Usage
+from replay.wire.counts import tokens
 
 CLEARED = "[Old tool result content cleared]"
 

@@ -15,7 +15,7 @@ from replay.records import Source, Transcript
 NAME = "openhands_events"
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first rows is an action or an observation with its arguments."""
     return any(event.is_event(row) for row in peek.rows(head))
 

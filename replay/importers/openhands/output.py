@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from replay.importers import lines, peek, rest
+from replay.importers import ledgers, lines, peek
 from replay.importers.fault import ImportFault
 from replay.importers.loose import mapping, text
 from replay.importers.openhands import event
@@ -20,7 +20,7 @@ _SETTINGS = {"temperature": "temperature", "top_p": "top_p", "max_output_tokens"
 _BESIDE = {"instruction", "metadata", "test_result", "git_patch", "metrics", "issue"}
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether the first row is an instance with a history, or begins like one that is longer than ``head``."""
     row = next(iter(peek.rows(head, 1)), {})
     if not row.keys() & {"instance_id", "issue"} or not row.keys() & _BESIDE:
@@ -44,7 +44,7 @@ def read(path: Path) -> Iterator[Transcript]:
         if not _is_list(row.get("history")) or not row["history"]:
             reading.dropped["instance without a history" if row else "value that is no instance"] += 1
             continue
-        told = _instance(row, line, Source(NAME, path.name, sha256=sha256, agent="openhands"), rest.taken(reading))
+        told = _instance(row, line, Source(NAME, path.name, sha256=sha256, agent="openhands"), ledgers.taken(reading))
         if told is None:
             reading.dropped["history in which nothing is said"] += 1
             continue
@@ -53,7 +53,7 @@ def read(path: Path) -> Iterator[Transcript]:
         last = told
     if last is None:
         raise ImportFault("holds no instance with a history", path=path)
-    yield rest.added(last, reading)
+    yield ledgers.added(last, reading)
 
 
 def _values(path: Path, reading: lines.Count) -> Iterator[tuple[int, JSON]]:
@@ -63,7 +63,7 @@ def _values(path: Path, reading: lines.Count) -> Iterator[tuple[int, JSON]]:
         found = True
         yield line, value
     if not found:
-        rest.taken(reading)
+        ledgers.taken(reading)
         yield from lines.concatenated(path, reading)
 
 

@@ -55,7 +55,7 @@ _KINDS = frozenset(
 _SCHEMAS = ("parameters", "input_schema", "inputSchema")
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first rows is an event with a kind, a source and a time."""
     return any(str(row.get("kind")) in _KINDS and {"source", "timestamp"} <= row.keys() for row in peek.rows(head))
 

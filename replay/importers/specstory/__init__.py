@@ -29,7 +29,7 @@ _GRADE = Fidelity(
 )
 
 
-def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - the protocol of importers gives the name too
+def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` says on its first line that SpecStory wrote it."""
     return _SIGN.match(head[:256].decode("utf-8", "replace").removeprefix("\ufeff")) is not None
 
