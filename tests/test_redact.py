@@ -178,16 +178,11 @@ def test_two_secrets_in_one_string_are_two():
         "/hooks.slack.com/services/T000000/B000000/a",
     ],
 )
-def test_time_is_linear_in_the_text(unit):
-    """No text makes the search slow: ten times the text takes about ten times as long, not a hundred times."""
-
-    def seconds(size: int) -> float:
-        body = unit * (size // len(unit))
-        began = time.process_time()
-        redact.text(body)
-        return time.process_time() - began
-
-    assert seconds(500_000) < 25 * max(seconds(50_000), 0.004)
+def test_no_text_hangs_the_search(unit):
+    """Half a megabyte of what looks like the start of a secret comes back at all: squared it takes minutes."""
+    began = time.monotonic()
+    redact.text(unit * (500_000 // len(unit)))
+    assert time.monotonic() - began < 60
 
 
 PLAIN = Setup()
