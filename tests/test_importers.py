@@ -1,6 +1,8 @@
 """Importing: the registry, request logs, our own format, and bad input."""
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -434,3 +436,64 @@ def test_every_shared_file_is_read_or_refused_in_a_sentence(shared):
         except UserError as error:
             refused[path] = str(error)
     assert [sentence for path, sentence in refused.items() if not sentence.startswith(f"{path}:")] == []
+
+
+MODULE = """
+from replay.records import Fidelity, Message, Setup, Source, Text, Transcript, Turn
+
+def sniff(head, name):
+    return head.startswith(b"shouted:")
+
+def read(path):
+    messages = (Message("user", (Text("HELLO"),)), Message("assistant", (Text(path.read_text()[8:]),)))
+    yield Transcript("", Source("shouted", path.name), (Setup(),), messages, (Turn(1, ((0, 1),)),), Fidelity("text"))
+"""
+
+
+def installed(folder: Path, name: str, target: str) -> None:
+    """A package in ``folder`` that names ``target`` as an importer."""
+    (folder / "shouting.py").write_text(MODULE)
+    (folder / "shouting-1.dist-info").mkdir()
+    (folder / "shouting-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting\nVersion: 1\n")
+    (folder / "shouting-1.dist-info" / "entry_points.txt").write_text(f"[replay.importers]\n{name} = {target}\n")
+
+
+@pytest.fixture
+def fresh_formats() -> Iterator[None]:
+    """The formats are looked up anew, before and after."""
+    importers.formats.cache_clear()
+    yield
+    importers.formats.cache_clear()
+    sys.modules.pop("shouting", None)
+
+
+@pytest.mark.usefixtures("fresh_formats")
+def test_an_installed_package_adds_a_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry point of the group `replay.importers` is a format like any other."""
+    installed(tmp_path, "shouted", "shouting")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "a.txt").write_text("shouted:HI")
+    assert importers.identify(tmp_path / "a.txt") == "shouted"
+    assert importers.read(tmp_path / "a.txt")[0].messages[1].parts == (Text("HI"),)
+
+
+@pytest.mark.usefixtures("fresh_formats")
+@pytest.mark.parametrize(
+    ("name", "target", "why"),
+    [
+        ("codex", "shouting", "takes the name of another one"),
+        ("shouted", "no_such_module", "cannot be loaded"),
+        ("shouted", "shouting:nothing", "cannot be loaded"),
+        ("shouted", "shouting:sniff", "is no importer"),
+    ],
+    ids=["a name of ours", "no module", "no attribute", "no importer"],
+)
+def test_an_outside_format_that_is_none_is_named(
+    name: str, target: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with an entry point is said in a sentence with its name."""
+    installed(tmp_path, name, target)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "a.txt").write_text("shouted:HI")
+    with pytest.raises(UserError, match=f"{name}.*{why}"):
+        importers.identify(tmp_path / "a.txt")

@@ -1,10 +1,16 @@
-"""Transcripts from files: one module a format, found by content; a new format adds a module and a line to FORMATS."""
+"""Transcripts from files: one module a format, found by content.
+
+A new format adds a module and a line to FORMATS; an installed package adds one with an entry point of the group
+``replay.importers`` that names a module with ``sniff`` and ``read``.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -44,7 +50,7 @@ from replay.importers.openhands import output as openhands_output
 from replay.importers.openhands import v1 as openhands_v1
 from replay.records import Transcript
 
-__all__ = ["FORMATS", "ImportFault", "find", "identify", "read"]
+__all__ = ["FORMATS", "ImportFault", "find", "formats", "identify", "read"]
 
 FORMATS: dict[str, ModuleType] = {
     "native": native,
@@ -85,6 +91,27 @@ _NO_TEXT = re.compile(
 )
 
 
+@cache
+def formats() -> dict[str, ModuleType]:
+    """All formats in the order they are asked: those of installed packages first, then our own.
+
+    Raises UserError for an entry point that cannot be loaded, has no ``sniff`` or ``read``, or takes a name of ours.
+    """
+    outside: dict[str, ModuleType] = {}
+    for point in metadata.entry_points(group="replay.importers"):
+        where = f"the importer {point.name!r} ({point.value})"
+        if point.name in FORMATS or point.name in outside:
+            raise UserError(f"{where} takes the name of another one: remove the package or have it renamed")
+        try:
+            module = point.load()
+        except (ImportError, AttributeError) as error:
+            raise UserError(f"{where} cannot be loaded: {error}") from error
+        if not (callable(getattr(module, "sniff", None)) and callable(getattr(module, "read", None))):
+            raise UserError(f"{where} is no importer: it needs the functions sniff(head, name) and read(path)")
+        outside[point.name] = module
+    return {**outside, **FORMATS}
+
+
 def identify(path: Path) -> str | None:
     """The name of the format of ``path`` by its first 64 KiB; None for a format that no importer knows.
 
@@ -99,7 +126,7 @@ def identify(path: Path) -> str | None:
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror or error}", path=path) from error
     binary = b"\0" in head
-    asked = (item for item in FORMATS.items() if not binary or getattr(item[1], "BINARY", False))
+    asked = (item for item in formats().items() if not binary or getattr(item[1], "BINARY", False))
     return next((name for name, module in asked if module.sniff(head, path.name)), None)
 
 
@@ -111,7 +138,7 @@ def read(path: Path) -> list[Transcript]:
     name = identify(path)
     if name is not None:
         try:
-            return [_named(one) for one in FORMATS[name].read(path)]
+            return [_named(one) for one in formats()[name].read(path)]
         except RecursionError as error:
             raise ImportFault("nested too deeply to be read", path=path) from error
         except OSError as error:
@@ -122,7 +149,7 @@ def read(path: Path) -> list[Transcript]:
         raise UserError("the file is empty", path=path)
     if b"\0" in head:
         raise UserError("the file is binary: give transcripts as text", path=path)
-    raise UserError(f"not in a transcript format that replay reads; it knows {len(FORMATS)}", path=path)
+    raise UserError(f"not in a transcript format that replay reads; it knows {len(formats())}", path=path)
 
 
 def _named(transcript: Transcript) -> Transcript:
