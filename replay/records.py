@@ -456,6 +456,19 @@ class Screened(Record, frozen=True):
     dropped: tuple[str, ...]
 
 
+class Basis(Record, frozen=True):
+    """What the scores of a run rest on: two runs may be compared where all of it agrees.
+
+    ``cases`` are hashes of transcript, turn, rules and source by case, ``rules`` those of the detectors by rule,
+    ``engines`` the versions of engines and grammars, ``versions`` what the experiment says is installed.
+    """
+
+    cases: dict[str, str] = {}
+    rules: dict[str, str] = {}
+    engines: dict[str, str] = {}
+    versions: dict[str, str] = {}
+
+
 class Completion(Record, frozen=True):
     """What a model answered: ``parts``, the provider's stop reason and the whole response as received."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from fnmatch import fnmatchcase
 
 import click
@@ -19,6 +20,7 @@ GUARD_WORDS = ("held", "not_shown")
 
 @click.command()
 @click.argument("name", metavar="RUN")
+@click.argument("other", metavar="[OTHER]", required=False)
 @click.option("--arm", "arms", multiple=True, help="Only these arms; may be repeated.")
 @click.option(
     "--rule", "selectors", multiple=True, metavar="GLOB", help="Only these rules of the run; may be repeated."
@@ -36,35 +38,36 @@ GUARD_WORDS = ("held", "not_shown")
     metavar="MIN,OPT",
     help="Also partial credit by the number of findings: .5 at MIN (just acceptable), .95 at OPT (near optimal).",
 )
+@click.option("--force", is_flag=True, help="Compare two runs that were not judged alike; the result says so.")
 @json_option
 @click.pass_context
 def compare(
     context: click.Context,
     name: str,
+    other: str | None,
     arms: tuple[str, ...],
     selectors: tuple[str, ...],
     baseline: str | None,
     conditions: tuple[str, ...],
     soft: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Print every quantity of RUN's comparisons by name.
 
-    RUN is a run's folder, or its name in .replay/runs. Nothing is sent and nothing is checked again: see `replay report
-    --rescore` for that. Differences are arm − baseline, fractions of 1. The verdicts are removed, reduced,
-    reduced_less_code, reduced_code_unsure, worse, no_change, inconclusive and too_few_sources; those of a guard are
-    held, not_shown and worse (docs/statistics.md).
+    RUN is a run's folder, or its name in .replay/runs. With OTHER, the arms of that run are compared with RUN's
+    baseline, if both have the same cases, rules, engines and grammars. Nothing is sent and nothing is checked again:
+    see `replay report --rescore` for that. Differences are arm − baseline, fractions of 1. The verdicts are removed,
+    reduced, reduced_less_code, reduced_code_unsure, worse, no_change, inconclusive and too_few_sources; those of a
+    guard are held, not_shown and worse (docs/statistics.md).
     """
     wanted = [_condition(text) for text in conditions]
     bounds = _bounds(soft) if soft is not None else None
-    with opened(name) as store:
-        plan = store.meta("experiment", Experiment)
-        if store.get_meta("scores") is None:
-            experiment.judge(store)
-        scores = store.meta("scores", tuple[Score, ...])
-        result = experiment.decided(store, plan, experiment.compared(store, plan), scores, baseline=baseline)
-        chosen = _chosen(result, arms, selectors)
-        credit = [_credit(store, scores, one, bounds) for one in chosen] if bounds else []
+    with opened(name) as store, opened(other) if other else nullcontext() as second:
+        told = experiment.across(store, second, baseline=baseline, force=force) if second else _one(store, baseline)
+    result = told.result
+    chosen = _chosen(result, arms, selectors)
+    credit = [_credit(told, one, bounds) for one in chosen] if bounds else []
     failing = [
         text for text, (rule, word) in zip(conditions, wanted, strict=True) if _holds(result, chosen, rule, word)
     ]
@@ -124,6 +127,15 @@ def _holds(result: Result, chosen: Sequence[Comparison], rule: str, word: str) -
     return any(fnmatchcase(name, rule) and verdict == word for name, verdict in verdicts)
 
 
-def _credit(store: Run, scores: Sequence[Score], one: Comparison, bounds: tuple[float, float]) -> dict[str, object]:
+def _one(store: Run, baseline: str | None) -> experiment.Across:
+    plan = store.meta("experiment", Experiment)
+    if store.get_meta("scores") is None:
+        experiment.judge(store)
+    scores = store.meta("scores", tuple[Score, ...])
+    result = experiment.decided(store, plan, experiment.compared(store, plan), scores, baseline=baseline)
+    return experiment.Across(store.cases(), scores, result)
+
+
+def _credit(told: experiment.Across, one: Comparison, bounds: tuple[float, float]) -> dict[str, object]:
     minimum, optimal = bounds
-    return decide.soft(store.cases(), scores, one.rule, one.baseline, one.arm, minimum=minimum, optimal=optimal)
+    return decide.soft(told.cases, told.scores, one.rule, one.baseline, one.arm, minimum=minimum, optimal=optimal)

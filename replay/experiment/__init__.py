@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from replay.experiment.across import Across, across
 from replay.experiment.judging import changes, compared, decided, judge, scored
 from replay.experiment.planning import Plan, plan, rules_at_stake
 from replay.experiment.stages import in_looks, screened
@@ -13,7 +14,19 @@ from replay.records import Result
 from replay.sample import Tally, sample
 from replay.store import Cache, Run
 
-__all__ = ["Plan", "changes", "compared", "decided", "judge", "plan", "rules_at_stake", "run", "scored"]
+__all__ = [
+    "Across",
+    "Plan",
+    "across",
+    "changes",
+    "compared",
+    "decided",
+    "judge",
+    "plan",
+    "rules_at_stake",
+    "run",
+    "scored",
+]
 
 
 def run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from replay import versions as installed
 from replay.experiment.planning import guarded_rules, rules_at_stake
 from replay.records import (
     JSON,
+    Basis,
     Case,
     Change,
     Checked,
@@ -43,9 +45,24 @@ def judge(store: Run) -> Result:
     scores = scored(trials, found, transcripts, chosen, experiment.rules, packs, guard=experiment.guard, versions=given)
     result = decided(store, experiment, trials, scores)
     store.put_meta("scores", scores)
-    store.put_meta("engines", engines.versions(chosen))
+    store.put_meta("basis", basis(experiment, found, chosen))
     store.put_meta("result", result)
     return result
+
+
+def basis(experiment: Experiment, cases: Sequence[Case], rules: Sequence[Rule]) -> Basis:
+    """What scores of these cases under these rules rest on; a hash is 16 hex digits of a SHA-256."""
+    return Basis(
+        cases={case.id: _hash(case) for case in cases},
+        rules={rule.id: rule.hash for rule in rules},
+        engines=engines.versions(rules),
+        versions=dict(experiment.versions),
+    )
+
+
+def _hash(case: Case) -> str:
+    what = [case.transcript, case.turn, sorted(case.rules), case.source]
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
 
 
 def compared(store: Run, experiment: Experiment) -> list[Trial]:
