@@ -1,0 +1,234 @@
+"""Work on several cores under supervision: a task that crashes or hangs costs itself, never the others.
+
+Each worker is a process that holds one task at a time, so that whatever becomes of the process is told of that task.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import signal
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from replay.errors import AnalyserError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+AHEAD = 4
+"""Tasks that may be done, for each worker, before the one whose turn it is."""
+
+_START_SECONDS = 60.0
+_GRACE = 5.0  # after its time a worker ends by itself, should we be gone
+
+
+class Failed(NamedTuple):
+    """What came instead of a result: the task raised ``error``, its process died, or its time ran out."""
+
+    kind: Literal["raised", "crashed", "timeout"]
+    why: str
+    error: Exception | None = None
+
+
+class _Task(NamedTuple):
+    place: int
+    item: Any
+
+
+def cores() -> int:
+    """The cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def run(
+    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int, seconds: float
+) -> Iterator[tuple[Item, Result | Failed]]:
+    """Each item with what ``function`` makes of it, in order, from ``jobs`` processes; ``seconds`` is a task's time.
+
+    Function, items and results travel by pickle. Items are read only a few ahead of the result whose turn it is. A
+    worker that dies or must be killed is replaced; the task is not tried again. All workers end with the iteration,
+    however it ends. Raises AnalyserError where no worker starts.
+    """
+    source = enumerate(items)
+    waiting: deque[tuple[Any, list[Any]]] = deque()  # items in order, each with room for its result
+    rooms: dict[int, list[Any]] = {}
+    crew: list[_Worker] = []
+    context = _context(function)
+    drained = False
+    try:
+        while True:
+            while waiting and waiting[0][1]:
+                item, room = waiting.popleft()
+                yield item, room[0]
+            while not drained and len(waiting) < jobs * AHEAD and (worker := _free(crew, jobs, context, function)):
+                entry = next(source, None)
+                if entry is None:
+                    drained = True
+                    break
+                place, item = entry
+                rooms[place] = []
+                waiting.append((item, rooms[place]))
+                if lost := worker.give(_Task(place, item), seconds):
+                    rooms.pop(place).append(lost)
+            if drained and not waiting:
+                return
+            if waiting and not waiting[0][1]:
+                for worker in _events(crew):
+                    if (done := worker.take()) is not None:
+                        rooms.pop(done[0].place).append(done[1])
+                crew = [worker for worker in crew if worker.alive]
+    finally:
+        for worker in crew:
+            worker.kill()
+
+
+def _context(function: Callable[..., Any]) -> ForkServerContext | SpawnContext:
+    """Never a plain fork: it copies the locks of threads that do not exist in the copy."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    inner = getattr(function, "func", function)  # of a partial
+    context.set_forkserver_preload([__name__, inner.__module__])
+    return context
+
+
+def _free(
+    crew: list[_Worker], jobs: int, context: ForkServerContext | SpawnContext, function: Callable[..., Any]
+) -> _Worker | None:
+    idle = next((worker for worker in crew if worker.idle), None)
+    if idle is None and len(crew) < jobs:
+        idle = _Worker(context, function)
+        crew.append(idle)
+    return idle
+
+
+def _events(crew: list[_Worker]) -> Iterator[_Worker]:
+    """The workers that have something to tell, or whose time is up; waits until there is one."""
+    nearest = min(worker.deadline for worker in crew)
+    limit = None if nearest == math.inf else max(0.0, nearest - time.monotonic())
+    told = wait([worker.pipe for worker in crew], timeout=limit)
+    late = time.monotonic()
+    yield from (worker for worker in crew if worker.pipe in told or worker.deadline <= late)
+
+
+class _Worker:
+    """One process and our end of its pipe."""
+
+    def __init__(self, context: ForkServerContext | SpawnContext, function: Callable[..., Any]) -> None:
+        self.pipe, theirs = context.Pipe()
+        self.alive = True
+        self.deadline = time.monotonic() + _START_SECONDS
+        self._task: _Task | None = None
+        self._seconds = 0.0
+        self._ready = False
+        arguments = (theirs, function, dict(os.environ))
+        self._process = context.Process(target=_serve, args=arguments, daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it can be given a task; one that still starts takes its first when it is ready."""
+        return self.alive and self._task is None
+
+    def give(self, task: _Task, seconds: float) -> Failed | None:
+        """Send the task, or keep it until the worker has started; why it could not be sent."""
+        self._task, self._seconds = task, seconds
+        return self._send() if self._ready else None
+
+    def _send(self) -> Failed | None:
+        assert self._task is not None
+        self.deadline = time.monotonic() + self._seconds
+        try:
+            self.pipe.send((self._task.item, self._seconds))
+        except OSError:
+            self.deadline = time.monotonic()  # it died in between: its pipe tells so at once
+        except Exception as error:  # noqa: BLE001 - whatever pickling the item raises is the item's failure
+            self._task, self.deadline = None, math.inf
+            return Failed("raised", f"the task cannot be sent to a worker: {error!r}", error)
+        return None
+
+    def take(self) -> tuple[_Task, Any] | None:
+        """What became of its task; None where it only got ready, or its time is not up. Raises AnalyserError."""
+        try:
+            if self.pipe.poll():
+                return self._answered(self.pipe.recv())
+            what = Failed("timeout", f"not done within {self._seconds:g} s")
+        except (EOFError, OSError):
+            self._process.join(_GRACE)
+            what = Failed("crashed", f"its process ended {_ending(self._process.exitcode)}")
+        self.kill()
+        if not self._ready:
+            raise AnalyserError(f"a worker process did not start: {what.why}")
+        return (self._task, what) if self._task else None
+
+    def _answered(self, answer: object) -> tuple[_Task, Any] | None:
+        task = self._task
+        if not self._ready:
+            self._ready = True
+            lost = self._send()
+            return (task, lost) if task and lost else None
+        self._task, self.deadline = None, math.inf
+        return (task, answer) if task else None
+
+    def kill(self) -> None:
+        """End the process now."""
+        self.alive = False
+        self.pipe.close()
+        self._process.kill()
+        self._process.join()
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"by {signal.Signals(-code).name}"
+    return f"with exit code {code}"
+
+
+def _serve(pipe: Connection, function: Callable[..., Any], environment: dict[str, str]) -> None:
+    """A worker's life: take a task, answer, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    os.environ.clear()
+    os.environ.update(environment)  # a fork server has the environment it was started in
+    pipe.send(None)
+    while True:
+        try:
+            item, seconds = pipe.recv()
+        except (EOFError, OSError):
+            return
+        _alarm(seconds + _GRACE)
+        answer = _answer(function, item)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+        except Exception as error:  # noqa: BLE001 - a result that cannot be sent is this task's failure
+            pipe.send(Failed("raised", f"the result cannot be sent back: {error!r}"))
+        _alarm(0)
+
+
+def _answer(function: Callable[..., object], item: object) -> object:
+    try:
+        return function(item)
+    except Exception as error:  # noqa: BLE001 - it is told of the task, with its trace
+        try:
+            multiprocessing.reduction.ForkingPickler.loads(multiprocessing.reduction.ForkingPickler.dumps(error))
+        except Exception:  # noqa: BLE001 - an exception that does not travel is told as text
+            return Failed("raised", traceback.format_exc())
+        return Failed("raised", traceback.format_exc(), error)
+
+
+def _alarm(seconds: float) -> None:
+    """Have the system end this process after ``seconds``, whatever loop it is in; 0 calls that off."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)

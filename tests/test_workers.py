@@ -1,0 +1,211 @@
+"""Tasks on several cores: in order, and each fault told of the task that has it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from replay.errors import AnalyserError, UserError
+from replay.workers import AHEAD, Failed, cores, run
+
+LONG = 120.0
+
+
+def act(item: object) -> object:
+    """What the tests' tasks do."""
+    match item:
+        case ("exit", int(code)):
+            os._exit(code)
+        case "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGALRM})
+            while True:
+                time.sleep(3600)
+        case "raise":
+            raise UserError("not like this", path="a.py", line=3)
+        case "odd":
+            return lambda: None
+        case ("environment", str(name)):
+            return os.environ.get(name)
+        case "process":
+            return os.getpid()
+    return item
+
+
+def add(more: int, item: int) -> int:
+    """A task with an argument beside its item."""
+    return item + more
+
+
+def slow_first(item: int) -> int:
+    """The first tasks take longest."""
+    time.sleep(0.3 if item == 0 else 0)
+    return item
+
+
+def stuck(folder: Path, item: int) -> int:
+    """Says which process it is, then hangs."""
+    (folder / str(item)).write_text(str(os.getpid()))
+    time.sleep(3600)
+    return item
+
+
+def gone(process: int) -> bool:
+    """Whether a process has ended, soon."""
+    for _ in range(200):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
+    """Whichever worker is done first."""
+    assert list(run(slow_first, range(40), jobs=2, seconds=LONG)) == [(number, number) for number in range(40)]
+
+
+def test_no_items_are_no_work() -> None:
+    """An empty iterable ends at once."""
+    assert list(run(act, [], jobs=2, seconds=LONG)) == []
+
+
+def test_a_task_may_be_a_partial() -> None:
+    """What all tasks share is bound once."""
+    assert [result for _, result in run(partial(add, 10), [1, 2], jobs=1, seconds=LONG)] == [11, 12]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("poison", "kind", "why"),
+    [
+        (("exit", 3), "crashed", "its process ended with exit code 3"),
+        ("killed", "crashed", "its process ended by SIGKILL"),
+        ("raise", "raised", "UserError"),
+        ("odd", "raised", "cannot be sent back"),
+    ],
+    ids=["it exits", "it is killed", "it raises", "its result does not travel"],
+)
+def test_a_poison_task_fails_alone(poison: object, kind: str, why: str, jobs: int) -> None:
+    """The others have their results, in order, whatever one of them does to its process."""
+    items = [1, 2, poison, 3, 4]
+    found = list(run(act, items, jobs=jobs, seconds=LONG))
+    assert [item for item, _ in found] == items
+    assert [result for item, result in found if item != poison] == [1, 2, 3, 4]
+    failed = found[2][1]
+    assert isinstance(failed, Failed)
+    assert failed.kind == kind
+    assert why in failed.why
+
+
+def test_an_exception_comes_back_as_it_was() -> None:
+    """With its type and its sentence, so that the caller can raise it."""
+    ((_, failed),) = run(act, ["raise"], jobs=1, seconds=LONG)
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, UserError)
+    assert str(failed.error) == str(UserError("not like this", path="a.py", line=3))
+
+
+def test_an_item_that_does_not_travel_fails_alone() -> None:
+    """A task that cannot be pickled is told as such."""
+    found = list(run(act, [1, lambda: None, 2], jobs=1, seconds=LONG))
+    assert [result for _, result in found][::2] == [1, 2]
+    assert "cannot be sent to a worker" in found[1][1].why
+
+
+def test_a_task_that_hangs_is_ended_at_its_time() -> None:
+    """Even one that no signal but SIGKILL ends; the others have their results."""
+    found = list(run(act, [1, "hang", 2, 3], jobs=2, seconds=1.0))
+    assert found[1] == ("hang", Failed("timeout", "not done within 1 s"))
+    assert [result for item, result in found if item != "hang"] == [1, 2, 3]
+
+
+def test_each_task_of_a_bad_lot_is_told() -> None:
+    """Every task may be bad: workers are replaced as often as it takes."""
+    found = [result for _, result in run(act, [("exit", number) for number in range(6)], jobs=2, seconds=LONG)]
+    assert [one.why for one in found] == [f"its process ended with exit code {number}" for number in range(6)]
+
+
+def test_items_are_read_only_a_few_ahead() -> None:
+    """An endless iterable is no harm: what is not asked for is not read."""
+    taken = []
+
+    def endless() -> Iterator[int]:
+        while True:
+            taken.append(len(taken))
+            yield taken[-1]
+
+    results = run(act, endless(), jobs=2, seconds=LONG)
+    assert [next(results) for _ in range(3)] == [(0, 0), (1, 1), (2, 2)]
+    assert len(taken) <= 3 + 2 * AHEAD
+    results.close()
+
+
+def test_workers_see_the_environment_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that of the first run in this process."""
+    for value in ("one", "two"):
+        monkeypatch.setenv("REPLAY_TEST_VALUE", value)
+        assert [found for _, found in run(act, [("environment", "REPLAY_TEST_VALUE")], jobs=1, seconds=LONG)] == [value]
+
+
+def test_leaving_early_ends_the_workers(tmp_path: Path) -> None:
+    """A caller that stops asking leaves no process behind, even a busy one."""
+    results = run(act, ["process", "hang"], jobs=1, seconds=LONG)
+    _, process = next(results)
+    results.close()
+    assert gone(process)
+
+
+def test_ctrl_c_ends_the_workers_and_is_raised(tmp_path: Path) -> None:
+    """The interrupt reaches the caller as KeyboardInterrupt; no worker is left, and none prints a trace."""
+    code = f"""
+import sys
+from functools import partial
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from replay.workers import run
+from test_workers import stuck
+if __name__ == "__main__":
+    try:
+        list(run(partial(stuck, Path({str(tmp_path)!r})), [1, 2], jobs=2, seconds=600))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    process = subprocess.Popen([sys.executable, script], stderr=subprocess.PIPE, start_new_session=True)
+    marks = [tmp_path / "1", tmp_path / "2"]
+    try:
+        while process.poll() is None and not all(mark.is_file() and mark.read_text() for mark in marks):
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes in the foreground
+        _, said = process.communicate(timeout=LONG)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert said == b""
+    assert all(gone(int(mark.read_text())) for mark in marks)
+
+
+def test_a_function_that_workers_cannot_load_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker can start then: an error, not one failure for each item."""
+    (tmp_path / "fleeting.py").write_text("def act(item):\n    return item\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import fleeting
+
+    (tmp_path / "fleeting.py").unlink()
+    with pytest.raises(AnalyserError, match="did not start"):
+        list(run(fleeting.act, [1, 2], jobs=1, seconds=LONG))
+
+
+def test_there_is_a_core() -> None:
+    """At least one, no more than the machine has."""
+    assert 1 <= cores() <= (os.cpu_count() or 1)
