@@ -264,7 +264,8 @@ class Prefix(Record, frozen=True):
 class Rule(Record, frozen=True):
     """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of its detector file.
 
-    A rule with a ``package`` is about those ``versions`` of it only (see ``replay.versions``).
+    A rule with a ``package`` is about those ``versions`` of it only (see ``replay.versions``). ``severity`` and
+    ``profile`` are those of docs/rules.md: they sort findings and choose rules, and change no finding.
     """
 
     id: str
@@ -278,6 +279,8 @@ class Rule(Record, frozen=True):
     hash: str = ""
     package: str = ""
     versions: str = ""
+    severity: Literal["error", "warning", "note"] = "warning"
+    profile: Literal["default", "strict"] = "default"
 
 
 class Change(Record, frozen=True):
@@ -398,6 +401,7 @@ class Experiment(Record, frozen=True):
     (a fraction). ``stop`` ``auto`` works through the sources in an order shuffled by ``seed`` and stops at one of at
     most ``looks`` looks. ``screen`` draws of the baseline choose the cases that show the habit, and are used for
     nothing else; 0 keeps all cases. ``versions`` says what is installed in all cases, by package.
+    ``profile`` says which rules a glob means; a full id means its rule in any.
     """
 
     name: str
@@ -416,6 +420,7 @@ class Experiment(Record, frozen=True):
     seed: int = 0
     screen: int = 0
     versions: dict[str, str] = {}
+    profile: Literal["default", "strict"] = "default"
 
 
 class Schedule(Record, frozen=True):

@@ -195,6 +195,20 @@ def test_check_is_a_linter(replay: Run, tmp_path: Path) -> None:
     assert row["text"].startswith("except Exception:")
 
 
+def test_check_knows_two_profiles(replay: Run, tmp_path: Path) -> None:
+    """What many teams write on purpose is found under strict, or where its rule is named in full."""
+    code = tmp_path / "api.ts"
+    code.write_text("export function send(body: any): void {}\n")
+    assert replay("check", code)[0] == 0
+    strict, out, _ = replay("check", "--profile", "strict", code)
+    assert strict == 1
+    assert "typescript/any-annotation" in out
+    assert replay("check", "--rule", "typescript/any-annotation", code)[0] == 1
+    refused, _, why = replay("check", "--rule", "*/any-annotation", code)
+    assert refused == 2
+    assert "--profile strict" in why
+
+
 def test_check_of_clean_code_is_silent(replay: Run, tmp_path: Path) -> None:
     """No finding: nothing on stdout, exit code 0."""
     (tmp_path / "pay.py").write_text(CLEAN)

@@ -149,6 +149,12 @@ REFUSED = [
     pytest.param(
         {"md": PAGE.replace("[python]", "[pyhton]")}, r"no-call\.md:4: .*did you mean python", id="a language"
     ),
+    pytest.param(
+        {"md": PAGE.replace("tags:", "severity: eror\ntags:")}, r"no-call\.md:5: .*did you mean error", id="a severity"
+    ),
+    pytest.param(
+        {"md": PAGE.replace("tags:", "profile: stritc\ntags:")}, r"no-call\.md:5: .*did you mean strict", id="a profile"
+    ),
     pytest.param({"md": PAGE.replace("[python]", "[python")}, r"no-call\.md:\d: not YAML", id="broken front matter"),
     pytest.param({"md": PAGE.replace("message: The", "msg: The")}, r"no-call\.md:2: .*message", id="no message"),
     pytest.param({"md": PAGE.replace("## Instead", "## Else")}, r"no-call\.md:8: the headings must be", id="a heading"),
@@ -189,6 +195,16 @@ def test_a_selector_that_matches_nothing_names_the_nearest(pack: Pack) -> None:
     for wrong in ("mine/no-cal", "no-call"):
         with pytest.raises(UserError, match=r"did you mean mine/no-call\?"):
             rules.select(loaded, [wrong])
+
+
+def test_the_default_profile_leaves_strict_rules_out_unless_they_are_named(pack: Pack) -> None:
+    """A glob means the rules of the profile, a full id its rule in any; a glob left with nothing is refused."""
+    loaded = rules.load([pack(md=PAGE.replace("tags:", "profile: strict\ntags:"))], select=["mine/*", "python/noqa"])
+    assert [rule.id for rule in rules.of_profile(loaded, "strict")] == ["mine/no-call", "python/noqa"]
+    assert [rule.id for rule in rules.of_profile(loaded, "default", named=["python/*"])] == ["python/noqa"]
+    assert rules.of_profile(loaded, "default", named=["mine/no-call"]) == loaded
+    with pytest.raises(UserError, match="only rules of the profile strict"):
+        rules.of_profile(loaded, "default", named=["mine/*"])
 
 
 def test_examples_say_on_which_lines_a_match_must_start(pack: Pack) -> None:
@@ -257,6 +273,15 @@ def test_the_scaffold_overwrites_nothing(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=message):
             rules.new(tmp_path, rule, language=language)
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["one.md", "one.py", "one.scm"]
+
+
+@pytest.mark.parametrize("rule", sorted(rules.find()))
+def test_every_rule_of_ours_has_three_examples_of_each_kind(rule: str) -> None:
+    """At least three places where it must match and three near misses where it must not."""
+    found = rules.examples(rules.find()[rule])
+    marked = [*found, *(example.before for example in found if example.before)]
+    assert sum(len(example.bad) for example in marked) >= 3
+    assert sum(len(example.good) for example in marked) >= 3
 
 
 def test_every_rule_of_ours_does_what_its_examples_say() -> None:

@@ -9,7 +9,7 @@ import click
 
 from replay import cases, importers, languages
 from replay import check as checker
-from replay.cli.common import chosen, emit, json_option, packs_option, printable, rules_option
+from replay.cli.common import chosen, emit, json_option, packs_option, printable, profile_option, rules_option
 from replay.engines import Source, treesitter
 from replay.errors import UserError
 from replay.records import Finding
@@ -20,6 +20,7 @@ from replay.records import Finding
 @click.option("--language", help="The language of the code on standard input, where its first line does not tell.")
 @rules_option
 @packs_option
+@profile_option
 @json_option
 @click.pass_context
 def check(
@@ -28,13 +29,14 @@ def check(
     language: str | None,
     selectors: tuple[str, ...],
     packs: tuple[Path, ...],
+    profile: str | None,
     as_json: bool,
 ) -> None:
     """Report the findings in code files, folders of code, or transcripts; `-` reads standard input.
 
     In a code file every match counts; in a transcript only what its turns introduced. Exits with 1 if there is any.
     """
-    rules = chosen(packs, selectors)
+    rules = chosen(packs, selectors, profile=profile or "default")
     covered = frozenset(name for rule in rules for name in rule.languages)
     code: list[tuple[str, Source]] = []
     logs: list[Path] = []

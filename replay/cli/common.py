@@ -32,6 +32,11 @@ tools_option = click.option(
 rules_option = click.option(
     "--rule", "selectors", multiple=True, metavar="GLOB", help="Use only rules whose id matches; may be repeated."
 )
+profile_option = click.option(
+    "--profile",
+    type=click.Choice(rulebook.PROFILES),
+    help="Which rules a glob means: strict adds those that many teams break on purpose.",
+)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -63,6 +68,10 @@ def opened(name: str) -> Run:
     return Run.open(place, create=False)
 
 
-def chosen(packs: tuple[Path, ...], selectors: tuple[str, ...]) -> tuple[Rule, ...]:
-    """The rules of the built-in and given packs that ``selectors`` name, all where none is given."""
-    return rulebook.load(list(packs), select=selectors or ("*",), run_code=True)
+def chosen(packs: tuple[Path, ...], selectors: tuple[str, ...], *, profile: str = "strict") -> tuple[Rule, ...]:
+    """The rules of the built-in and given packs that ``selectors`` name, all where none is given.
+
+    ``profile`` bounds what globs mean; a full id means its rule in any.
+    """
+    found = rulebook.load(list(packs), select=selectors or ("*",), run_code=True)
+    return rulebook.of_profile(found, profile, named=selectors)

@@ -21,6 +21,7 @@ from replay.cli.common import (
     json_option,
     packs_option,
     printable,
+    profile_option,
     rules_option,
     system_option,
     tools_option,
@@ -37,6 +38,7 @@ SHOWN = 5  # unreadable files named on a terminal before the rest is only counte
 @click.option("--write", "folder", type=click.Path(path_type=Path), help="Cut the hits into cases in this folder.")
 @rules_option
 @packs_option
+@profile_option
 @system_option
 @tools_option
 @json_option
@@ -45,6 +47,7 @@ def mine(
     folder: Path | None,
     selectors: tuple[str, ...],
     packs: tuple[Path, ...],
+    profile: str | None,
     system: Path | None,
     tools: Path | None,
     as_json: bool,
@@ -60,7 +63,7 @@ def mine(
     for path in wanted:
         if not path.exists():
             raise UserError("no such file or folder", path=path)
-    rules = chosen(packs, selectors)
+    rules = chosen(packs, selectors, profile=profile or "default")
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)  # told now, not after an hour of mining
     tally = cases.Mined()

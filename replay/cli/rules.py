@@ -9,7 +9,7 @@ import click
 
 from replay import measure as measuring
 from replay import rules as rulebook
-from replay.cli.common import chosen, emit, json_option, packs_option, printable
+from replay.cli.common import chosen, emit, json_option, packs_option, printable, profile_option
 from replay.engines import examples
 from replay.errors import UserError
 
@@ -22,10 +22,11 @@ def rules() -> None:
 @rules.command("list")
 @click.argument("selectors", nargs=-1)
 @packs_option
+@profile_option
 @json_option
-def list_(selectors: tuple[str, ...], packs: tuple[Path, ...], as_json: bool) -> None:
-    """List the rules: id, languages, engine and message."""
-    for rule in chosen(packs, selectors):
+def list_(selectors: tuple[str, ...], packs: tuple[Path, ...], profile: str | None, as_json: bool) -> None:
+    """List the rules: id, severity, languages and message; those of the profile strict are marked."""
+    for rule in chosen(packs, selectors, profile=profile or "strict"):
         if as_json:
             emit(
                 {
@@ -33,13 +34,16 @@ def list_(selectors: tuple[str, ...], packs: tuple[Path, ...], as_json: bool) ->
                     "engine": rule.engine,
                     "languages": rule.languages,
                     "category": rule.category,
+                    "severity": rule.severity,
+                    "profile": rule.profile,
                     "tags": rule.tags,
                     "message": rule.message,
                     "hash": rule.hash,
                 }
             )
         else:
-            click.echo(f"{rule.id:36} {rule.engine:11} {','.join(rule.languages):28} {rule.message}")
+            mark = "strict" if rule.profile == "strict" else ""
+            click.echo(f"{rule.id:36} {rule.severity:8} {mark:7} {','.join(rule.languages):25} {rule.message}")
 
 
 @rules.command()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from replay import config, experiment, packaged, report
-from replay.cli.common import emit, json_option
+from replay.cli.common import emit, json_option, profile_option
 from replay.errors import PartialResultError, UserError
 from replay.progress import watch
 from replay.store import Cache, Run, home, run_folder
@@ -27,6 +28,7 @@ AGAIN = "the same command again sends only those"
 @click.option(
     "--rescore", is_flag=True, help="Send nothing: judge the trials there are with the rules as they are now."
 )
+@profile_option
 @json_option
 @click.pass_context
 def run(
@@ -38,6 +40,7 @@ def run(
     arms: tuple[str, ...],
     folder: Path | None,
     rescore: bool,
+    profile: Literal["default", "strict"] | None,
     as_json: bool,
 ) -> None:
     """Sample, check, score and compare.
@@ -47,12 +50,17 @@ def run(
     are missing.
     """
     wanted = config.override(
-        config.load(_located(source)), model=model, draws=draws, concurrency=concurrency, arms=arms or None
+        config.load(_located(source)),
+        model=model,
+        draws=draws,
+        concurrency=concurrency,
+        arms=arms or None,
+        profile=profile,
     )
     place = folder or run_folder(wanted.name)
     if rescore:
         with Run.open(place, create=False) as store:
-            result, unsent = experiment.judge(store), ""
+            result, unsent = experiment.judge(store, profile=profile), ""
     else:
         plan = experiment.plan(wanted)
         with Cache.open(home() / "cache.sqlite") as cache, watch(wanted) as on_event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -57,6 +58,7 @@ def load(path: Path) -> Experiment:
         seed=shape.seed,
         screen=shape.screen,
         versions=_versions(source, shape.versions),
+        profile=shape.profile,
     )
     _refuse_clashes(source, experiment)
     return _with_baseline(source, experiment)
@@ -69,6 +71,7 @@ def override(
     draws: int | None = None,
     concurrency: int | None = None,
     arms: Sequence[str] | None = None,
+    profile: Literal["default", "strict"] | None = None,
 ) -> Experiment:
     """The experiment as the command line's options change it.
 
@@ -92,6 +95,7 @@ def override(
         arms=kept,
         draws=experiment.draws if draws is None else draws,
         concurrency=experiment.concurrency if concurrency is None else concurrency,
+        profile=experiment.profile if profile is None else profile,
     )
 
 

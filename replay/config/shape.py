@@ -104,6 +104,10 @@ class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
             "sampled. These draws enter no comparison.",
         ),
     ] = 0
+    profile: Annotated[
+        Literal["default", "strict"],
+        Meta(description="Which rules a glob means: `strict` adds those that many teams break on purpose."),
+    ] = "default"
     versions: Annotated[
         dict[str, str],
         Meta(

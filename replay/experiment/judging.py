@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import structs
 
 from replay import check, decide, engines, rules, workspace
 from replay import versions as installed
-from replay.experiment.planning import guarded_rules, rules_at_stake
+from replay.experiment.planning import guarded_rules, packs_of, rules_at_stake
 from replay.records import (
     JSON,
     Basis,
@@ -33,12 +32,16 @@ from replay.score import score
 from replay.store import Run
 
 
-def judge(store: Run) -> Result:
-    """Check, score and compare the trials of a run with the rules as they are now; sends nothing, keeps the result."""
+def judge(store: Run, *, profile: Literal["default", "strict"] | None = None) -> Result:
+    """Check, score and compare the trials of a run with the rules as they are now; sends nothing, keeps the result.
+
+    ``profile`` takes the place of the experiment's.
+    """
     experiment = store.meta("experiment", Experiment)
+    experiment = experiment if profile is None else structs.replace(experiment, profile=profile)
     found = store.cases()
     transcripts = {case.transcript: store.transcript(case.transcript) for case in found}
-    packs = rules.load([Path(pack) for pack in experiment.packs])
+    packs = packs_of(experiment)
     chosen = rules.select(packs, [*experiment.rules, *experiment.guard])
     trials = compared(store, experiment)
     given = experiment.versions

@@ -61,7 +61,7 @@ def plan(experiment: Experiment, *, case_set: cases.CaseSet | None = None) -> Pl
     match (with the case), a prefix that the arm's model would refuse.
     """
     found = case_set or cases.load(Path(folder) for folder in experiment.cases)
-    packs = rules.load([Path(pack) for pack in experiment.packs])
+    packs = packs_of(experiment)
     chosen = rules.select(packs, [*experiment.rules, *experiment.guard])
     for selector in experiment.guard:
         guarded_rules(selector, experiment.rules, chosen)
@@ -87,6 +87,12 @@ def plan(experiment: Experiment, *, case_set: cases.CaseSet | None = None) -> Pl
         for arm in arms:
             samplers.for_arm(arm).body(ready.request(case, arm, 0))
     return ready
+
+
+def packs_of(experiment: Experiment) -> tuple[Rule, ...]:
+    """All rules that a selector of the experiment, or of a case, may mean: those of its packs and its profile."""
+    found = rules.load([Path(pack) for pack in experiment.packs])
+    return rules.of_profile(found, experiment.profile, named=[*experiment.rules, *experiment.guard])
 
 
 def rules_at_stake(case: Case, selectors: Sequence[str], packs: Sequence[Rule]) -> frozenset[str]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from replay.errors import UserError
 from replay.languages import BY_NAME, of_path
-from replay.rules.packs import ENGINES, parts, text
+from replay.rules.packs import ENGINES, parts
+from replay.rules.page import text
 
 _ANNOTATION = re.compile(r"\W*\b(ruleid|ok):\s*([\w, -]+?)\s*(?:\*/\}?|-->)?\s*")
 

@@ -9,22 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-
-from replay import packaged, queries, versions
+from replay import packaged, queries
 from replay.errors import UserError
 from replay.languages import BY_NAME
 from replay.records import Rule
+from replay.rules.page import page as read_page
+from replay.rules.page import read_yaml, text
 
 ENGINES: dict[str, Literal["treesitter", "semgrep", "predicate"]] = {
     ".scm": "treesitter",
     ".yaml": "semgrep",
     ".predicate.py": "predicate",
 }
-HEADINGS = ("What it does", "Why is this bad?", "What is allowed", "Instead")
-_FIELDS = frozenset({"message", "category", "languages", "tags", "package", "versions"})
 STEM = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -104,7 +102,7 @@ def read(path: Path, rule: str) -> Rule:
     page = path.with_name(f"{stem}.md")
     if not page.is_file():
         raise UserError(f"no page beside it: add {page.name} (see docs/rules.md)", path=path)
-    fields, doc = _page(page)
+    fields, doc = read_page(page)
     detector = text(path)
     engine = ENGINES[suffix]
     languages = tuple(fields["languages"])
@@ -125,6 +123,8 @@ def read(path: Path, rule: str) -> Rule:
         tags=tuple(fields.get("tags", ())),
         doc=doc,
         hash=fingerprint(engine, languages, detector),
+        severity=fields.get("severity", "warning"),
+        profile=fields.get("profile", "default"),
         package=fields.get("package", ""),
         versions=fields.get("versions", ""),
     )
@@ -135,86 +135,8 @@ def fingerprint(engine: str, languages: Sequence[str], detector: str) -> str:
     return hashlib.sha256("\0".join((engine, ",".join(sorted(languages)), detector)).encode()).hexdigest()[:16]
 
 
-def text(path: Path) -> str:
-    """A file of a pack. Raises UserError where it is not UTF-8."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"not UTF-8 at byte {error.start}", path=path) from error
-
-
-def _page(path: Path) -> tuple[dict[str, Any], str]:
-    lines = text(path).splitlines()
-    if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
-        raise UserError("begins without front matter between two lines `---`", path=path, line=1)
-    end = lines.index("---", 1)
-    fields = _yaml("\n".join(lines[1:end]), path, first=2)
-    if not isinstance(fields, dict):
-        raise UserError("the front matter is no mapping", path=path, line=2)
-
-    def line(name: str) -> int:
-        return next((number for number, row in enumerate(lines, 1) if row.startswith(f"{name}:")), 1)
-
-    for name in fields.keys() - _FIELDS:
-        close = get_close_matches(str(name), _FIELDS, 1)
-        hint = f": did you mean {close[0]}?" if close else f": known are {', '.join(sorted(_FIELDS))}"
-        raise UserError(f"unknown field {name!r}{hint}", path=path, line=line(name))
-    for name in ("message", "category"):
-        if not isinstance(fields.get(name), str) or not fields[name].strip():
-            raise UserError(f"{name} must be a text", path=path, line=line(name))
-    for name in ("languages", "tags"):
-        value = fields.get(name, [] if name == "tags" else None)
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise UserError(f"{name} must be a list of names", path=path, line=line(name))
-    if not fields["languages"]:
-        raise UserError("languages is empty", path=path, line=line("languages"))
-    for language in fields["languages"]:
-        if language not in BY_NAME:
-            close = get_close_matches(language, BY_NAME, 1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(BY_NAME)}"
-            raise UserError(f"unknown language {language!r}: {hint}", path=path, line=line("languages"))
-    for name, other in (("package", "versions"), ("versions", "package")):
-        if name in fields and (not isinstance(fields[name], str) or other not in fields):
-            raise UserError(
-                "package and versions are two texts: one without the other says nothing", path=path, line=line(name)
-            )
-    if left := versions.unread(fields.get("versions", "")):
-        raise UserError(
-            f'versions: {left!r} is no range of versions: write such as ">=2.0"', path=path, line=line("versions")
-        )
-    _headings(lines, end, path)
-    return fields, "\n".join(lines[end + 1 :]).strip()
-
-
-def _headings(lines: list[str], end: int, path: Path) -> None:
-    found: list[tuple[int, str]] = []
-    fenced = False
-    for number, row in enumerate(lines[end + 1 :], end + 2):
-        fenced ^= row.startswith("```")
-        if row.startswith("## ") and not fenced:
-            found.append((number, row[3:].strip()))
-    if [heading for _, heading in found] != list(HEADINGS):
-        wanted = ", ".join(f"`## {heading}`" for heading in HEADINGS)
-        raise UserError(
-            f"the headings must be {wanted}, in this order", path=path, line=found[0][0] if found else end + 1
-        )
-    stops = [number for number, _ in found[1:]] + [len(lines) + 1]
-    for (number, heading), stop in zip(found, stops, strict=True):
-        if not "".join(lines[number : stop - 1]).strip():
-            raise UserError(f"nothing stands under `## {heading}`", path=path, line=number)
-
-
-def _yaml(body: str, path: Path, *, first: int) -> object:
-    try:
-        return yaml.safe_load(body)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "not YAML"
-        raise UserError(f"not YAML: {what}", path=path, line=first + (mark.line if mark else 0)) from error
-
-
 def _validate_semgrep(detector: str, languages: Sequence[str], path: Path) -> None:
-    body = _yaml(detector, path, first=1)
+    body = read_yaml(detector, path, first=1)
     found = body.get("rules") if isinstance(body, dict) else None
     if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
         raise UserError("a semgrep file holds `rules:` with exactly one rule", path=path, line=1)
@@ -252,6 +174,23 @@ def select(rules: Sequence[Rule], selectors: Sequence[str]) -> tuple[Rule, ...]:
     for pattern in selectors:
         _must_match(pattern, [rule.id for rule in rules])
     return tuple(rule for rule in rules if any(fnmatchcase(rule.id, pattern) for pattern in selectors))
+
+
+def of_profile(rules: Sequence[Rule], profile: str, *, named: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """The rules of a profile: ``strict`` holds all, ``default`` those that few teams mean to break.
+
+    A rule whose full id is among the selectors ``named`` stays in any: who names it wants it. Raises UserError for a
+    glob among them that the profile leaves with no rule.
+    """
+    kept = tuple(rule for rule in rules if profile == "strict" or rule.profile == "default" or rule.id in named)
+    for pattern in named:
+        if _matching(rules, pattern) and not _matching(kept, pattern):
+            raise UserError(f"{pattern!r} means only rules of the profile strict: choose it with --profile strict")
+    return kept
+
+
+def _matching(rules: Sequence[Rule], pattern: str) -> bool:
+    return any(fnmatchcase(rule.id, pattern) for rule in rules)
 
 
 def _must_match(pattern: str, ids: Iterable[str]) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from replay import queries
 from replay.errors import UserError
 from replay.languages import BY_NAME
-from replay.rules.packs import HEADINGS, STEM
+from replay.rules.packs import STEM
+from replay.rules.page import HEADINGS
 
 _FIRST_LINES = {"php": "<?php"}
 _AROUND = {

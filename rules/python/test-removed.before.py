@@ -8,6 +8,10 @@ class TestOrders:
     def test_refund(self):
         assert refund() == 3
 
+    # ruleid: test-removed
+    async def test_invoice(self):
+        assert await invoice() == 4
+
     # ok: test-removed
     def test_kept(self):
         assert total() == 1
