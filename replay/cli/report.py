@@ -12,7 +12,7 @@ from replay.records import Result
 
 @click.command()
 @click.argument("name", metavar="RUN")
-@click.option("--format", "style", type=click.Choice(sorted(reports.FORMATS)), default="text", show_default=True)
+@click.option("--format", "style", type=click.Choice(reports.STYLES), default="text", show_default=True)
 @click.option("--rescore", is_flag=True, help="Judge the trials again with the rules as they are now; sends nothing.")
 @json_option
 def report(name: str, style: str, rescore: bool, as_json: bool) -> None:
@@ -20,7 +20,7 @@ def report(name: str, style: str, rescore: bool, as_json: bool) -> None:
     with opened(name) as store:
         interrupted = store.get_meta("result") is None
         result = experiment.judge(store) if rescore or interrupted else store.meta("result", Result)
-    if as_json:
-        emit(reports.FORMATS["json"].value(result))
-    else:
-        click.echo(reports.FORMATS[style].render(result), nl=False)
+        if as_json:
+            emit(reports.FORMATS["json"].value(result))
+        else:
+            click.echo(reports.render(style, store, result), nl=False)

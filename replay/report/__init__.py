@@ -1,12 +1,25 @@
-"""The result of a run as text, Markdown or JSON.
+"""What a run came to, in every form it is shown in.
 
-Each module has ``render(result) -> str``, the whole report ending in a newline; ``json`` also has ``value(result)``.
+``FORMATS`` are told from the result alone: each module has ``render(result) -> str``, the whole report ending in a
+newline (``json`` also has ``value(result)``). ``RUN_FORMATS`` show cases or code as well and have
+``render(run, result) -> str``.
 """
 
 from __future__ import annotations
 
 from types import ModuleType
 
-from replay.report import json, markdown, text
+from replay.records import Result
+from replay.report import json, junit, markdown, sarif, text
+from replay.store import Run
 
 FORMATS: dict[str, ModuleType] = {"json": json, "markdown": markdown, "text": text}
+RUN_FORMATS: dict[str, ModuleType] = {"junit": junit, "sarif": sarif}
+STYLES: tuple[str, ...] = tuple(sorted((*FORMATS, *RUN_FORMATS)))
+
+
+def render(style: str, run: Run, result: Result) -> str:
+    """The report of ``run`` in one of ``STYLES``."""
+    if style in FORMATS:
+        return str(FORMATS[style].render(result))
+    return str(RUN_FORMATS[style].render(run, result))
