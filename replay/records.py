@@ -8,11 +8,12 @@ Times are ISO 8601 strings as the source wrote them. Token counts are integers a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 
 JSON = Any
+Dollars = Annotated[float, msgspec.Meta(ge=0)]
 Api = Literal["anthropic", "openai-chat", "openai-responses"]
 Grade = Literal["exact", "full", "partial", "text"]
 Outcome = Literal[
@@ -401,7 +402,8 @@ class Experiment(Record, frozen=True):
     (a fraction). ``stop`` ``auto`` works through the sources in an order shuffled by ``seed`` and stops at one of at
     most ``looks`` looks. ``screen`` draws of the baseline choose the cases that show the habit, and are used for
     nothing else; 0 keeps all cases. ``versions`` says what is installed in all cases, by package.
-    ``profile`` says which rules a glob means; a full id means its rule in any.
+    ``profile`` says which rules a glob means; a full id means its rule in any. ``max_usd`` and ``max_requests`` are
+    what all of the run may cost and send, None without a limit; ``prices`` is the file of the user's own prices.
     """
 
     name: str
@@ -421,6 +423,9 @@ class Experiment(Record, frozen=True):
     screen: int = 0
     versions: dict[str, str] = {}
     profile: Literal["default", "strict"] = "default"
+    max_usd: float | None = None
+    max_requests: int | None = None
+    prices: str | None = None
 
 
 class Schedule(Record, frozen=True):
@@ -632,9 +637,43 @@ class Guarded(Record, frozen=True):
     sentence: str
 
 
+class Rates(Record, frozen=True):
+    """US dollars for a million tokens. A cache rate that is None is that of ``input``."""
+
+    input: Dollars
+    output: Dollars
+    cache_read: Dollars | None = None
+    cache_write: Dollars | None = None
+    cache_write_1h: Dollars | None = None
+
+
+class LongRates(Rates, frozen=True, kw_only=True):
+    """The rates of all tokens of a request whose prompt has more than ``above`` tokens."""
+
+    above: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Listed(Rates, frozen=True):
+    """A model as a price list has it. ``batch`` is the share that the batch endpoint asks, None where it has none."""
+
+    batch: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    long: LongRates | None = None
+
+
+class Price(Record, frozen=True):
+    """What ``model`` costs: the ``listed`` rates found under ``entry``, as of the day ``as_of``, from ``source``."""
+
+    model: str
+    entry: str
+    listed: Listed
+    as_of: str
+    source: str
+
+
 class Result(Record, frozen=True):
     """What a run came to: everything a report shows. ``rules`` are the selectors, the first one primary.
 
+    ``usage`` is by arm (see ``experiment.spending``), ``prices`` the price of each arm that has one.
     ``guards`` say of each arm what else must not get worse; ``guarded`` are the selectors among them that were asked
     for. ``stopping`` are sentences on how a run that may stop early went, and what is guaranteed.
     """
@@ -654,6 +693,7 @@ class Result(Record, frozen=True):
     guards: tuple[Guarded, ...] = ()
     guarded: tuple[str, ...] = ()
     stopping: tuple[str, ...] = ()
+    prices: dict[str, Price] = {}
 
 
 # --- codec -------------------------------------------------------------------------------------------------

@@ -237,7 +237,7 @@ def example_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subproc
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(place)},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(place), "PYTHONPATH": str(EXAMPLE.parents[1])},
     )
     return place, done
 

@@ -59,6 +59,9 @@ def load(path: Path) -> Experiment:
         screen=shape.screen,
         versions=_versions(source, shape.versions),
         profile=shape.profile,
+        max_usd=shape.max_usd,
+        max_requests=shape.max_requests,
+        prices=_file(source, base, shape.prices),
     )
     _refuse_clashes(source, experiment)
     return _with_baseline(source, experiment)
@@ -72,6 +75,9 @@ def override(
     concurrency: int | None = None,
     arms: Sequence[str] | None = None,
     profile: Literal["default", "strict"] | None = None,
+    max_usd: float | None = None,
+    max_requests: int | None = None,
+    prices: Path | None = None,
 ) -> Experiment:
     """The experiment as the command line's options change it.
 
@@ -96,6 +102,9 @@ def override(
         draws=experiment.draws if draws is None else draws,
         concurrency=experiment.concurrency if concurrency is None else concurrency,
         profile=experiment.profile if profile is None else profile,
+        max_usd=experiment.max_usd if max_usd is None else max_usd,
+        max_requests=experiment.max_requests if max_requests is None else max_requests,
+        prices=experiment.prices if prices is None else str(prices),
     )
 
 
@@ -145,6 +154,14 @@ def _versions(source: Located, given: dict[str, str]) -> dict[str, str]:
         if not text.strip() or versions.unread(text):
             raise source.error(f"{text!r} is no version, nor a range of them", "versions", package)
     return given
+
+
+def _file(source: Located, base: Path, name: str | None) -> str | None:
+    if name is None:
+        return None
+    if not (file := (base / name).resolve()).is_file():
+        raise source.error(f"{file}: no such file", "prices")
+    return str(file)
 
 
 def _with_baseline(source: Located, experiment: Experiment) -> Experiment:

@@ -115,3 +115,13 @@ class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
             "count. By default what lock files and manifests in the transcript tell."
         ),
     ] = {}
+    max_usd: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="What all of the run may cost, in US dollars; sampling stops before it costs more."),
+    ] = None
+    max_requests: Annotated[
+        Count | None, Meta(description="How many requests all of the run may send, retries counted.")
+    ] = None
+    prices: Annotated[
+        str | None, Meta(description="A file with prices of your own, relative to this file; see cost.md.")
+    ] = None

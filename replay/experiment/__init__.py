@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from replay import prices
 from replay.experiment.across import Across, across
 from replay.experiment.judging import changes, compared, decided, judge, scored
 from replay.experiment.planning import Plan, plan, rules_at_stake
@@ -34,9 +35,13 @@ def run(
     folder: Path,
     *,
     cache: Cache,
+    book: prices.Book | None = None,
     on_event: Callable[..., None] | None = None,
 ) -> tuple[Result, Tally]:
-    """Sample what the run in ``folder`` still lacks, as much of it as the decision needs, then judge all of it."""
+    """Sample what the run in ``folder`` still lacks, as much of it as the decision needs, then judge all of it.
+
+    ``book`` has the prices, by default those that come with replay.
+    """
     experiment = ready.experiment
     tally = Tally()
     with Run.open(folder, create=True) as store, store.lock():
@@ -44,6 +49,7 @@ def run(
         store.put_cases(ready.cases.cases)
         store.put_meta("experiment", experiment)
         store.put_meta("edits", ready.edits)
+        store.put_meta("prices", (book or prices.load()).of(experiment.arms))
         ask = partial(
             sample,
             run=store,

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from replay import decide
 from replay.errors import UserError
-from replay.experiment.judging import compared, fidelity, judge, usage
+from replay.experiment.judging import compared, fidelity, judge
+from replay.experiment.spending import prices_of, spent
 from replay.records import Arm, Basis, Case, Experiment, Result, Score, Trial
 from replay.store import Run
 
@@ -62,6 +63,12 @@ def across(first: Run, second: Run, *, baseline: str | None = None, force: bool 
         for score in run.meta("scores", tuple[Score, ...])
         if score.arm in known and score.case in kept and score.rule in selectors
     ]
+    prices = {
+        known[arm]: price
+        for run, known in zip((first, second), names, strict=True)
+        for arm, price in prices_of(run).items()
+        if arm in known
+    }
     result = decide.result(
         f"{first.label} and {second.label}",
         f"{first.label} {second.label}",
@@ -72,10 +79,11 @@ def across(first: Run, second: Run, *, baseline: str | None = None, force: bool 
         rules=selectors,
         baseline=base,
         draws=min(plan.draws for plan in plans),
-        usage=usage(trials),
+        usage=spent(trials, prices),
         fidelity=fidelity(common),
         notes=list(_notes(plans, trials, base, differing)),
     )
+    result = replace(result, prices={name: one for name, one in prices.items() if one is not None})
     return Across(tuple(common), tuple(scores), result)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import structs
 
 from replay import check, decide, engines, rules, workspace
 from replay import versions as installed
 from replay.experiment.planning import guarded_rules, packs_of, rules_at_stake
+from replay.experiment.spending import prices_of, spent
 from replay.records import (
     JSON,
     Basis,
@@ -97,7 +98,8 @@ def decided(
         )
     if looked is not None and store.meta("looked", Looked).seen:
         notes.append("a result of this run was there before its looks were planned: they cannot make up for a glance")
-    return decide.result(
+    prices = prices_of(store)
+    result = decide.result(
         experiment.name,
         store.label,
         cases=found,
@@ -108,13 +110,14 @@ def decided(
         baseline=baseline or experiment.baseline,
         draws=experiment.draws,
         edits=store.meta("edits", dict[str, str]),
-        usage=usage(trials),
+        usage=spent(trials, prices),
         fidelity=fidelity(found),
         guard=experiment.guard,
         guard_margin=experiment.guard_margin,
         stop=looked,
         notes=notes,
     )
+    return structs.replace(result, prices={name: one for name, one in prices.items() if one is not None})
 
 
 def _looked(store: Run, experiment: Experiment, *, own: bool) -> decide.Stopping | None:
@@ -199,23 +202,6 @@ def _of(checked: Checked, kept: Sequence[Rule]) -> Checked:
         findings=tuple(finding for finding in checked.findings if finding.rule in ids),
         unparsed=tuple(one for one in checked.unparsed if one in ids),
     )
-
-
-def usage(trials: Sequence[Trial]) -> dict[str, JSON]:
-    """Per arm: requests sent, draws from the cache, errors by kind, and tokens of the completions."""
-    totals: dict[str, dict[str, Any]] = {}
-    for trial in trials:
-        arm = totals.setdefault(
-            trial.arm,
-            {"requests": 0, "cached": 0, "errors": {}, "input": 0, "cache_write": 0, "cache_read": 0, "output": 0},
-        )
-        arm["cached" if trial.cached else "requests"] += 1
-        if trial.error:
-            arm["errors"][trial.error.kind] = arm["errors"].get(trial.error.kind, 0) + 1
-        if trial.completion:
-            for name in ("input", "cache_write", "cache_read", "output"):
-                arm[name] += getattr(trial.completion.usage, name)
-    return totals
 
 
 def fidelity(found: Sequence[Case]) -> dict[str, JSON]:

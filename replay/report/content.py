@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -203,12 +204,34 @@ def notes(result: Result) -> Iterator[str]:
 
 
 def usage(result: Result) -> Iterator[str]:
-    """Tokens and requests of each arm, zeros left out."""
+    """Tokens, requests and cost of each arm, zeros left out; then where the prices are from."""
     for arm in result.arms.values():
         counts = {name: n for name, n in arm.usage.items() if isinstance(n, int) and n}
         told = [f"{n:,} {words}" for name, words in USAGE.items() if (n := counts.get(name))]
         if told:
-            yield f"{arm.name}: {', '.join(told)}"
+            yield f"{arm.name}: {', '.join([*told, *_cost(arm)])}"
+    lists = {(one.as_of, one.source) for one in result.prices.values() if one.as_of}
+    for as_of, source in sorted(lists):
+        yield f"prices as of {as_of}: {source}"
+
+
+def _cost(arm: ArmResult) -> Iterator[str]:
+    usd, saved = arm.usage.get("usd", 0), arm.usage.get("saved") or {}
+    if usd is None:
+        yield f"cost not known: there is no price for {arm.model}, give one in .replay/prices.yaml"
+    elif usd:
+        yield dollars(usd)
+    if (less := saved.get("prompt_cache") or 0) > 0:
+        yield f"{dollars(less)} saved by prompt caching"
+    if answers := saved.get("answers"):
+        yield f"{dollars(answers)} saved by cached answers"
+
+
+def dollars(value: float) -> str:
+    """An amount of US dollars: cents, or as many digits as it takes to see two of them."""
+    if not value or abs(value) >= 0.1:
+        return f"${value:,.2f}"
+    return "$" + format(value, f".{2 - math.floor(math.log10(abs(value))) - 1}f")
 
 
 def case_to_show(result: Result) -> str | None:

@@ -20,7 +20,8 @@ def value(result: Result) -> dict[str, Any]:
     An arm: ``{model, trials, outcomes, rate, low, high, n_eff, cases, clusters, worst_low, worst_high, usage, notes,
     rules}`` with ``rules`` the same numbers by rule selector. A comparison: ``{baseline, arm, rule, difference, low,
     high, p, cases, clusters, verdict, sentence, detail}`` with arm − baseline differences. ``guards`` says what else
-    must not get worse, ``stopping`` how a run that may stop early went.
+    must not get worse, ``stopping`` how a run that may stop early went, ``prices`` what the
+    dollars rest on.
     """
     return {
         "name": result.name,
@@ -32,6 +33,7 @@ def value(result: Result) -> dict[str, Any]:
         "comparisons": [_fields(one) for one in result.comparisons],
         "fidelity": result.fidelity,
         "usage": result.usage,
+        "prices": result.prices,
         "edits": result.edits,
         "left_out": list(result.left_out),
         "partial": result.partial,

@@ -1,0 +1,82 @@
+"""What the trials of a run used, what that cost, and what caching saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from replay import prices
+from replay.records import JSON, Completion, Experiment, Price, Trial
+from replay.store import Run
+
+TOKENS = ("input", "cache_write", "cache_read", "output")
+CENT_FRACTION = 8  # decimals of a dollar that are kept: a token of the cheapest model costs more than the last one
+
+
+def prices_of(store: Run) -> dict[str, Price | None]:
+    """The price of each arm as it was when the run was sampled, or, for older runs, as the list that ships has it."""
+    if store.get_meta("prices") is not None:
+        return store.meta("prices", dict[str, Price | None])
+    return prices.load().of(store.meta("experiment", Experiment).arms)
+
+
+def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[str, JSON]:
+    """Per arm ``{requests, cached, errors, input, cache_write, cache_read, output, usd, saved}``.
+
+    ``requests`` were sent for, ``cached`` draws were answered by the answer cache; the tokens are those of answered
+    requests. ``usd`` is their cost, None where a price is not known. ``saved`` says in dollars what the provider's
+    ``prompt_cache`` and replay's own cache of ``answers`` saved (the former is negative where more was written than
+    read). A retry that was billed without an answer is in none of it.
+    """
+    totals: dict[str, dict[str, Any]] = {}
+    for trial in trials:
+        arm = totals.setdefault(trial.arm, _nothing())
+        arm["cached" if trial.cached else "requests"] += 1
+        if trial.error:
+            arm["errors"][trial.error.kind] = arm["errors"].get(trial.error.kind, 0) + 1
+        if trial.completion:
+            _add(arm, trial.completion, known.get(trial.arm), cached=trial.cached)
+    for arm in totals.values():
+        arm["usd"] = _rounded(arm["usd"])
+        arm["saved"] = {name: _rounded(value) for name, value in arm["saved"].items()}
+    return totals
+
+
+def cost(completion: Completion, price: Price | None) -> float | None:
+    """What one answer cost in US dollars, None where its price is not known."""
+    if price is None:
+        return None
+    told = completion.response
+    return prices.usd(price, completion.usage, hour=prices.written_for_an_hour(told), tier=prices.tier(told))
+
+
+def _nothing() -> dict[str, Any]:
+    counts = dict.fromkeys(("requests", "cached"), 0)
+    return {
+        **counts,
+        "errors": {},
+        **dict.fromkeys(TOKENS, 0),
+        "usd": 0.0,
+        "saved": {"prompt_cache": 0.0, "answers": 0.0},
+    }
+
+
+def _add(arm: dict[str, Any], completion: Completion, price: Price | None, *, cached: bool) -> None:
+    paid = cost(completion, price)
+    if cached:
+        arm["saved"]["answers"] = _sum(arm["saved"]["answers"], paid)
+        return
+    for name in TOKENS:
+        arm[name] += getattr(completion.usage, name)
+    arm["usd"] = _sum(arm["usd"], paid)
+    plain = None if price is None else prices.uncached(price, completion.usage, tier=prices.tier(completion.response))
+    less = None if paid is None or plain is None else plain - paid
+    arm["saved"]["prompt_cache"] = _sum(arm["saved"]["prompt_cache"], less)
+
+
+def _sum(total: float | None, more: float | None) -> float | None:
+    return None if total is None or more is None else total + more
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, CENT_FRACTION)
