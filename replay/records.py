@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 
+from replay import display
+
 JSON = Any
 Dollars = Annotated[float, msgspec.Meta(ge=0)]
 Api = Literal["anthropic", "openai-chat", "openai-responses"]
@@ -25,6 +27,10 @@ JUDGED: frozenset[Outcome] = frozenset({"clean", "violation"})
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of all records: immutable, strict on input, silent about defaults on output."""
+
+    def _repr_html_(self) -> str:
+        """The record in a notebook."""
+        return display.record(self)
 
 
 # --- what a model reads and writes -------------------------------------------------------------------------
@@ -516,6 +522,10 @@ class Trial(Record, frozen=True):
     started: str | None = None
     seconds: float | None = None
 
+    def _repr_html_(self) -> str:
+        """What was answered, or the error."""
+        return display.record(self, title=f"{self.case}, {self.arm}, draw {self.draw}")
+
 
 class Request(Record, frozen=True):
     """What a sampler turns into a body: draw number ``draw`` of ``case`` under ``arm``.
@@ -611,6 +621,11 @@ class Comparison(Record, frozen=True):
     verdict: str
     sentence: str
     detail: dict[str, JSON] = {}
+
+    def _repr_html_(self) -> str:
+        """The difference with its interval, then every quantity by name."""
+        picture = display.interval(self.difference, self.low, self.high)
+        return display.record(self, title=f"{self.arm} against {self.baseline}: {self.rule}", above=picture)
 
 
 class Guarded(Record, frozen=True):

@@ -6,6 +6,7 @@ loss leaves the last commit, never a torn record. Several processes may read and
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sqlite3
@@ -295,6 +296,19 @@ class Run(_Store):
         )
         for (text,) in self._rows(query):
             yield self._decode(text, Trial)
+
+    def state(self) -> str:
+        """64 hex digits that change whenever cases, trials, the plan or anything kept by ``put_meta`` change."""
+        digest = hashlib.sha256()
+        for query in (
+            "SELECT count(*), max(rowid), sum(done), sum(length(json)) FROM trials",
+            "SELECT count(*), max(generation), sum(key <> '') FROM plan",
+            "SELECT id, json FROM cases ORDER BY position",
+            "SELECT key, json FROM meta ORDER BY key",
+        ):
+            for row in self._rows(query):
+                digest.update(repr(row).encode())
+        return digest.hexdigest()
 
     def put_refused(self, key: str, text: str) -> None:
         """Keep a response that could not be understood: it was paid for, and it shows what is wrong."""
