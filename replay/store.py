@@ -378,6 +378,10 @@ class Cache(_Store):
         """The cache in ``file``, made where there is none. Raises UserError where it cannot be used."""
         return cls(Path(file), _CACHE, CACHE_ID, create=True)
 
+    def has(self, key: str) -> bool:
+        """Whether there is an answer to the request with this key."""
+        return self._row("SELECT 1 FROM answers WHERE key = ?", (key,)) is not None
+
     def get(self, key: str) -> Answer | None:
         """The answer to the request with this key."""
         query = "SELECT CAST(response AS BLOB), api, model, created, seconds FROM answers WHERE key = ?"

@@ -88,6 +88,11 @@ def estimated_input(prefix: Prefix) -> int:
     return tools // CHARACTERS + sum(map(_tokens, said))
 
 
+def estimated_output(answer: Message) -> int:
+    """The tokens of ``answer`` by the same rule of thumb."""
+    return sum(map(_tokens, answer.parts))
+
+
 def _tokens(part: Part) -> int:
     match part:
         case Text(text=text) | Reasoning(text=text):

@@ -21,6 +21,7 @@ VERBS = {
     "mine": "mine",
     "show": "show",
     "check": "check",
+    "plan": "plan",
     "run": "run",
     "report": "report",
     "compare": "compare",

@@ -7,9 +7,11 @@ from typing import Literal
 
 import click
 
-from replay import config, experiment, packaged, report
+from replay import config, experiment, report
+from replay.cli import plan as planning
 from replay.cli.common import emit, json_option, profile_option
-from replay.errors import PartialResultError, UserError
+from replay.cli.experiments import located
+from replay.errors import PartialResultError
 from replay.progress import watch
 from replay.store import Cache, Run, home, run_folder
 
@@ -29,6 +31,8 @@ AGAIN = "the same command again sends only those"
     "--rescore", is_flag=True, help="Send nothing: judge the trials there are with the rules as they are now."
 )
 @profile_option
+@planning.prices_option
+@click.option("--dry-run", is_flag=True, help="Send nothing: say what would be sent and cost, as `replay plan` does.")
 @json_option
 @click.pass_context
 def run(
@@ -41,30 +45,36 @@ def run(
     folder: Path | None,
     rescore: bool,
     profile: Literal["default", "strict"] | None,
+    prices_file: Path | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Sample, check, score and compare.
 
     EXPERIMENT is a replay.yaml or a folder with one. What a run has finished is kept: the same command again goes on
-    where it stopped and sends only what is missing. Exits with 1 if an arm is worse than the baseline, with 3 if trials
-    are missing.
+    where it stopped and sends only what is missing. Exits with 1 if an arm is worse than the
+    baseline, with 3 if trials are missing.
     """
     wanted = config.override(
-        config.load(_located(source)),
+        config.load(located(source)),
         model=model,
         draws=draws,
         concurrency=concurrency,
         arms=arms or None,
         profile=profile,
+        prices=prices_file,
     )
     place = folder or run_folder(wanted.name)
+    if dry_run:
+        planning.show(planning.forecast(experiment.plan(wanted), place), source, as_json=as_json)
+        return
     if rescore:
         with Run.open(place, create=False) as store:
             result, unsent = experiment.judge(store, profile=profile), ""
     else:
         plan = experiment.plan(wanted)
         with Cache.open(home() / "cache.sqlite") as cache, watch(wanted) as on_event:
-            result, tally = experiment.run(plan, place, cache=cache, on_event=on_event)
+            result, tally = experiment.run(plan, place, cache=cache, book=planning.book_for(wanted), on_event=on_event)
         unsent = " ".join(tally.stopped)
     if as_json:
         emit(report.FORMATS["json"].value(result))
@@ -77,14 +87,3 @@ def run(
         more = "those before a look stay out, the same command sends the rest" if result.stopping else AGAIN
         raise PartialResultError(f"some trials are missing or ended in errors: {more}")
     context.exit(1 if any(one.verdict == "worse" for one in result.comparisons) else 0)
-
-
-def _located(source: Path) -> Path:
-    """The experiment as given, or the one of that name that comes with replay (outside a checkout)."""
-    if source.exists():
-        return source
-    shipped = packaged.folder("transcripts") / source.name
-    if source.parts[:-1] in {(), ("transcripts",)} and shipped.is_dir():
-        click.echo(f"using the example that comes with replay: {source.name}", err=True)
-        return shipped
-    raise UserError("no such experiment: give a replay.yaml or a folder that has one", path=source)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from replay import prices
 from replay.experiment.across import Across, across
+from replay.experiment.forecast import Forecast, forecast
 from replay.experiment.judging import changes, compared, decided, judge, scored
 from replay.experiment.planning import Plan, plan, rules_at_stake
 from replay.experiment.stages import in_looks, screened
@@ -17,11 +18,13 @@ from replay.store import Cache, Run
 
 __all__ = [
     "Across",
+    "Forecast",
     "Plan",
     "across",
     "changes",
     "compared",
     "decided",
+    "forecast",
     "judge",
     "plan",
     "rules_at_stake",

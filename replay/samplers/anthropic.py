@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import msgspec
+
 from replay.errors import UserError
 from replay.records import JSON, Arm, Completion, Request, Usage
 from replay.samplers import faults, plan, thinking
 from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
 from replay.wire import anthropic as wire
+from replay.wire import counts
 from replay.wire.notes import Notes, WireError
 
 API: str = wire.API
 MAX_TOKENS = 8192
+COUNTED = ("model", "system", "messages", "tools", "tool_choice", "thinking")  # what the count endpoint takes
 _STOPS: dict[str | None, Any] = {
     "end_turn": "end",
     "stop_sequence": "end",
@@ -76,6 +80,18 @@ async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = Non
     response = await client.post("/v1/messages", content=body, cast_to=AsyncAPIResponse[Any], options=options)
     data: bytes = await response.read()
     return data
+
+
+async def count(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> int:  # noqa: ANN401 - the client of an SDK
+    """The prompt tokens of ``body`` as the API counts them: https://docs.anthropic.com/en/api/messages-count-tokens."""
+    from anthropic import AsyncAPIResponse
+
+    whole = msgspec.json.decode(body)
+    asked = msgspec.json.encode({name: whole[name] for name in COUNTED if name in whole})
+    options = {"headers": headers} if headers else {}
+    path = "/v1/messages/count_tokens"
+    response = await client.post(path, content=asked, cast_to=AsyncAPIResponse[Any], options=options)
+    return counts.tokens(msgspec.json.decode(await response.read()), "input_tokens")
 
 
 async def close(client: Any) -> None:  # noqa: ANN401 - the client of an SDK
