@@ -24,6 +24,7 @@ from replay.errors import UserError
 from replay.records import JSON, Case, Transcript, Trial, decode, encode, encode_in_order
 
 T = TypeVar("T")
+Planned = tuple[str, str, int, str, int]  # case, arm, draw, key, generation of the plan
 SCHEMA = 1
 RUN_ID, CACHE_ID = 0x7265706C, 0x72657063  # "repl", "repc": SQLite application ids, so that no stranger's file is taken
 BUSY_SECONDS = 30.0
@@ -169,7 +170,7 @@ class Run(_Store):
         self.path = path
         self._lock: sqlite3.Connection | None = None
         self._generation: int | None = None
-        self._planned: list[tuple[str, str, int, str, int]] = []
+        self._planned: list[Planned] = []
         super().__init__(path / "run.sqlite", _RUN, RUN_ID, create=create)
 
     @classmethod
@@ -264,6 +265,11 @@ class Run(_Store):
             self._write_plan()
             db.execute("UPDATE plan SET key = '' WHERE generation < ?", (self._generation or 0,))
 
+    def take_planned(self) -> list[Planned]:
+        """What is planned and not yet written, for whoever writes it next (see ``put_all``)."""
+        planned, self._planned = self._planned, []
+        return planned
+
     def _write_plan(self) -> None:
         """Within a transaction: what is planned goes down with whatever is written next."""
         self._db.executemany("INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?)", self._planned)
@@ -277,12 +283,28 @@ class Run(_Store):
 
     def put_trial(self, trial: Trial) -> None:
         """Keep ``trial``, on the disk when this returns. It replaces an error of the same draw, never a completion."""
+        self.put_all([trial])
+
+    def put_all(
+        self,
+        trials: Iterable[Trial],
+        *,
+        refused: Iterable[tuple[str, str]] = (),
+        planned: Iterable[Planned] = (),
+    ) -> None:
+        """Keep all of it in one commit: trials as ``put_trial``, refused responses as ``put_refused``, plans."""
+        rows = [(one.case, one.arm, one.draw, one.key, one.error is None, encode(one).decode()) for one in trials]
         with self._transaction() as db:
             self._write_plan()
-            db.execute(
+            db.executemany("INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?)", planned)
+            db.executemany(
                 "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (case_id, arm, draw, key) "
                 "DO UPDATE SET done = excluded.done, json = excluded.json WHERE trials.done = 0",
-                (trial.case, trial.arm, trial.draw, trial.key, trial.error is None, encode(trial).decode()),
+                rows,
+            )
+            db.executemany(
+                "INSERT INTO refused_responses (key, time, text) VALUES (?, ?, ?)",
+                ((key, now(), text) for key, text in refused),
             )
 
     def trials(self) -> Iterator[Trial]:
@@ -312,8 +334,7 @@ class Run(_Store):
 
     def put_refused(self, key: str, text: str) -> None:
         """Keep a response that could not be understood: it was paid for, and it shows what is wrong."""
-        with self._transaction() as db:
-            db.execute("INSERT INTO refused_responses (key, time, text) VALUES (?, ?, ?)", (key, now(), text))
+        self.put_all([], refused=[(key, text)])
 
     def refused(self) -> Iterator[tuple[str, str]]:
         """Key and text of every response that could not be understood."""
@@ -370,6 +391,16 @@ class Answer(NamedTuple):
     seconds: float | None
 
 
+class Entry(NamedTuple):
+    """An answer on its way into the cache: its key, its JSON as received, and where it came from."""
+
+    key: str
+    response: bytes
+    api: str
+    model: str | None = None
+    seconds: float | None = None
+
+
 class Cache(_Store):
     """Responses by request key. Only answers are put here, never errors; plain JSON that ``sqlite3`` can show."""
 
@@ -392,11 +423,13 @@ class Cache(_Store):
         self, key: str, response: bytes, *, api: str, model: str | None = None, seconds: float | None = None
     ) -> None:
         """Keep an answer, on the disk when this returns; the first answer to a key stays."""
+        self.put_all([Entry(key, response, api, model, seconds)])
+
+    def put_all(self, entries: Iterable[Entry]) -> None:
+        """Keep several answers in one commit, each as ``put`` does."""
+        rows = [(one.key, one.api, one.model, now(), one.seconds, one.response.decode()) for one in entries]
         with self._transaction() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
-                (key, api, model, now(), seconds, response.decode()),
-            )
+            db.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def stats(self) -> dict[str, JSON]:
         """``answers``, ``bytes`` of JSON, ``models`` (answers by model), ``oldest`` and ``newest`` (ISO times)."""

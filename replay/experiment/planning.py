@@ -13,7 +13,7 @@ from replay import cases, prefix, prompts, rules, samplers, supply
 from replay.config import SCREEN
 from replay.errors import UserError
 from replay.records import Arm, Case, Experiment, Prefix, Request, Rule
-from replay.sample import Draw, plan_draw
+from replay.sample import Draw, plan_draws
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Plan:
         for case in self.cases.cases if found is None else found:
             for arm in self.experiment.arms if arms is None else arms:
                 sampler = samplers.for_arm(arm)
-                for number in range(self.experiment.draws if each is None else each):
-                    yield plan_draw(self.request(case, arm, number), sampler)
+                numbers = range(self.experiment.draws if each is None else each)
+                yield from plan_draws(self.request(case, arm, 0), sampler, numbers)
 
     def totals(self) -> dict[str, int]:
         """The number of draws of each arm."""

@@ -6,11 +6,11 @@ counted; an error is kept as an error, never as an answer, and tried again by th
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
-from replay.sample.draws import Draw, plan_draw, request_key
+from replay.sample import interrupts
+from replay.sample.draws import Draw, Follow, plan_draw, plan_draws, request_key
 from replay.sample.events import (
     Event,
     Failed,
@@ -24,6 +24,7 @@ from replay.sample.events import (
     Stopped,
     Tally,
 )
+from replay.sample.gate import Gate
 from replay.sample.retries import Pace
 from replay.sample.room import Room
 from replay.store import Cache, Run
@@ -33,6 +34,8 @@ __all__ = [
     "Event",
     "Failed",
     "Finished",
+    "Follow",
+    "Gate",
     "Interrupted",
     "Kept",
     "Pace",
@@ -43,6 +46,7 @@ __all__ = [
     "Stopped",
     "Tally",
     "plan_draw",
+    "plan_draws",
     "request_key",
     "sample",
 ]
@@ -58,23 +62,25 @@ def sample(
     on_event: Callable[[Event], None] | None = None,
     totals: Mapping[str, int] | None = None,
     pace: Pace | None = None,
+    gate: Gate | None = None,
     adds: bool = False,
 ) -> Tally:
     """Answer every draw and keep its trial in ``run``; returns what was done when all is done.
 
-    ``draws`` is read as requests are sent, ``concurrency`` of them under way for each model; ``timeout`` is in seconds
-    for one attempt; ``totals`` (draws by arm, if known) are told to ``on_event`` first. Draws of earlier plans that are
+    ``draws`` is read as requests are sent, at most ``concurrency`` of them under way for each model (fewer while the
+    provider refuses some); ``timeout`` is in seconds for one attempt; ``gate`` is asked before each request;
+    ``totals`` (draws by arm, if known) are told to ``on_event`` first. Draws of earlier plans that are
     not among these are set aside, unless this call ``adds`` to them. Ctrl-C lets requests under way
     finish, a second one cancels them; either way KeyboardInterrupt comes at the end and the run can go on later.
     Raises UserError where a sampler cannot connect (a missing key), the run is in use, or the disk is full: requests
     under way are finished and kept first. Works inside a running event loop.
     """
-    room = Room(run, cache, concurrency, timeout, on_event or _quiet, pace or Pace(), adds=adds)
+    room = Room(run, cache, concurrency, timeout, on_event or _quiet, pace or Pace(), gate=gate, adds=adds)
     if totals is not None:
         room.emit(Planned(totals))
     with run.lock():
-        if _loop_runs():
-            _in_thread(room, draws)
+        if interrupts.loop_runs():
+            interrupts.in_thread(partial(room.drive, draws), room.interrupt_from_outside)
         else:
             room.drive(draws)
     if room.interrupts:
@@ -82,34 +88,5 @@ def sample(
     return room.result()
 
 
-def _loop_runs() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
 def _quiet(event: Event) -> None:
     """Nobody listens."""
-
-
-def _in_thread(room: Room, draws: Iterable[Draw]) -> None:
-    """Drive a room from a thread, for callers (notebooks) whose own event loop is running."""
-    failures: list[BaseException] = []
-
-    def drive() -> None:
-        try:
-            room.drive(draws)
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that called
-            failures.append(error)
-
-    thread = threading.Thread(target=drive, name="replay-sample")
-    thread.start()
-    while thread.is_alive():
-        try:
-            thread.join()
-        except KeyboardInterrupt:
-            room.interrupt_from_outside()
-    if failures:
-        raise failures[0]

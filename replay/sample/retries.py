@@ -11,6 +11,8 @@ from replay.sample.draws import Draw
 from replay.samplers import Fault
 
 ATTEMPTS = 5
+CROWDED_ATTEMPTS = 10  # where the provider asks for patience
+CROWDED = frozenset({"rate_limit", "overloaded"})
 MALFORMED_ATTEMPTS = 3
 HOPELESS = 3  # this many draws in a row that end in the same error, and never a success: the arm stops
 ABOUT_THE_BODY = frozenset({"bad_request", "too_large", "context_length", "malformed", "timeout"})
@@ -33,6 +35,28 @@ class Pace:
         """How long to wait after failed attempt number ``attempt``, never less than the provider asked for."""
         jitter = self.random() * min(self.longest, self.base * 2 ** (attempt - 1))
         return jitter if after is None else after + self.random() * self.base
+
+
+class Patience:
+    """The ``attempts`` made at one request, and whether there will be another."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self._malformed = 0
+
+    def next(self, fault: Fault, pace: Pace, timeout: float) -> float | None:
+        """Count an attempt that ended in ``fault``: seconds to wait before the next one, None where there is none.
+
+        A provider that asks for a longer wait than ``timeout`` gets no further request now.
+        """
+        self.attempts += 1
+        self._malformed += fault.kind == "malformed"
+        most = CROWDED_ATTEMPTS if fault.kind in CROWDED else ATTEMPTS
+        if not fault.retry or self.attempts >= most or self._malformed >= MALFORMED_ATTEMPTS:
+            return None
+        if (fault.after or 0) > timeout:
+            return None
+        return pace.delay(self.attempts, fault.after)
 
 
 class Standing:

@@ -1,41 +1,29 @@
-"""One call of ``sample`` at work: draws are looked up, queued, sent, kept."""
+"""One call of ``sample`` at work: draws are looked up, wait for their turn, are sent and kept."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
 from typing import Any
 
-import msgspec
-
-from replay import redact
-from replay.errors import UserError
-from replay.records import Completion, Trial, TrialError
+from replay.records import Usage
+from replay.sample import interrupts, trials
+from replay.sample.claims import Claims
 from replay.sample.draws import Draw
 from replay.sample.events import Event, Failed, Finished, Interrupted, Kept, Retrying, Skipped, Started, Stopped, Tally
-from replay.sample.retries import ATTEMPTS, HOPELESS, MALFORMED_ATTEMPTS, Pace, Standing
-from replay.samplers import Fault, Sampler
-from replay.store import Answer, Cache, Run, now
+from replay.sample.gate import Gate
+from replay.sample.keeping import Keeper, Keeping
+from replay.sample.lanes import Lane, Slot
+from replay.sample.log import RequestLog
+from replay.sample.retries import HOPELESS, Pace, Patience, Standing
+from replay.sample.trials import Told
+from replay.samplers import Fault
+from replay.store import Cache, Entry, Run, now
 
-MESSAGE_LENGTH = 500
-REFUSED_LENGTH = 1_000_000
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, msgspec.MsgspecError, UserError)
-
-
-class _Lane:
-    """Requests to one model at one endpoint: a client, a short queue and its workers."""
-
-    def __init__(self, client: Any, sampler: Sampler, concurrency: int) -> None:  # noqa: ANN401 - the sampler's own
-        self.client = client
-        self.sampler = sampler
-        self.queue: asyncio.Queue[Draw | None] = asyncio.Queue()
-        self.space = asyncio.Semaphore(concurrency)  # bounds the queue, and so the bodies that are held
-        self.workers: list[asyncio.Task[None]] = []
+RECALLED = 1000  # draws answered from the cache that may wait for their commit
+POLL = 0.25  # seconds between looks at a request that another process has under way
 
 
 class Room:
@@ -50,17 +38,20 @@ class Room:
         emit: Callable[[Event], None],
         pace: Pace,
         *,
+        gate: Gate | None = None,
         adds: bool = False,
     ) -> None:
-        self.run, self.cache, self.emit, self.pace = run, cache, emit, pace
+        self.run, self.cache, self.emit, self.pace, self.gate = run, cache, emit, pace, gate
         self.concurrency, self.timeout, self.adds = concurrency, timeout, adds
         self.tally = Tally()
-        self.lanes: dict[tuple[str, str, str | None], _Lane] = {}
+        self.lanes: dict[tuple[str, str, str | None], Lane] = {}
         self.standings: dict[str, Standing] = {}
         self.waiting: dict[str, list[Draw]] = {}  # key under way -> equal draws that share its answer
         self.sending = 0
         self.interrupts = 0
         self.failure: Exception | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.recalls: set[asyncio.Task[None]] = set()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.producer: asyncio.Task[None] | None = None
 
@@ -68,25 +59,28 @@ class Room:
 
     def drive(self, draws: Iterable[Draw]) -> None:
         """Do all of it in an event loop of its own."""
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=interrupts.new_loop) as runner:
             runner.run(self._all(draws))
         if self.failure is not None:
             raise self.failure
 
     async def _all(self, draws: Iterable[Draw]) -> None:
         self.loop = asyncio.get_running_loop()
-        self.halt = asyncio.Event()
-        with self._listening():
+        self.halt, self.settled = asyncio.Event(), asyncio.Event()
+        self.claims, self.log = Claims(self.cache.file), RequestLog(self.run.path)
+        self.keeper = Keeper(self.run, self.cache)
+        with interrupts.listening(self.interrupt_from_outside):
             self.producer = asyncio.create_task(self._produce(draws))
             try:
                 await asyncio.wait({self.producer})
-                for lane in self.lanes.values():
-                    for _ in lane.workers:
-                        lane.queue.put_nowait(None)
-                await asyncio.gather(*self._workers(), return_exceptions=True)
+                while self.tasks:
+                    await asyncio.wait(self.tasks)
             finally:
                 for lane in self.lanes.values():
                     await lane.sampler.close(lane.client)
+                await self.keeper.close()
+                self.claims.close()
+                self.log.close()
 
     def result(self) -> Tally:
         """The tally, with a sentence for each stopped arm."""
@@ -96,7 +90,7 @@ class Room:
         return self.tally
 
     async def _produce(self, draws: Iterable[Draw]) -> None:
-        """Look every draw up, and queue those that must be sent."""
+        """Look every draw up, and start those that must be sent."""
         if not self.adds:
             self.run.begin_plan()
         try:
@@ -117,137 +111,230 @@ class Room:
             await asyncio.sleep(0)
         elif draw.key in self.waiting:
             self.waiting[draw.key].append(draw)
-        elif answer := self.cache.get(draw.key):
-            self._recall(draw, answer)
-            await asyncio.sleep(0)
         elif self._standing(draw).message:
             self._skip(draw)
+        elif (recalled := self._recall(draw)) is not None:
+            self._start(recalled, self.recalls)
+            await asyncio.sleep(0)
+            if len(self.recalls) >= RECALLED:
+                await asyncio.wait(self.recalls, return_when=asyncio.FIRST_COMPLETED)
         else:
             lane = self._lane(draw)
             self.waiting[draw.key] = []
-            await lane.space.acquire()
-            lane.queue.put_nowait(draw)
+            self._start(self._live(lane, draw, await lane.admit(draw)), None)
 
-    def _lane(self, draw: Draw) -> _Lane:
+    def _start(self, work: Coroutine[Any, Any, None], also: set[asyncio.Task[None]] | None) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        for held in (self.tasks, also):
+            if held is not None:
+                held.add(task)
+                task.add_done_callback(held.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - raised by ``drive`` when the other requests have ended
+            self._fail(error)
+
+    def _lane(self, draw: Draw) -> Lane:
         place = (draw.sampler.API, draw.arm.model, draw.arm.base_url)
         if place not in self.lanes:
             client = draw.sampler.connect(draw.arm, timeout=self.timeout, concurrency=self.concurrency)
-            self.lanes[place] = _Lane(client, draw.sampler, self.concurrency)
-        lane = self.lanes[place]
-        if len(lane.workers) < self.concurrency:
-            lane.workers.append(asyncio.create_task(self._work(lane)))
-        return lane
-
-    def _workers(self) -> Iterator[asyncio.Task[None]]:
-        return (worker for lane in self.lanes.values() for worker in lane.workers)
+            self.lanes[place] = Lane(client, draw.sampler, self.concurrency)
+        return self.lanes[place]
 
     def _standing(self, draw: Draw) -> Standing:
         return self.standings.setdefault(draw.arm.name, Standing())
 
-    async def _work(self, lane: _Lane) -> None:
-        while (draw := await lane.queue.get()) is not None:
-            lane.space.release()
-            if self.halt.is_set() or self._standing(draw).message:
-                self._skip(draw)
-                continue
-            self.sending += 1
-            try:
-                await self._draw(lane, draw)
-            except Exception as error:  # noqa: BLE001 - raised by ``drive`` when the other requests have ended
-                self._fail(error)
-            finally:
-                self.sending -= 1
-
     def _fail(self, error: Exception) -> None:
         self.failure = self.failure or error
+        self._halt()
+
+    def _halt(self) -> None:
+        """Send no more."""
         self.halt.set()
+        for lane in self.lanes.values():
+            lane.close()
 
     # --- one draw ----------------------------------------------------------------------------------------------
 
-    async def _draw(self, lane: _Lane, draw: Draw) -> None:
-        """Send until it is answered or given up."""
-        attempt = malformed = 0
+    async def _live(self, lane: Lane, draw: Draw, number: int) -> None:
+        """See a draw through: one request, or as many as follow."""
+        claimed = False
+        try:
+            if not (claimed := self.claims.take(draw.key)):
+                claimed = await self._others(draw)
+            told: list[Told] = []
+            started = now()
+            body: bytes | None = draw.body
+            while body is not None:
+                key = draw.key_of(body) if told else draw.key
+                async with AsyncExitStack() as held:  # the leave to send is given back when the answer is on the disk
+                    one = self._cached(draw, key) or await self._answer(held, lane, draw, number, key, body, started)
+                    if one is None:
+                        return
+                    told.append(one)
+                    body = draw.follow([each.completion for each in told]) if draw.follow else None
+                    if body is None:
+                        await self._finish(draw, tuple(told), started)
+                    elif not one.cached:
+                        await self.keeper.keep(Keeping(answers=[_entry(draw, one)]))
+        finally:
+            lane.dismiss(number)
+            if claimed:
+                self.claims.release(draw.key)
+            if draw.key in self.waiting:
+                self._skip(draw)
+
+    async def _others(self, draw: Draw) -> bool:
+        """Wait while another process has this very request under way; True when it is ours to send."""
+        while not self.halt.is_set():
+            await asyncio.sleep(POLL)
+            if self.claims.take(draw.key):
+                return True
+        return False
+
+    async def _answer(
+        self, held: AsyncExitStack, lane: Lane, draw: Draw, number: int, key: str, body: bytes, started: str
+    ) -> Told | None:
+        """Send until it is answered; None where it was given up, or not sent."""
+        patience = Patience()
         while True:
-            attempt += 1
-            self.tally.requests += 1
-            self.emit(Started(draw, attempt))
-            started, began = now(), time.monotonic()
-            fault = await self._attempt(lane, draw, started)
+            slot = await held.enter_async_context(lane.slot(number, draw))
+            lane.dismiss(number)
+            if slot is None or self.halt.is_set() or self._standing(draw).message:
+                return None
+            if (ticket := self._reserve(draw, body)) is None:
+                slot.leave()
+                if not await self._afford():
+                    return None
+                continue
+            began = time.monotonic()
+            told, fault = await self._attempt(lane, draw, slot, key, body, patience.attempts + 1, ticket)
             if fault is None:
-                return
-            malformed += fault.kind == "malformed"
-            last = attempt == ATTEMPTS or malformed == MALFORMED_ATTEMPTS or not fault.retry
-            if not last and (fault.after or 0) <= self.timeout and not self.halt.is_set():
-                delay = self.pace.delay(attempt, fault.after)
-                self.emit(Retrying(draw, fault.kind, attempt, delay))
+                return told
+            delay = patience.next(fault, self.pace, self.timeout)
+            if delay is not None and not self.halt.is_set():
+                slot.leave()
+                self.emit(Retrying(draw, fault.kind, patience.attempts, delay))
                 if not await self._nap(delay):
                     continue
-            self._give_up(draw, fault, started, time.monotonic() - began)
-            return
+            await self._give_up(draw, fault, started, time.monotonic() - began)
+            return None
 
-    async def _attempt(self, lane: _Lane, draw: Draw, started: str) -> Fault | None:
-        """Send once and keep the answer; the fault where there is none."""
+    async def _attempt(
+        self, lane: Lane, draw: Draw, slot: Slot, key: str, body: bytes, attempt: int, ticket: object
+    ) -> tuple[Told | None, Fault | None]:
+        """Send once: what was answered, or the fault."""
+        self.tally.requests += 1
+        self.sending += 1
+        self.emit(Started(draw, attempt))
         began = time.monotonic()
+        streamed = draw.long or slot.leads
+        told: Told | None = None
+        fault: Fault | None = None
         try:
-            async with asyncio.timeout(self.timeout):
-                raw = await lane.sampler.send(lane.client, draw.body, headers=draw.headers)
-        except TimeoutError:
-            return _fault("timeout", f"no answer within {self.timeout:g} s", retry=True)
-        except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
-            return lane.sampler.fault(error)
-        return self._receive(draw, raw, started, time.monotonic() - began)
+            deadline = asyncio.timeout(self.timeout)
+            try:
+                async with deadline:
+                    raw = await lane.sampler.send(
+                        lane.client, body, headers=draw.headers, begun=slot.begun, streamed=streamed
+                    )
+            except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
+                late = deadline.expired() and isinstance(error, TimeoutError)
+                fault = _late(self.timeout) if late else lane.sampler.fault(error)
+            else:
+                told, fault = await self._understood(draw, raw, key, time.monotonic() - began)
+        finally:
+            self.sending -= 1
+            usage = told.completion.usage if told else None
+            if told is not None:
+                slot.answered(_size(told.completion.usage))
+            elif fault is not None:
+                slot.failed(fault)
+            self._settle(ticket, usage, fault)
+        how = "stream" if streamed else "plain"
+        self.log.add(draw, attempt=attempt, key=key, began=began, fault=fault, usage=usage, how=how)
+        return told, fault
 
-    def _receive(self, draw: Draw, raw: bytes, started: str, seconds: float) -> Fault | None:
-        """Keep an answer; the fault where it cannot be understood (its text is kept as well, it was paid for)."""
+    async def _understood(self, draw: Draw, raw: bytes, key: str, seconds: float) -> tuple[Told | None, Fault | None]:
+        """An answer read; the fault where it cannot be understood (its text is kept, it was paid for)."""
         try:
-            completion = _parsed(draw.sampler, raw)
-        except UNREADABLE as error:
-            self.run.put_refused(draw.key, redact.text(raw.decode(errors="replace"))[0][:REFUSED_LENGTH])
-            return _fault("malformed", f"the response could not be read: {error}", retry=True)
+            return Told(trials.parsed(draw.sampler, raw), raw, key, cached=False, seconds=seconds), None
+        except trials.UNREADABLE as error:
+            await self.keeper.keep(Keeping(refused=[(key, trials.refused(raw))]))
+            return None, Fault("malformed", f"the response could not be read: {error}", retry=True)
         except Exception:
-            self.run.put_refused(draw.key, redact.text(raw.decode(errors="replace"))[0][:REFUSED_LENGTH])
+            await self.keeper.keep(Keeping(refused=[(key, trials.refused(raw))]))
             raise
-        self.cache.put(draw.key, raw, api=draw.sampler.API, model=draw.arm.model, seconds=seconds)
+
+    async def _finish(self, draw: Draw, told: tuple[Told, ...], started: str) -> None:
+        """Keep a draw that is answered, and those that asked the same."""
         self._standing(draw).succeeded = True
-        self.tally.finished += 1
-        self._keep(_trial(draw, completion=completion, started=started, seconds=seconds))
-        for twin in self.waiting.pop(draw.key):
-            self.tally.cached += 1
-            self._keep(_trial(twin, completion=completion, cached=True, seconds=seconds))
-        return None
+        while True:
+            twins = tuple(self.waiting[draw.key])
+            kept = [trials.completed(draw, told, started=started)]
+            kept += [trials.completed(twin, told, cached=True) for twin in twins]
+            answers = [_entry(draw, one) for one in told[-1:] if not one.cached]
+            await self.keeper.keep(Keeping(trials=kept, answers=answers))
+            if len(twins) == len(self.waiting[draw.key]):
+                break
+        del self.waiting[draw.key]
+        for trial in kept:
+            self.tally.cached += trial.cached
+            self.tally.finished += not trial.cached
+            self.emit(Finished(trial))
 
-    def _recall(self, draw: Draw, answer: Answer) -> None:
-        """Answer a draw from the cache."""
-        try:
-            completion = _parsed(draw.sampler, answer.response)
-        except UNREADABLE as error:
-            fault = _fault("malformed", f"the cached response cannot be read any more: {error}", retry=False)
-            self._error(draw, fault)
-            return
+    # --- the cache ---------------------------------------------------------------------------------------------
+
+    def _cached(self, draw: Draw, key: str) -> Told | None:
+        """The answer to ``key`` in the cache. Raises what ``parse`` raises for one that cannot be read any more."""
+        if (answer := self.cache.get(key)) is None:
+            return None
+        completion = trials.parsed(draw.sampler, answer.response)
+        return Told(completion, answer.response, key, cached=True, seconds=answer.seconds)
+
+    def _recall(self, draw: Draw) -> Coroutine[Any, Any, None] | None:
+        """What keeps ``draw`` as the cache answers it; None where something is still to be sent for it."""
+        told: list[Told] = []
+        body: bytes | None = draw.body
+        while body is not None:
+            try:
+                one = self._cached(draw, draw.key_of(body) if told else draw.key)
+            except trials.UNREADABLE as error:
+                fault = Fault("malformed", f"the cached response cannot be read any more: {error}")
+                return self._keep_error([draw], fault, None, None)
+            if one is None:
+                return None
+            told.append(one)
+            body = draw.follow([each.completion for each in told]) if draw.follow else None
+        return self._keep_recalled(draw, tuple(told))
+
+    async def _keep_recalled(self, draw: Draw, told: tuple[Told, ...]) -> None:
+        trial = trials.completed(draw, told, cached=True)
+        await self.keeper.keep(Keeping(trials=[trial]))
         self.tally.cached += 1
-        self._keep(_trial(draw, completion=completion, cached=True, seconds=answer.seconds))
+        self.emit(Finished(trial))
 
-    def _give_up(self, draw: Draw, fault: Fault, started: str, seconds: float) -> None:
-        for one in (draw, *self.waiting.pop(draw.key)):
-            self._error(one, fault, started=started, seconds=seconds)
+    # --- what is not answered ----------------------------------------------------------------------------------
+
+    async def _give_up(self, draw: Draw, fault: Fault, started: str, seconds: float) -> None:
         standing = self._standing(draw)
-        if standing.hopeless(draw, fault):
+        hopeless = standing.hopeless(draw, fault)
+        await self._keep_error([draw, *self.waiting.pop(draw.key)], fault, started, seconds)
+        if hopeless:
             standing.message = (
                 f"arm {draw.arm.name}: stopped, as nothing was answered and {HOPELESS} draws in a row ended in "
-                f"{fault.kind} ({_clean(fault.message)[:200]})"
+                f"{fault.kind} ({trials.clean(fault.message)[:200]})"
             )
             self.emit(Stopped(draw.arm.name, standing.message))
 
-    def _error(self, draw: Draw, fault: Fault, *, started: str | None = None, seconds: float | None = None) -> None:
-        self.tally.errors[fault.kind] += 1
-        error = TrialError(fault.kind, _clean(fault.message), fault.status)
-        trial = _trial(draw, error=error, started=started, seconds=seconds)
-        self.run.put_trial(trial)
-        self.emit(Failed(trial))
-
-    def _keep(self, trial: Trial) -> None:
-        self.run.put_trial(trial)
-        self.emit(Finished(trial))
+    async def _keep_error(self, draws: list[Draw], fault: Fault, started: str | None, seconds: float | None) -> None:
+        kept = [trials.failed(one, fault, started=started, seconds=seconds) for one in draws]
+        await self.keeper.keep(Keeping(trials=kept))
+        for trial in kept:
+            self.tally.errors[fault.kind] += 1
+            self.emit(Failed(trial))
 
     def _skip(self, draw: Draw) -> None:
         for one in (draw, *self.waiting.pop(draw.key, ())):
@@ -265,23 +352,29 @@ class Room:
             halted.cancel()
         return self.halt.is_set()
 
+    # --- the gate ----------------------------------------------------------------------------------------------
+
+    def _reserve(self, draw: Draw, body: bytes) -> object | None:
+        return True if self.gate is None else self.gate.reserve(draw, body)
+
+    def _settle(self, ticket: object, usage: Usage | None, fault: Fault | None) -> None:
+        if self.gate is not None:
+            self.gate.settle(ticket, usage=usage, fault=fault)
+            self.settled.set()
+
+    async def _afford(self) -> bool:
+        """The gate said no: wait until a request under way is settled. False where none is: then sampling stops."""
+        if self.halt.is_set() or self.gate is None:
+            return False
+        if not self.sending:
+            self.tally.stopped.append(self.gate.sentence)
+            self._halt()
+            return False
+        self.settled.clear()
+        await self.settled.wait()
+        return True
+
     # --- Ctrl-C ------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _listening(self) -> Iterator[None]:
-        """Ctrl-C is ours meanwhile (in the main thread; elsewhere it never arrives)."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def handler(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of signal handlers
-            self.interrupt_from_outside()
-
-        before = signal.signal(signal.SIGINT, handler)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def interrupt_from_outside(self) -> None:
         """Interrupt from a signal handler or another thread."""
@@ -291,47 +384,22 @@ class Room:
     def _interrupt(self) -> None:
         self.interrupts += 1
         if self.interrupts == 1:
-            self.halt.set()
+            self._halt()
             self.emit(Interrupted(self.sending))
             return
-        for task in self._workers():
+        for task in self.tasks:
             task.cancel()
         if self.producer is not None:
             self.producer.cancel()
 
 
-def _fault(kind: str, message: str, *, retry: bool) -> Fault:
-    return Fault(kind=kind, message=message, status=None, retry=retry, after=None)
+def _entry(draw: Draw, told: Told) -> Entry:
+    return Entry(told.key, told.raw, draw.sampler.API, draw.arm.model, told.seconds)
 
 
-def _parsed(sampler: Sampler, raw: bytes) -> Completion:
-    return sampler.parse(msgspec.json.decode(raw))
+def _size(usage: Usage) -> int:
+    return usage.input + usage.cache_write + usage.cache_read + usage.output
 
 
-def _clean(message: str) -> str:
-    """An error's message without secrets (APIs quote keys), cut to a readable length."""
-    return redact.text(message)[0][:MESSAGE_LENGTH]
-
-
-def _trial(
-    draw: Draw,
-    *,
-    completion: Completion | None = None,
-    error: TrialError | None = None,
-    cached: bool = False,
-    started: str | None = None,
-    seconds: float | None = None,
-) -> Trial:
-    return Trial(
-        draw.case,
-        draw.arm.name,
-        draw.draw,
-        draw.key,
-        completion,
-        error,
-        draw.notes,
-        cached,
-        draw.on_policy,
-        started,
-        seconds,
-    )
+def _late(seconds: float) -> Fault:
+    return Fault("timeout", f"no answer within {seconds:g} s", retry=True)

@@ -7,9 +7,9 @@ import difflib
 from replay.errors import UserError
 from replay.records import Arm
 from replay.samplers import anthropic, openai, openai_responses, recorded, scripted
-from replay.samplers.protocol import Fault, MalformedResponse, Outgoing, Sampler
+from replay.samplers.protocol import Fault, MalformedResponse, Outgoing, Quota, Sampler
 
-__all__ = ["SAMPLERS", "Fault", "MalformedResponse", "Outgoing", "Sampler", "for_arm"]
+__all__ = ["SAMPLERS", "Fault", "MalformedResponse", "Outgoing", "Quota", "Sampler", "for_arm"]
 
 SAMPLERS: dict[str, Sampler] = {
     "anthropic": anthropic,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from replay.errors import UserError
 from replay.records import JSON, Arm, Completion, Request, Usage
-from replay.samplers import faults, plan, thinking
-from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
+from replay.samplers import faults, plan, thinking, transport
+from replay.samplers.protocol import Begun, Fault, MalformedResponse, Outgoing
 from replay.wire import anthropic as wire
 from replay.wire import counts
 from replay.wire.notes import Notes, WireError
@@ -18,6 +19,7 @@ from replay.wire.notes import Notes, WireError
 API: str = wire.API
 MAX_TOKENS = 8192
 COUNTED = ("model", "system", "messages", "tools", "tool_choice", "thinking")  # what the count endpoint takes
+IDLE = 90.0  # seconds; a stream of this API has pings
 _STOPS: dict[str | None, Any] = {
     "end_turn": "end",
     "stop_sequence": "end",
@@ -60,26 +62,32 @@ def parse(response: JSON) -> Completion:
     )
 
 
-def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401, ARG001 - the SDK's client
+def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - the SDK's client
     """An ``AsyncAnthropic`` that never retries; ``arm.base_url`` goes before ``ANTHROPIC_BASE_URL``.
 
     Raises UserError where neither ``ANTHROPIC_API_KEY`` nor ``ANTHROPIC_AUTH_TOKEN`` is set.
     """
     if not os.environ.get("ANTHROPIC_API_KEY") and not os.environ.get("ANTHROPIC_AUTH_TOKEN"):
         raise UserError(f"arm {arm.name}: set ANTHROPIC_API_KEY to sample from {arm.model}")
-    from anthropic import AsyncAnthropic  # the import takes seconds
+    import anthropic  # takes seconds
 
-    return AsyncAnthropic(base_url=arm.base_url, max_retries=0, timeout=timeout)
+    make = partial(anthropic.AsyncAnthropic, base_url=arm.base_url)
+    return transport.client(anthropic, make, timeout=timeout, concurrency=concurrency)
 
 
-async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401 - the client of an SDK
-    """Post ``body`` as it is; the response's bytes as they came."""
-    from anthropic import AsyncAPIResponse
+async def send(
+    client: Any,  # noqa: ANN401 - the client of an SDK
+    body: bytes,
+    *,
+    headers: dict[str, str] | None = None,
+    begun: Begun | None = None,
+    streamed: bool = False,
+) -> bytes:
+    """Post ``body`` as it is, or asking for a stream; the response's JSON."""
+    import anthropic
 
-    options = {"headers": headers} if headers else {}
-    response = await client.post("/v1/messages", content=body, cast_to=AsyncAPIResponse[Any], options=options)
-    data: bytes = await response.read()
-    return data
+    out, idle = (transport.streaming(body), IDLE) if streamed else (body, None)
+    return await transport.post(anthropic, client, "/v1/messages", out, headers=headers, begun=begun, idle=idle)
 
 
 async def count(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> int:  # noqa: ANN401 - the client of an SDK

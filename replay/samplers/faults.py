@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any
 
-from replay.samplers.protocol import Fault, MalformedResponse
+from replay.samplers import quotas
+from replay.samplers.protocol import BrokenOffError, Fault, MalformedResponse, StalledError, StreamedError
 
 _TRANSPORTS = ("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp")
 _CONTEXT = re.compile(
@@ -28,7 +29,20 @@ _KINDS = {
     429: "rate_limit",
     529: "overloaded",
 }
-_RETRIED = frozenset({"rate_limit", "overloaded", "server", "timeout", "connection", "malformed"})
+_RETRIED = frozenset({"rate_limit", "overloaded", "server", "timeout", "connection", "malformed", "cut", "stalled"})
+_STREAMED = {
+    "overloaded_error": "overloaded",
+    "rate_limit_error": "rate_limit",
+    "rate_limit_exceeded": "rate_limit",
+    "timeout_error": "timeout",
+    "invalid_request_error": "bad_request",
+    "authentication_error": "auth",
+    "permission_error": "auth",
+    "billing_error": "quota",
+    "insufficient_quota": "quota",
+    "not_found_error": "not_found",
+    "request_too_large": "too_large",
+}
 
 
 def of(error: Exception, sdk: ModuleType) -> Fault:
@@ -37,8 +51,16 @@ def of(error: Exception, sdk: ModuleType) -> Fault:
         return _of_status(error)
     message = str(error) or type(error).__name__
     match error:
+        case StalledError():
+            kind = "stalled"
+        case BrokenOffError():
+            kind = "cut"
+        case StreamedError():
+            kind = _STREAMED.get(error.kind, "server")
         case TimeoutError() | sdk.APITimeoutError():
-            kind = "timeout"
+            cause = _connection(error)  # one SDK takes a connection that was refused for one that took too long
+            kind = "connection" if cause else "timeout"
+            message = str(cause or message)
         case sdk.APIConnectionError():
             kind = "connection"
             message = f"{message} ({error.__cause__})" if error.__cause__ else message
@@ -46,13 +68,27 @@ def of(error: Exception, sdk: ModuleType) -> Fault:
             kind = "malformed"
         case OSError():
             kind = "connection"
-        case _ if type(error).__module__.partition(".")[0] in _TRANSPORTS:
+        case _ if of_network(error):
             kind = "connection"
         case sdk.APIError():
             kind = "server"
         case _:
             raise error
     return Fault(kind, message, retry=kind in _RETRIED)
+
+
+def _connection(error: BaseException) -> OSError | None:
+    """What went wrong with the connection, where ``error`` comes of such a thing and not of waiting."""
+    while (cause := error.__cause__) is not None:
+        if isinstance(cause, OSError) and not isinstance(cause, TimeoutError):
+            return cause
+        error = cause
+    return None
+
+
+def of_network(error: Exception) -> bool:
+    """Whether the network, or an HTTP client's way of telling of it, raised ``error``."""
+    return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _TRANSPORTS
 
 
 def _of_status(error: Any) -> Fault:  # noqa: ANN401 - an APIStatusError of either SDK
@@ -68,7 +104,8 @@ def _of_status(error: Any) -> Fault:  # noqa: ANN401 - an APIStatusError of eith
         kind = "quota"
     elif status in (400, 413, 422) and _CONTEXT.search(words):
         kind = "context_length"
-    return Fault(kind, message, status, retry=kind in _RETRIED, after=_after(error.response.headers))
+    headers = error.response.headers
+    return Fault(kind, message, status, kind in _RETRIED, _after(headers), quotas.read(headers))
 
 
 def _after(headers: Any) -> float | None:  # noqa: ANN401 - the headers type of the SDK's HTTP client

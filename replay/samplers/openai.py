@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from replay.errors import UserError
 from replay.records import JSON, Arm, Completion, Request, Text, ToolCall, Usage
-from replay.samplers import faults, plan, thinking
-from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
+from replay.samplers import faults, plan, thinking, transport
+from replay.samplers.protocol import Begun, Fault, MalformedResponse, Outgoing
 from replay.wire import openai_chat as wire
 from replay.wire.notes import Notes, WireError
 
@@ -54,7 +55,7 @@ def parse(response: JSON) -> Completion:
     return Completion(parts, stop, model=message.model, usage=message.usage or Usage(), response=response)
 
 
-def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401, ARG001 - the SDK's client
+def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - the SDK's client
     """An ``AsyncOpenAI`` that never retries; ``arm.base_url`` goes before ``OPENAI_BASE_URL``.
 
     Raises UserError where ``OPENAI_API_KEY`` is not set.
@@ -63,24 +64,25 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN4
         raise UserError(
             f"arm {arm.name}: set OPENAI_API_KEY to sample from {arm.model} (any text where the server wants no key)"
         )
-    from openai import AsyncOpenAI  # the import takes a second
+    import openai  # takes a second
 
-    return AsyncOpenAI(base_url=arm.base_url, max_retries=0, timeout=timeout)
-
-
-async def send(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401 - the client of an SDK
-    """Post ``body`` as it is; the response's bytes as they came."""
-    return await posted(client, "/chat/completions", body, headers)
+    make = partial(openai.AsyncOpenAI, base_url=arm.base_url)
+    return transport.client(openai, make, timeout=timeout, concurrency=concurrency)
 
 
-async def posted(client: Any, path: str, body: bytes, headers: dict[str, str] | None) -> bytes:  # noqa: ANN401 - the client of an SDK
-    """What the server says to ``body`` at ``path`` below its base URL."""
-    from openai import AsyncAPIResponse
+async def send(
+    client: Any,  # noqa: ANN401 - the client of an SDK
+    body: bytes,
+    *,
+    headers: dict[str, str] | None = None,
+    begun: Begun | None = None,
+    streamed: bool = False,
+) -> bytes:
+    """Post ``body`` as it is, or asking for a stream that tells its usage; the response's JSON."""
+    import openai
 
-    options = {"headers": headers} if headers else {}
-    response = await client.post(path, content=body, cast_to=AsyncAPIResponse[Any], options=options)
-    data: bytes = await response.read()
-    return data
+    out = transport.streaming(body, ',"stream_options":{"include_usage":true}') if streamed else body
+    return await transport.post(openai, client, "/chat/completions", out, headers=headers, begun=begun)
 
 
 async def close(client: Any) -> None:  # noqa: ANN401 - the client of an SDK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -13,23 +14,57 @@ class MalformedResponse(ValueError):  # noqa: N818 - a fault of the answer, not 
     """An answer came that is none of this API: wrong shape, or an error in place of a message."""
 
 
+Begun = Callable[[Mapping[str, str]], None]
+
+
+class BrokenOffError(ConnectionError):
+    """An answer had begun and broke off before its end."""
+
+
+class StalledError(TimeoutError):
+    """An answer had begun and then nothing more came for too long."""
+
+
+class StreamedError(Exception):
+    """An answer had begun, and an error came in the stream; ``kind`` is the API's word for it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"an error in the stream: {kind}")
+        self.kind = kind
+
+
+class Quota(Record, frozen=True):
+    """What a provider's headers say of one of its limits: ``what`` is ``requests`` or ``tokens``.
+
+    ``remaining`` may still be sent, ``limit`` when nothing was, which will be so again in ``reset`` seconds.
+    """
+
+    what: str
+    remaining: float
+    limit: float | None = None
+    reset: float | None = None
+
+
 class Outgoing(Record, frozen=True):
     """What will be sent: ``body`` as JSON, further ``headers``, and what had to be converted or left out (``notes``).
 
     ``on_policy`` tells whether the arm's model wrote the prefix; None where the prefix does not say who did.
+    ``varies`` is True where the body depends on the number of the draw.
     """
 
     body: dict[str, JSON]
     notes: tuple[str, ...] = ()
     on_policy: bool | None = None
     headers: dict[str, str] = msgspec.field(default_factory=dict)
+    varies: bool = False
 
 
 class Fault(Record, frozen=True):
     """Why no answer came. ``retry`` tells whether the same request may succeed later, ``after`` how many seconds on.
 
     ``kind`` is one of ``rate_limit``, ``overloaded``, ``server``, ``timeout``, ``connection``, ``auth``, ``quota``,
-    ``not_found``, ``bad_request``, ``too_large``, ``context_length``, ``malformed``.
+    ``not_found``, ``bad_request``, ``too_large``, ``context_length``, ``malformed``, ``stalled`` (an answer that had
+    begun and then came to a halt), ``cut`` (one that broke off). ``quotas`` are what the headers told.
     """
 
     kind: str
@@ -37,6 +72,7 @@ class Fault(Record, frozen=True):
     status: int | None = None
     retry: bool = False
     after: float | None = None
+    quotas: tuple[Quota, ...] = ()
 
 
 class Sampler(Protocol):
@@ -53,8 +89,20 @@ class Sampler(Protocol):
     def connect(self, arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - each SDK's own
         """A client for ``arm``; ``timeout`` in seconds a request. Raises UserError naming a missing key."""
 
-    async def send(self, client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ANN401 - the client of an SDK
-        """Send ``body`` byte for byte; the response's JSON as it came. Raises what ``fault`` knows."""
+    async def send(
+        self,
+        client: Any,  # noqa: ANN401 - the client of an SDK
+        body: bytes,
+        *,
+        headers: dict[str, str] | None = None,
+        begun: Begun | None = None,
+        streamed: bool = False,
+    ) -> bytes:
+        """Send ``body`` byte for byte; the response's JSON. Raises what ``fault`` knows.
+
+        ``begun`` is told the headers when the head of an answer has come. A ``streamed`` answer is asked for, and put
+        together, as a stream; its JSON is what an unstreamed one would have been.
+        """
 
     async def close(self, client: Any) -> None:  # noqa: ANN401 - the client of an SDK
         """Let go of the client's connections."""

@@ -44,7 +44,7 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> None:
     """Nothing to connect to."""
 
 
-async def send(client: None, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ARG001 - the signature of samplers
+async def send(client: None, body: bytes, **ignored: object) -> bytes:  # noqa: ARG001 - the signature of samplers
     """The body is the answer."""
     return body
 

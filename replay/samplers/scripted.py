@@ -63,7 +63,8 @@ def body(request: Request) -> Outgoing:
     if not names:
         raise UserError(f"`play` has nothing for arm `{arm}` of case `{case}`", path=path)
     line = script.completions[names[request.draw % len(names)]]
-    return Outgoing({"scripted": msgspec.to_builtins(line), "case": case, "arm": arm, "draw": request.draw})
+    made = {"scripted": msgspec.to_builtins(line), "case": case, "arm": arm, "draw": request.draw}
+    return Outgoing(made, varies=True)
 
 
 def parse(response: JSON) -> Completion:
@@ -83,7 +84,7 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> None:
     """Nothing to connect to."""
 
 
-async def send(client: None, body: bytes, *, headers: dict[str, str] | None = None) -> bytes:  # noqa: ARG001 - the signature of samplers
+async def send(client: None, body: bytes, **ignored: object) -> bytes:  # noqa: ARG001 - the signature of samplers
     """The body is the answer."""
     return body
 
