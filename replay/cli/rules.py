@@ -10,6 +10,7 @@ import click
 from replay import measure as measuring
 from replay import rules as rulebook
 from replay.cli.common import chosen, emit, json_option, packs_option, printable, profile_option
+from replay.cli.draft import draft
 from replay.engines import examples
 from replay.errors import UserError
 
@@ -171,3 +172,6 @@ def _left_out(found: measuring.Found, result: measuring.Measured) -> None:
         click.echo(f"left out: {len(found.silent)} files that announce nothing", err=True)
     if result.uncovered:
         click.echo(f"left out: {len(result.uncovered)} fixtures in a language that their rules do not cover", err=True)
+
+
+rules.add_command(draft)

@@ -3,13 +3,14 @@
 from replay.rules.examples import Example, examples
 from replay.rules.packs import find, fingerprint, load, of_profile, read, select
 from replay.rules.page import HEADINGS, PROFILES, SEVERITIES
-from replay.rules.scaffold import new
+from replay.rules.scaffold import drafted, new
 
 __all__ = [
     "HEADINGS",
     "PROFILES",
     "SEVERITIES",
     "Example",
+    "drafted",
     "examples",
     "find",
     "fingerprint",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from replay import queries
@@ -41,9 +42,7 @@ def new(folder: Path, rule: str, *, language: str, engine: str = "treesitter") -
     They are a working rule against calls of ``forbidden``. Raises UserError for a bad name, a language without a
     first example, or files that are already there.
     """
-    pack, _, stem = rule.partition("/")
-    if not STEM.fullmatch(pack) or not STEM.fullmatch(stem):
-        raise UserError(f"{rule!r} is no rule id: write PACK/ID in lower case letters, digits and dashes")
+    stem = _stem(rule)
     if language not in _AROUND.keys() | _PLAIN:
         known = ", ".join(sorted(_AROUND.keys() | _PLAIN))
         raise UserError(f"no first example for {language!r}: choose one of {known}, or copy a rule")
@@ -56,11 +55,40 @@ def new(folder: Path, rule: str, *, language: str, engine: str = "treesitter") -
         ".md": _page(language),
         BY_NAME[language].suffixes[0]: _example(stem, language),
     }
-    paths = {folder / pack / f"{stem}{suffix}": text for suffix, text in files.items()}
+    return _write(folder, rule, files)
+
+
+def drafted(folder: Path, rule: str, *, language: str, query: str, found: str, example: str) -> list[Path]:
+    """Write a rule of a query that was drafted: its page shows the code ``found``, ``example`` is annotated.
+
+    Raises UserError for a bad name or files that are already there.
+    """
+    _stem(rule)
+    fence = "```"
+    sections = (
+        f"Finds code like this:\n\n{fence}{language}\n{found}\n{fence}",
+        "Say here what goes wrong with it, and for whom.",
+        "Say here which near misses are left alone on purpose. The examples marked `ok:` are.",
+        "Say here what to write in its place.",
+    )
+    head = f"---\nmessage: Say in one sentence what is wrong.\ncategory: example\nlanguages: [{language}]\n---\n"
+    page = head + "".join(f"\n## {name}\n\n{text}\n" for name, text in zip(HEADINGS, sections, strict=True))
+    return _write(folder, rule, {".scm": query, ".md": page, BY_NAME[language].suffixes[0]: example})
+
+
+def _stem(rule: str) -> str:
+    pack, _, stem = rule.partition("/")
+    if not STEM.fullmatch(pack) or not STEM.fullmatch(stem):
+        raise UserError(f"{rule!r} is no rule id: write PACK/ID in lower case letters, digits and dashes")
+    return stem
+
+
+def _write(folder: Path, rule: str, files: Mapping[str, str]) -> list[Path]:
+    paths = {folder / f"{rule}{suffix}": text for suffix, text in files.items()}
     for path in paths:
         if path.exists():
             raise UserError("is already there: choose another id", path=path)
-    (folder / pack).mkdir(parents=True, exist_ok=True)
+    (folder / rule).parent.mkdir(parents=True, exist_ok=True)
     for path, text in paths.items():
         path.write_text(text, encoding="utf-8")
     return list(paths)
