@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -401,6 +401,16 @@ class Entry(NamedTuple):
     seconds: float | None = None
 
 
+class Stored(NamedTuple):
+    """What is known of a cached answer without reading it; ``size`` is that of its JSON in bytes."""
+
+    key: str
+    api: str
+    model: str | None
+    created: str
+    size: int
+
+
 class Cache(_Store):
     """Responses by request key. Only answers are put here, never errors; plain JSON that ``sqlite3`` can show."""
 
@@ -438,6 +448,40 @@ class Cache(_Store):
         return dict(zip(("answers", "bytes", "oldest", "newest"), row or (0, 0, None, None), strict=True)) | {
             "models": models
         }
+
+    def entries(self) -> list[Stored]:
+        """What the cache has, oldest first."""
+        query = "SELECT key, api, model, created, length(CAST(response AS BLOB)) FROM answers ORDER BY created, key"
+        return [Stored(*row) for row in self._rows(query)]
+
+    @contextmanager
+    def adding(self) -> Iterator[Callable[..., None]]:
+        """A function that adds an answer with ``created``; all are kept when the block ends, none where it raises."""
+        with self._transaction() as db:
+
+            def add(
+                key: str, response: bytes, *, api: str, model: str | None, created: str, seconds: float | None
+            ) -> None:
+                row = (key, api, model, created, seconds, response.decode())
+                db.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)
+
+            yield add
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Forget these answers, in one commit."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM answers WHERE key = ?", ((key,) for key in keys))
+
+    def shrink(self) -> None:
+        """Give the room of removed answers back to the disk; raises UserError where it is full or the file in use."""
+        with self._errors():
+            self._db.execute("VACUUM")
+            self._pragma("wal_checkpoint(TRUNCATE)")
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty where nothing is."""
+        found = [str(row[0]) for row in self._rows("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
 
 
 def now() -> str:

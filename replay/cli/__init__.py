@@ -29,6 +29,7 @@ VERBS = {
     "rules": "rules",
     "prompts": "prompts",
     "workspace": "workspace",
+    "cache": "cache",
 }
 """Verb → module of this package and name of the command in it, in the order of a user's way through them."""
 
