@@ -307,16 +307,17 @@ class Run(_Store):
                 ((key, now(), text) for key, text in refused),
             )
 
-    def trials(self) -> Iterator[Trial]:
-        """The trials of the current plan, by case, arm and draw. Trials no plan ever named are read as well."""
+    def trials(self, case: str | None = None) -> Iterator[Trial]:
+        """The trials of the current plan (of one ``case``), by case, arm and draw; those no plan ever named as well."""
         if self._planned:
             with self._transaction():
                 self._write_plan()
         query = (
             "SELECT json FROM trials LEFT JOIN plan USING (case_id, arm, draw) "
-            "WHERE plan.key IS NULL OR plan.key = trials.key ORDER BY case_id, arm, draw, trials.rowid"
+            "WHERE (plan.key IS NULL OR plan.key = trials.key) AND (?1 IS NULL OR case_id = ?1) "
+            "ORDER BY case_id, arm, draw, trials.rowid"
         )
-        for (text,) in self._rows(query):
+        for (text,) in self._rows(query, (case,)):
             yield self._decode(text, Trial)
 
     def state(self) -> str:

@@ -10,12 +10,21 @@ from __future__ import annotations
 from types import ModuleType
 
 from replay.records import Result
-from replay.report import json, junit, markdown, sarif, text
+from replay.report import html, json, junit, markdown, sarif, text
 from replay.store import Run
 
 FORMATS: dict[str, ModuleType] = {"json": json, "markdown": markdown, "text": text}
-RUN_FORMATS: dict[str, ModuleType] = {"junit": junit, "sarif": sarif}
+RUN_FORMATS: dict[str, ModuleType] = {"html": html, "junit": junit, "sarif": sarif}
 STYLES: tuple[str, ...] = tuple(sorted((*FORMATS, *RUN_FORMATS)))
+SUFFIXES = {
+    ".html": "html",
+    ".json": "json",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".txt": "text",
+    ".xml": "junit",
+}
+"""The style that a file's name asks for."""
 
 
 def render(style: str, run: Run, result: Result) -> str:
