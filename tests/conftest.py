@@ -1,7 +1,9 @@
 """Fixtures for all tests: the collection of real transcripts, where it lies beside the checkout."""
 
 import json
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +51,25 @@ def claude_log(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, driven by Playwright; skipped where either is missing, unless ``REPLAY_BROWSER`` is ``required``."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    why = None if found else f"none of {', '.join(names)} is installed"
+    try:
+        import axe_playwright_python  # noqa: F401
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        why = "playwright or axe-playwright-python is not installed"
+    if why and os.environ.get("REPLAY_BROWSER") == "required":
+        pytest.fail(f"this run must not do without a browser: {why}")
+    if why:
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        # a container's root cannot have Chromium's sandbox; the pages are our own
+        chromium = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield chromium
+        chromium.close()

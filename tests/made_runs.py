@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from replay import experiment
 from replay.prefix import identify
 from replay.records import (
@@ -77,11 +79,11 @@ def run(
         draws=draws,
     )
     store.put_meta("experiment", question)
-    store.put_meta("edits", {name: f"--- a\n+++ b\n+Be careful. {noise}\n" for name in names[1:]})
-    for transcript, case in made:
+    store.put_meta("edits", dict.fromkeys(names[1:], f"--- a\n+++ b\n+Be careful. {noise}\n"))
+    for _, case in made:
         for number, name in enumerate(names):
             for draw in range(draws):
-                store.put_trial(_trial(transcript, case, name, draw, 0.75 / (1 + 2 * number), noise, chance))
+                store.put_trial(_trial(case, name, draw, 0.75 / (1 + 2 * number), noise, chance))
     return store, experiment.judge(store)
 
 
@@ -100,8 +102,10 @@ def _session(number: int, length: int, noise: str, chance: random.Random) -> tup
             )
         )
         numbered = "".join(f"{line:6}\u2192{text}\n" for line, text in enumerate(body.splitlines(), 1))
-        messages.append(Message("user", (ToolResult(call, (Text(numbered + noise if step < length - 1 else numbered),)),)))
-    last = _edit(body, BAD, number)
+        messages.append(
+            Message("user", (ToolResult(call, (Text(numbered + noise if step < length - 1 else numbered),)),))
+        )
+    last = _edit_call(BAD, number)
     messages.append(Message("assistant", (Text("Done."), last), model="claude-test"))
     setup = Setup(
         api="anthropic",
@@ -119,7 +123,7 @@ def _session(number: int, length: int, noise: str, chance: random.Random) -> tup
         ),
         fidelity=Fidelity("exact"),
     )
-    transcript = Transcript(**{**{f: getattr(whole, f) for f in whole.__struct_fields__}, "id": identify(whole)})
+    transcript = replace(whole, id=identify(whole))
     slug = f"session-{number:04}"
     case = Case(
         f"{slug}@{length}",
@@ -142,15 +146,12 @@ def _code(number: int, step: int, chance: random.Random) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _edit(body: str, code: str, number: int) -> ToolCall:
-    assert "    charge(order)\n" in body
+def _edit_call(code: str, number: int) -> ToolCall:
     arguments = {"file_path": f"/srv/shop/pay{number}.py", "old_string": "    charge(order)\n", "new_string": code}
     return ToolCall(f"toolu_e{number}", "Edit", arguments)
 
 
-def _trial(
-    transcript: Transcript, case: Case, arm: str, draw: int, bad: float, noise: str, chance: random.Random
-) -> Trial:
+def _trial(case: Case, arm: str, draw: int, bad: float, noise: str, chance: random.Random) -> Trial:
     number = int(case.id.split("@")[0].rsplit("-", 1)[1])
     roll = chance.random()
     key = f"{case.id}/{arm}/{draw}"
@@ -161,7 +162,7 @@ def _trial(
     parts: tuple[Part, ...] = (
         Reasoning(f"The order must be paid. {noise} " + "Let me think it through. " * chance.randint(1, 30)),
         Text(f"I take the payment and mind what can go wrong. {noise}"),
-        ToolCall("toolu_e", "Edit", {**_arguments(transcript, number), "new_string": comment + code}),
+        _edit_call(comment + code, number),
     )
     if roll > 0.965:
         parts = parts[:2]
@@ -170,12 +171,10 @@ def _trial(
         arm,
         draw,
         key,
-        Completion(parts, "tool_calls", "claude-test", Usage(input=900, cache_read=4000, output=chance.randint(80, 900))),
+        Completion(
+            parts, "tool_calls", "claude-test", Usage(input=900, cache_read=4000, output=chance.randint(80, 900))
+        ),
         notes=(f"reasoning was dropped {noise}",) if noise else (),
         on_policy=True,
         seconds=chance.uniform(1, 20),
     )
-
-
-def _arguments(transcript: Transcript, number: int) -> dict[str, str]:
-    return {"file_path": f"/srv/shop/pay{number}.py", "old_string": "    charge(order)\n"}

@@ -40,6 +40,8 @@ function pValue(p) {
   return p.toFixed(p < 0.001 ? 4 : p < 0.1 ? 3 : 2).replace(/^0/, "");
 }
 
+const dollars = (usd) => (undefined_(usd) ? "not known" : `$${usd.toFixed(usd && usd < 0.1 ? 4 : 2)}`);
+
 const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
 function chip(outcome, more = "") {

@@ -131,9 +131,15 @@ function editsOf(result) {
 function usageOf(result) {
   const names = Object.keys(run.lines.usage_words).filter((name) => Object.values(result.arms).some((arm) => arm.usage[name]));
   if (!names.length) return null;
-  return section("What it took", "Tokens as the providers reported them, over all of this run.", h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Usage" }, h("table", { class: "grid" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "arm"), h("th", { scope: "col" }, "model"), names.map((name) => h("th", { scope: "col", class: "num" }, run.lines.usage_words[name])))),
-    h("tbody", {}, run.arms.filter((arm) => result.arms[arm.name]).map((arm) => h("tr", {}, h("th", { scope: "row" }, arm.name), h("td", {}, h("code", {}, arm.model)), names.map((name) => h("td", { class: "num" }, count(result.arms[arm.name].usage[name] ?? 0)))))))));
+  const priced = Object.values(result.arms).some((arm) => arm.usage.usd !== undefined && arm.usage.usd !== 0);
+  const cells = (usage) => [...names.map((name) => count(usage[name] ?? 0)), ...(priced ? [dollars(usage.usd)] : [])];
+  const heads = [...names.map((name) => run.lines.usage_words[name]), ...(priced ? ["cost"] : [])];
+  const table = h("table", { class: "grid" },
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "arm"), h("th", { scope: "col" }, "model"), heads.map((name) => h("th", { scope: "col", class: "num" }, name)))),
+    h("tbody", {}, run.arms.filter((arm) => result.arms[arm.name]).map((arm) => h("tr", {}, h("th", { scope: "row" }, arm.name), h("td", {}, h("code", {}, arm.model)), cells(result.arms[arm.name].usage).map((cell) => h("td", { class: "num" }, cell))))));
+  return section("What it took", "Tokens as the providers reported them, over all of this run.",
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Usage" }, table),
+    run.lines.usage.length ? folded("In words", () => h("ul", { class: "plain" }, run.lines.usage.map((line) => h("li", {}, line)))) : null);
 }
 
 function caveatsOf(lines) {
