@@ -323,6 +323,23 @@ class Finding(Record, frozen=True):
     scope: str = ""
 
 
+class Signal(Record, frozen=True):
+    """Something in the session itself, beside its code, that says a turn went wrong.
+
+    ``kind`` is a name of ``replay.signals.SIGNALS``. ``turn`` is the turn it speaks of, ``message`` the index of the
+    message in which it shows and ``quote`` the words there. ``told`` is the instruction that was broken and ``where``
+    it stands, for signals about one. ``why`` is a sentence.
+    """
+
+    kind: str
+    turn: int
+    message: int
+    quote: str
+    why: str
+    told: str = ""
+    where: str = ""
+
+
 # --- experiments -------------------------------------------------------------------------------------------
 
 

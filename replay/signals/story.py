@@ -1,0 +1,184 @@
+"""A transcript as what happened in it, one event after the other: what signals are told from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from replay.records import Change, Message, Text, ToolCall, ToolResult, Transcript
+from replay.signals import runs
+from replay.workspace.dialects import shell
+from replay.workspace.effects import Effect, seen_text
+from replay.workspace.timeline import Done, play
+
+LONGEST = 20_000
+"""Characters of one text that are looked at; what a person types is shorter, what a tool prints need not be."""
+
+_MACHINERY = re.compile(
+    r"\s*(?:<(?:system-reminder|command-(?:name|message|args)|local-command|task-notification|bash-(?:input|std\w+)"
+    r"|environment_context|user_instructions|environment_details|permissions|turn_aborted|session_context"
+    r"|returncode|task_progress)|# AGENTS\.md instructions|Caveat: The messages below|\[Request interrupted"
+    r"|This session is being continued|Observation:|OBSERVATION:|EXECUTION RESULT|\[\w+(?: for [^\]]*)?\] Result:)"
+)
+INTERRUPTED = re.compile(r"\s*(?:\[Request interrupted by user|<turn_aborted>)")
+_REJECTED = re.compile(
+    r"\s*(?:The user doesn't want to (?:proceed|take this action)"
+    r"|(?:Error: )?(?:The )?[Uu]ser (?:rejected|denied|declined)|The tool use was rejected"
+    r"|\[Operation Cancelled\]|[Tt]ool (?:use|call|execution) (?:was )?rejected"
+    r"|exec command rejected by user|rejected by user|aborted by user|Command rejected)"
+)
+_TEST_FILE = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|specs?|testing)/|(?:^|/)(?:test_[^/]+|conftest)\.py$|_test\.(?:py|go|exs?|cc|cpp)$"
+    r"|\.(?:test|spec)\.\w+$|Tests?\.(?:java|cs|kt|swift|php|scala)$|_spec\.rb$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person wrote ``text`` in message ``message``; ``turn`` is the answer it comes after, None before the first."""
+
+    message: int
+    turn: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The model's words at ``turn``; ``last`` where it called no tool, so that a person had the word again."""
+
+    message: int
+    turn: int
+    text: str
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command line of ``turn``. ``tests``: it runs tests; ``checks``: tests, a build, a linter or a type checker."""
+
+    message: int
+    turn: int
+    line: str
+    failed: bool
+    shown: str
+    tests: bool
+    checks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A file that ``turn`` changed; of a change ``unknown_file`` the texts are not known."""
+
+    message: int
+    turn: int
+    change: Change
+
+    @property
+    def is_test(self) -> bool:
+        """Whether its name says that it holds tests."""
+        return _TEST_FILE.search(self.change.path.replace("\\", "/")) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Work of ``turn`` that this transcript does not show: a sub-agent, a remote tool."""
+
+    message: int
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A person stopped ``turn``: ``rejected`` a call of it, or interrupted it. ``quote`` is how the client says so."""
+
+    message: int
+    turn: int
+    quote: str
+    rejected: bool
+    reason: str = ""
+
+
+Event = Asked | Answered | Ran | Wrote | Handed | Stopped
+_DELEGATES = frozenset({"Task", "Agent", "task", "spawn_agent", "delegate", "dispatch_agent"})
+_REASON = re.compile(r"the user said:\s*(.+)", re.DOTALL)
+
+
+@dataclass
+class Story:
+    """A transcript and its events, in order; made once for all signals. Linear in the transcript's length."""
+
+    transcript: Transcript
+    _turns: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._turns = {}
+        for number, turn in enumerate(self.transcript.turns):
+            self._turns.setdefault(turn.message, number)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What happened, in order of message; a call counts where its result came."""
+        done: dict[int, list[Ran | Wrote | Handed]] = {}
+        spoken: set[int] = set()
+        for event in play(self.transcript):
+            if isinstance(event, Done):
+                turn = self._turns.get(event.message)
+                if event.call.id.startswith("text:"):
+                    spoken.add(event.message)
+                if turn is not None:
+                    done.setdefault(event.message, []).extend(_told(event, turn))
+        return tuple(self._events(done, spoken))
+
+    def _events(self, done: dict[int, list[Ran | Wrote | Handed]], spoken: set[int]) -> Iterator[Event]:
+        turn: int | None = None
+        answers = False  # whether the message behind is the result of a call that was written out in text
+        for index, message in enumerate(self.transcript.messages):
+            if message.role == "assistant":
+                turn = self._turns.get(index, turn)
+                if turn is not None:
+                    yield from _answer(index, turn, message, calls=index in spoken)
+                yield from done.get(index, ())
+                answers = index in spoken
+            elif message.role == "user":
+                yield from _heard(index, turn, message, asked=not answers)
+                answers = False
+
+
+def _answer(index: int, turn: int, message: Message, *, calls: bool) -> Iterator[Answered]:
+    text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
+    if text.strip():
+        yield Answered(index, turn, text, last=not (calls or any(isinstance(part, ToolCall) for part in message.parts)))
+
+
+def _heard(index: int, turn: int | None, message: Message, *, asked: bool) -> Iterator[Event]:
+    for part in message.parts:
+        match part:
+            case Text(text) if INTERRUPTED.match(text):
+                if turn is not None:
+                    yield Stopped(index, turn, text.strip()[:200], rejected=False)
+            case Text(text) if asked and message.origin in {None, "typed"} and not _MACHINERY.match(text):
+                yield Asked(index, turn, text[:LONGEST])
+            case ToolResult() if turn is not None and _REJECTED.match(words := seen_text(part)):
+                reason = _REASON.search(words[:LONGEST])
+                yield Stopped(
+                    index, turn, words.strip()[:200], rejected=True, reason=reason[1].strip() if reason else ""
+                )
+
+
+def _told(event: Done, turn: int) -> Iterator[Ran | Wrote | Handed]:
+    line = shell.command(event.call) if shell.claims(event.call) else None
+    words = seen_text(event.result)
+    if _REJECTED.match(words):
+        return
+    if event.call.name in _DELEGATES:
+        yield Handed(event.message, turn)
+    if line is not None:
+        tests, checks = runs.kind(line)
+        shown = words if len(words) <= LONGEST else f"{words[: LONGEST // 2]}\n{words[-LONGEST // 2 :]}"
+        failed = bool(event.result.is_error) or runs.failed(shown, checks=checks)
+        yield Ran(event.message, turn, line, failed, shown, tests, checks)
+    for effect in event.effects:
+        if isinstance(effect, Effect) and effect.change is not None and effect.change.status != "failed_edit":
+            yield Wrote(event.message, turn, effect.change)

@@ -1,0 +1,35 @@
+"""Tests fail, and the next thing the agent changes is the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from replay.records import Signal
+from replay.signals import runs
+from replay.signals.story import Ran, Story, Wrote
+
+NAME = "tests-edited"
+
+
+def find(story: Story) -> Iterator[Signal]:
+    """One signal a failed test run after which an existing test file is the first code to be changed.
+
+    A test that fails because it was written just before is the agent's own to mend: files that the session made do not
+    count.
+    """
+    red: Ran | None = None
+    own: set[str] = set()
+    for event in story.events:
+        match event:
+            case Ran(tests=True):
+                red = event if event.failed else None
+            case Wrote(change=change) if change.path.startswith("<"):
+                continue
+            case Wrote() if not event.is_test:
+                red = None
+            case Wrote(change=change) if change.before is None and change.status == "applied":
+                own.add(change.path)
+            case Wrote(change=change) if red is not None and change.path not in own:
+                why = f"edited right after tests failed: {runs.verdict(red.shown) or red.line[:120]}"
+                yield Signal(NAME, event.turn, event.message, change.path, why)
+                red = None
