@@ -13,6 +13,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -144,48 +145,59 @@ def _inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> f
 def write(hits: Iterable[Hit], folder: Path, *, rules: Sequence[str] = ()) -> list[Case]:
     """Cut a case at the first turn of each transcript that introduces each rule, and write the case set to ``folder``.
 
-    ``rules`` are the selectors to put at stake, the found rule ids where empty. Secrets are redacted before anything
-    is written. What is there already is left as it is: a ``.toml``, and the ``replay.yaml``, which is made once.
+    Hits of one transcript come one after the other; no more than one transcript is held. ``rules`` are the selectors to
+    put at stake, the found rule ids where empty. Secrets are redacted before anything is written. What is there already
+    is left as it is: a ``.toml``, and the ``replay.yaml``, which is made once.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    critical: dict[str, tuple[Hit, dict[int, list[Hit]]]] = {}
     seen: set[tuple[str, str]] = set()
-    for hit in hits:
-        key = (hit.transcript.id, hit.finding.rule)
-        if key in seen or not _can_be_sent(hit):
-            continue
-        seen.add(key)
-        critical.setdefault(hit.transcript.id, (hit, {}))[1].setdefault(hit.turn, []).append(hit)
     written: list[Case] = []
-    kept: dict[str, Transcript] = {}
-    for hit, turns in critical.values():
-        clean = redact.transcript(hit.transcript)
-        kept[clean.id] = clean
-        slug = slugify(clean)
-        native.write(clean, folder / f"{slug}.jsonl")
-        lines = [
-            f"transcript = {_quote(clean.id)}",
-            f"source = {_quote(_source(clean))}",
-            'licence = "unknown: a private log, not for publication"',
-            'consent = "not asked: keep to yourself"',
-        ]
-        for turn, found in sorted(turns.items()):
-            ids = tuple(rules) or tuple(sorted({one.finding.rule for one in found}))
-            note = "; ".join(f"{one.finding.rule} in {one.finding.path}:{one.finding.line}" for one in found)
-            lines += [
-                "",
-                "[[case]]",
-                f"turn = {turn}",
-                f"rules = [{', '.join(map(_quote, ids))}]",
-                f"note = {_quote(note)}",
-            ]
-            written.append(_case(clean, slug, turn, ids, _source(clean), note))
-        described = folder / f"{slug}.toml"
-        if not described.exists():  # a person may have edited it since
-            described.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    models: Counter[str] = Counter()
+    for _, group in groupby(hits, key=lambda hit: (hit.file, hit.transcript.id)):
+        turns: dict[int, list[Hit]] = {}
+        for hit in group:
+            key = (hit.transcript.id, hit.finding.rule)
+            if key not in seen and _can_be_sent(hit):
+                seen.add(key)
+                turns.setdefault(hit.turn, []).append(hit)
+        if turns:
+            written += _cut(hit.transcript, turns, folder, rules, models)
     experiment = folder / "replay.yaml"
     if written and not experiment.exists():
-        experiment.write_text(sketch(written, kept, rules), encoding="utf-8")
+        experiment.write_text(sketch(written, models, rules), encoding="utf-8")
+    return written
+
+
+def _cut(
+    transcript: Transcript, turns: dict[int, list[Hit]], folder: Path, rules: Sequence[str], models: Counter[str]
+) -> list[Case]:
+    """Write one transcript with its cases; its models are counted in ``models``."""
+    clean = redact.transcript(transcript)
+    slug = slugify(clean)
+    native.write(clean, folder / f"{slug}.jsonl")
+    lines = [
+        f"transcript = {_quote(clean.id)}",
+        f"source = {_quote(_source(clean))}",
+        'licence = "unknown: a private log, not for publication"',
+        'consent = "not asked: keep to yourself"',
+    ]
+    written = []
+    for turn, found in sorted(turns.items()):
+        ids = tuple(rules) or tuple(sorted({one.finding.rule for one in found}))
+        note = "; ".join(f"{one.finding.rule} in {one.finding.path}:{one.finding.line}" for one in found)
+        lines += [
+            "",
+            "[[case]]",
+            f"turn = {turn}",
+            f"rules = [{', '.join(map(_quote, ids))}]",
+            f"note = {_quote(note)}",
+        ]
+        written.append(_case(clean, slug, turn, ids, _source(clean), note))
+        if (model := prefix.completion(clean, turn).model) is not None:
+            models[model] += 1
+    described = folder / f"{slug}.toml"
+    if not described.exists():  # a person may have edited it since
+        described.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return written
 
 
@@ -195,13 +207,8 @@ def _can_be_sent(hit: Hit) -> bool:
     return next((one.role for one in messages if one.role not in {"system", "developer"}), None) == "user"
 
 
-def sketch(written: Sequence[Case], transcripts: dict[str, Transcript], selectors: Sequence[str]) -> str:
+def sketch(written: Sequence[Case], models: Counter[str], selectors: Sequence[str]) -> str:
     """A ``replay.yaml`` to begin with: a baseline on the model that was recorded most, and an arm to be edited."""
-    models = Counter(
-        message.model
-        for case in written
-        if (message := prefix.completion(transcripts[case.transcript], case.turn)).model is not None
-    )
     name = models.most_common(1)[0][0] if models else "MODEL"
     model = name if "/" in name else f"{'anthropic' if name.startswith('claude') else 'openai'}/{name}"
     rules = list(selectors) or sorted({rule for case in written for rule in case.rules})

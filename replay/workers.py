@@ -50,13 +50,13 @@ def cores() -> int:
 
 
 def run(
-    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int, seconds: float
+    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int, seconds: float, ahead: int = AHEAD
 ) -> Iterator[tuple[Item, Result | Failed]]:
     """Each item with what ``function`` makes of it, in order, from ``jobs`` processes; ``seconds`` is a task's time.
 
-    Function, items and results travel by pickle. Items are read only a few ahead of the result whose turn it is. A
-    worker that dies or must be killed is replaced; the task is not tried again. All workers end with the iteration,
-    however it ends. Raises AnalyserError where no worker starts.
+    Function, items and results travel by pickle. Items are read only ``ahead`` a worker ahead of the result whose turn
+    it is. A worker that dies or must be killed is replaced; the task is not tried again. All workers end with the
+    iteration, however it ends. Raises AnalyserError where no worker starts.
     """
     source = enumerate(items)
     waiting: deque[tuple[Any, list[Any]]] = deque()  # items in order, each with room for its result
@@ -69,7 +69,7 @@ def run(
             while waiting and waiting[0][1]:
                 item, room = waiting.popleft()
                 yield item, room[0]
-            while not drained and len(waiting) < jobs * AHEAD and (worker := _free(crew, jobs, context, function)):
+            while not drained and len(waiting) < jobs * ahead and (worker := _free(crew, jobs, context, function)):
                 entry = next(source, None)
                 if entry is None:
                     drained = True

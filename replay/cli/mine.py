@@ -1,22 +1,19 @@
-"""``replay mine``: the turns of recorded sessions whose code introduces a finding."""
+"""``replay mine``: the turns of recorded sessions whose code introduces a finding, listed, cut into cases or kept."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
-from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from replay import cases
+from replay import cases, importers, scale, workers
 from replay.cli.common import (
     chosen,
-    console,
     emit,
     json_option,
     packs_option,
@@ -26,16 +23,27 @@ from replay.cli.common import (
     system_option,
     tools_option,
 )
-from replay.errors import UserError
+from replay.cli.mining import Progress, print_rates, print_summary
+from replay.errors import PartialResultError, UserError
 from replay.prompts import book
+from replay.records import Finding, Rule
+from replay.scale import Done, Finished, Found, Planned, local, page, summary
+from replay.scale.sources import is_url
+from replay.scale.summary import Summary
+from replay.supply import Given
 
 DEFAULT = Path("~/.claude/projects")
-SHOWN = 5  # unreadable files named on a terminal before the rest is only counted
+SMALL = 4 << 20
+"""Bytes of logs that are mined at once in this process where no tables are kept: workers take longer to start."""
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--write", "folder", type=click.Path(path_type=Path), help="Cut the hits into cases in this folder.")
+@click.argument("paths", nargs=-1)
+@click.option("--write", "cut", type=click.Path(path_type=Path), help="Cut the hits into cases in this folder.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Keep tables and a report in this folder.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", help="Where the work is done [local].")
+@click.option("--scheduler", metavar="ADDRESS", help="A dask scheduler that runs already; else dask starts one here.")
+@click.option("--jobs", type=click.IntRange(min=0), help="Worker processes [one a core]; 0: none but this one.")
 @rules_option
 @packs_option
 @profile_option
@@ -43,8 +51,12 @@ SHOWN = 5  # unreadable files named on a terminal before the rest is only counte
 @tools_option
 @json_option
 def mine(
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
+    cut: Path | None,
     folder: Path | None,
+    engine: Literal["local", "dask"],
+    scheduler: str | None,
+    jobs: int | None,
     selectors: tuple[str, ...],
     packs: tuple[Path, ...],
     profile: str | None,
@@ -54,126 +66,146 @@ def mine(
 ) -> None:
     """List the turns whose code introduces a finding.
 
-    PATHS are transcripts or folders of them; ~/.claude/projects where none is given. With --write, each session is cut
-    just before the first turn that introduces each rule, secrets redacted, and kept as a case set for `replay run`; a
-    system prompt and tools that it lacks are supplied from the files given or from `replay prompts`, and marked so.
+    PATHS are transcripts or folders of them, or URLs such as s3://bucket/logs; ~/.claude/projects where none is given.
+
+    With --write, each session is cut just before the first turn that introduces each rule, secrets redacted, and kept
+    as a case set for `replay run`; a system prompt and tools that it lacks are supplied from the files given or from
+    `replay prompts`, and marked so.
+
+    With --to, Parquet tables of turns, changes, findings and signals, a summary and a report of rates are kept; the
+    same command again reads only logs that are new or have changed, and goes on where it was interrupted. Exits with
+    3 if a log had to be given up.
     """
     given = book.from_files(system, tools) if system or tools else None
-    wanted = paths or (DEFAULT.expanduser(),)
+    wanted = paths or (str(DEFAULT.expanduser()),)
     for path in wanted:
-        if not path.exists():
+        if not is_url(path) and not Path(path).exists():
             raise UserError("no such file or folder", path=path)
+    if scheduler is not None and engine != "dask":
+        raise UserError("--scheduler is for dask: add --engine dask")
     rules = chosen(packs, selectors, profile=profile or "default")
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)  # told now, not after an hour of mining
-    tally = cases.Mined()
-    hits: list[cases.Hit] = []
-    waiting: list[str] = []  # a line printed under a live progress bar would tear it
-    with _progress(tally) as on_file:
-        for hit in cases.mine(wanted, rules, tally=tally, on_file=on_file):
-            if folder is not None:
-                hits.append(hit)
-            if as_json:
-                emit(row(hit))
-            elif sys.stderr.isatty() and sys.stdout.isatty():
-                waiting.append(_line(hit))
-            else:
-                click.echo(_line(hit))
-    for line in waiting:
-        click.echo(line)
-    filled = {hit.transcript.id: hit.transcript for hit in hits}
-    filled = {key: book.filled(transcript, given) for key, transcript in filled.items()}
-    hits = [replace(hit, transcript=filled[hit.transcript.id]) for hit in hits]
-    written = cases.write(hits, folder, rules=selectors) if folder is not None else []
+    if cut is not None:
+        cut.mkdir(parents=True, exist_ok=True)  # told now, not after an hour of mining
+    run = _runner(engine, scheduler, jobs, kept=folder is not None)
+    with _place(folder) as place:
+        found, made = _scan(wanted, place, rules, run, as_json=as_json, keep=cut is not None)
+        if folder is not None and made.state != (known.state if (known := summary.last(folder)) else ""):
+            page.write(folder, page.report(folder, rules, made))
+        if folder is not None:
+            summary.write(folder, made)
+        written = cases.write(_hits(found, given), cut, rules=selectors) if cut is not None else []
     if as_json:
-        emit({"summary": summary(tally)})
-    if tally.files and len(tally.unreadable) == tally.files:
-        file, why = tally.unreadable[0]
-        rest = f" (nor could any of the {tally.files} files given)" if tally.files > 1 else ""
-        raise UserError(f"cannot be mined: {why}{rest}", path=file)
+        emit({"summary": row_of(made)})
+    if made.files and len(made.unreadable) == made.files:
+        first = made.unreadable[0]
+        rest = f" (nor could any of the {made.files} files given)" if made.files > 1 else ""
+        raise UserError(f"cannot be mined: {first.why}{rest}", path=first.file)
     if not as_json:
-        _print_summary(tally)
-        if written:
-            click.echo(f"{len(written)} cases written; look at one: replay show {folder}/{written[0].id}")
-            click.echo(f"then say what to try in {folder}/replay.yaml, and: replay run {folder}")
-        elif folder is not None:
-            click.echo("no finding, so no case was written")
-        elif tally.findings:
-            click.echo("next: the same command with --write FOLDER cuts these into cases")
+        print_summary(made)
+        if folder is not None:
+            print_rates(folder)
+        _say_next(made, folder, cut, written)
+    if made.lost:
+        raise PartialResultError(f"{len(made.lost)} logs were given up, {made.lost[0].file} first: {made.lost[0].why}")
+
+
+def _runner(engine: str, scheduler: str | None, jobs: int | None, *, kept: bool) -> scale.Runner:
+    if engine == "dask":
+        from replay.scale import cluster
+
+        return cluster.runner(scheduler, workers.cores() if jobs is None else max(1, jobs))
+    if jobs is not None:
+        return local.runner(jobs)
+    return local.runner(workers.cores(), alone=0 if kept else SMALL)
 
 
 @contextmanager
-def _progress(tally: cases.Mined) -> Iterator[Callable[[Path], None]]:
-    """What to call for each file: a live line where stderr is a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
+def _place(folder: Path | None) -> Iterator[Path]:
+    """The folder of the tables: the one given, or one that is gone afterwards."""
+    if folder is not None:
+        yield folder
         return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.fields[files]} files, {task.fields[hits]} findings  {task.description}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None, files=0, hits=0)
-        yield lambda file: progress.update(
-            task, description=escape(printable(file.name[-40:])), files=tally.files, hits=tally.findings.total()
-        )
+    with tempfile.TemporaryDirectory(prefix="replay-mine-") as temporary:
+        yield Path(temporary)
 
 
-def _line(hit: cases.Hit) -> str:
-    finding = hit.finding
-    place = f"{hit.file}:turn {hit.turn}: {finding.path}:{finding.line}"
-    return printable(f"{place}: {finding.rule}: {_first_line(finding.text)}")
+def _scan(
+    paths: Sequence[str], place: Path, rules: Sequence[Rule], run: scale.Runner, *, as_json: bool, keep: bool
+) -> tuple[list[Found], Summary]:
+    """Bring the tables up to date, showing findings as they come; the findings, if they are to be kept, and summary."""
+    found: list[Found] = []
+    read = []
+    with Progress() as progress:
+        for event in scale.scan(paths, place, rules, run=run):
+            progress(event)
+            match event:
+                case Done():
+                    read.append(event.manifest)
+                    for one in event.found:
+                        if as_json:
+                            emit(row(one))
+                        else:
+                            progress.line(_line(one))
+                    if keep:
+                        found += event.found
+                case Finished():
+                    finished = event
+                case Planned() | scale.Lost():
+                    pass
+    return found, summary.brought(place, rules, finished, read)
 
 
-def row(hit: cases.Hit) -> dict[str, Any]:
-    """A hit as the line that ``--json`` promises."""
+def _hits(found: Iterable[Found], given: Given | None) -> Iterator[cases.Hit]:
+    """Findings with the transcripts they are in: each log is read once more, one after the other."""
+    by_log: defaultdict[str, list[Found]] = defaultdict(list)
+    for one in found:
+        by_log[one.log].append(one)
+    for log, mine in by_log.items():
+        transcripts = {one.id: one for one in importers.read(Path(log))}
+        for name in dict.fromkeys(one.transcript for one in mine):
+            if name not in transcripts:
+                continue  # it has grown in between; the next mining finds it as it is then
+            whole = book.filled(transcripts[name], given)
+            for one in mine:
+                if one.transcript == name:
+                    finding = Finding(one.rule, one.path, one.line, one.line, one.snippet)
+                    yield cases.Hit(whole, Path(log), one.turn, finding)
+
+
+def _line(one: Found) -> str:
+    place = f"{one.log}:turn {one.turn}: {one.path}:{one.line}"
+    return printable(f"{place}: {one.rule}: {_first_line(one.snippet)}")
+
+
+def row(one: Found) -> dict[str, Any]:
+    """A finding as the line that ``--json`` promises."""
     return {
-        "transcript": hit.transcript.id,
-        "turn": hit.turn,
-        "path": hit.finding.path,
-        "rule": hit.finding.rule,
-        "line": hit.finding.line,
-        "snippet": hit.finding.text,
-        "file": str(hit.file),
-        "session": hit.transcript.source.session,
+        "transcript": one.transcript,
+        "turn": one.turn,
+        "path": one.path,
+        "rule": one.rule,
+        "line": one.line,
+        "snippet": one.snippet,
+        "file": one.log,
+        "session": one.session,
     }
 
 
-def summary(tally: cases.Mined) -> dict[str, Any]:
-    """The tally as the object that ``--json`` promises on its last line."""
-    return {
-        "files": tally.files,
-        "unreadable": [{"file": str(file), "why": why} for file, why in tally.unreadable],
-        "transcripts": tally.transcripts,
-        "turns": tally.turns,
-        "changes": tally.changes,
-        "judged": tally.judged,
-        "unknown": tally.unknown,
-        "failed": tally.failed,
-        "uncovered": tally.uncovered,
-        "dropped": dict(tally.dropped.most_common()),
-        "findings": dict(tally.findings.most_common()),
-    }
+def row_of(made: Summary) -> dict[str, Any]:
+    """The summary as the object that ``--json`` promises on its last line."""
+    return {name: getattr(made, name) for name in made.__struct_fields__ if name != "state"}
 
 
-def _print_summary(tally: cases.Mined) -> None:
-    click.echo(
-        f"\n{tally.files} files, {tally.transcripts} transcripts, {tally.turns} turns with {tally.changes} changes: "
-        f"{tally.judged} judged, {tally.unknown} unknown (file not known well enough), {tally.failed} failed edits, "
-        f"{tally.uncovered} in languages without a rule"
-    )
-    for file, why in tally.unreadable[:SHOWN]:
-        click.echo(printable(f"skipped {file}: {why}"))
-    if len(tally.unreadable) > SHOWN:
-        click.echo(f"skipped {len(tally.unreadable) - SHOWN} more files (--json names all)")
-    if tally.dropped:
-        most = ", ".join(f"{count} {why}" for why, count in tally.dropped.most_common(3))
-        click.echo(printable(f"{tally.dropped.total()} rows hold no message (most: {most}; --json has all)"))
-    for rule, count in tally.findings.most_common():
-        click.echo(f"{count:6} {rule}")
-    if not tally.findings:
-        click.echo("no finding")
+def _say_next(made: Summary, folder: Path | None, cut: Path | None, written: Sequence[Any]) -> None:
+    if folder is not None:
+        click.echo(f"tables, summary.json and report.html are in {folder}")
+    if written:
+        click.echo(f"{len(written)} cases written; look at one: replay show {cut}/{written[0].id}")
+        click.echo(f"then say what to try in {cut}/replay.yaml, and: replay run {cut}")
+    elif cut is not None:
+        click.echo("no finding, so no case was written")
+    elif made.findings:
+        click.echo("next: the same command with --write FOLDER cuts these into cases")
 
 
 def _first_line(text: str) -> str:

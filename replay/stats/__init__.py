@@ -3,7 +3,7 @@
 Nothing here knows of trials or rules. Undefined is NaN, never 0. Shares and differences are fractions, not points.
 """
 
-from replay.stats.interval import Paired, Share, padded, paired, share, wilson
+from replay.stats.interval import Paired, Share, clustered, padded, paired, share, wilson
 from replay.stats.multiple import benjamini_hochberg, holm
 from replay.stats.noise import halves
 from replay.stats.power import Pilot, cases_needed, detectable, pilot, reach, spread, within_share
@@ -22,6 +22,7 @@ __all__ = [
     "benjamini_hochberg",
     "bounds",
     "cases_needed",
+    "clustered",
     "detectable",
     "direction",
     "futile",

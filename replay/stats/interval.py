@@ -103,12 +103,26 @@ def share(
     g = len(residuals)
     if g < 2:
         return Share(p, NAN, NAN, NAN, n, g)
-    variance = math.fsum(u * u for u in residuals.values()) * g / (g - 1) / n**2
+    squares = math.fsum(u * u for u in residuals.values())
+    n_eff, low, high = clustered(p, squares, n, g, trials=float(sum(bottom for *_, bottom in parts)), level=level)
+    return Share(p, low, high, n_eff, n, g)
+
+
+def clustered(
+    p: float, squares: float, n: int, clusters: int, *, trials: float, level: float = 0.95
+) -> tuple[float, float, float]:
+    """Effective size and interval (low, high) of the mean ``p`` of ``n`` shares from ``clusters`` sources.
+
+    ``squares`` is Σ_g U_g², the residuals summed by source, then squared; ``trials`` bounds the effective size. See
+    ``share`` for the formula. All NaN for fewer than two sources.
+    """
+    if clusters < 2 or not n:
+        return NAN, NAN, NAN
+    variance = squares * clusters / (clusters - 1) / n**2
     # residuals of identical case shares are rounding dust, not variance
     flat = variance < 1e-24 or p in (0.0, 1.0)
-    n_eff = float(g) if flat else min(p * (1 - p) / variance, float(sum(bottom for *_, bottom in parts)))
-    low, high = wilson(p * n_eff, n_eff, t_quantile((1 + level) / 2, g - 1))
-    return Share(p, low, high, n_eff, n, g)
+    n_eff = float(clusters) if flat else min(p * (1 - p) / variance, trials)
+    return n_eff, *wilson(p * n_eff, n_eff, t_quantile((1 + level) / 2, clusters - 1))
 
 
 def padded(differences: Sequence[tuple[str, float]], k: float, *, level: float = 0.95) -> Paired:

@@ -1,0 +1,252 @@
+"""Mining at scale: logs into tables, on all cores or a cluster, each log read once, and again when it has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from msgspec.structs import replace
+
+from replay.errors import AnalyserError
+from replay.importers.session import digest
+from replay.records import Rule, encode
+from replay.scale import identity, index, sources
+from replay.scale.index import Manifest, Scanned
+from replay.scale.sources import Log
+from replay.scale.task import Done, Found, Part, Plan, work
+from replay.workers import Failed
+
+__all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "scan"]
+
+SMALLEST, LARGEST = 8 << 20, 256 << 20
+"""Bytes of small logs that make a part: it outweighs the cost of a task, and what is lost with one stays small."""
+
+FEWEST, PARTS = 4, 2_000
+"""About as many parts are made of a small collection, and of a large one."""
+
+
+class Runner(Protocol):
+    """One way to do the parts: on this machine, or on a cluster."""
+
+    def __call__(self, function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:
+        """Each part with what ``function`` makes of it, in order. Function, parts and results travel by pickle."""
+        ...
+
+
+class Planned(NamedTuple):
+    """What is to be done: ``kept`` logs have not changed; ``size`` is the bytes of the others."""
+
+    logs: int
+    kept: int
+    size: int
+    parts: int
+
+
+class Lost(NamedTuple):
+    """A log that no worker could get through, twice, and why."""
+
+    log: Log
+    why: str
+
+
+class Finished(NamedTuple):
+    """The folder as the scan left it. ``changed`` is False where nothing in it is other than before."""
+
+    manifests: tuple[Manifest, ...]
+    lost: tuple[Lost, ...]
+    changed: bool
+    seconds: float
+
+
+def scan(
+    paths: Iterable[str],
+    folder: Path,
+    rules: Sequence[Rule],
+    *,
+    run: Runner,
+    whole: int = SMALLEST,
+) -> Iterator[Planned | Done | Lost | Finished]:
+    """Bring the tables in ``folder`` up to date with the logs in ``paths``, telling what happens as it happens.
+
+    Comes in order: ``Planned``, then ``Done`` for each part (those that need a second try at the end), ``Lost`` for
+    each log given up, ``Finished``. What is done stays done however the iteration ends. Logs of earlier scans that are
+    not below ``paths`` stay. ``whole`` is the bytes of small logs that make a part. Raises UserError for a path that
+    does not exist or a folder in use, AnalyserError where no part could be judged.
+    """
+    began = time.monotonic()
+    roots = list(paths)
+    with index.claimed(folder):
+        manifests = index.load(folder)
+        index.tidy(folder, manifests)
+        logs = [log for log in sources.find(roots) if not _inside(log, folder)]
+        plan = Plan(
+            str(folder.resolve()),
+            1 + max((one.generation for one in manifests), default=0),
+            identity.reader(),
+            tuple(rules),
+            identity.rules(rules),
+        )
+        parts, kept, touched = _parts(logs, manifests, plan, whole)
+        yield Planned(len(logs), kept, sum(part.size for part in parts), len(parts))
+        lost: list[Lost] = []
+        for event in _attempts(plan, parts, run):
+            if isinstance(event, Lost):
+                lost.append(event)
+            yield event
+        if parts:
+            manifests = index.load(folder)
+        _touch(folder, manifests, touched)
+        present = {sources.key(log.name) for log in logs}
+        dead = frozenset(
+            one.log.name
+            for manifest in manifests
+            for one in manifest.logs
+            if one.log.name not in present and _below(one.log.name, roots)
+        ) | {sources.key(one.log.name) for one in lost}
+        left = index.settle(folder, manifests, dead)
+        index.tidy(folder, left)
+        changed = bool(parts) or len(left) != len(manifests) or left != manifests
+        yield Finished(tuple(left), tuple(lost), changed, time.monotonic() - began)
+
+
+def _inside(log: Log, folder: Path) -> bool:
+    """Whether the log is a file of the tables themselves."""
+    return not sources.is_url(log.name) and Path(log.name).resolve().is_relative_to(folder.resolve())
+
+
+def _below(name: str, roots: Iterable[str]) -> bool:
+    for root in map(sources.key, roots):
+        if name == root or name.startswith(root if root.endswith("/") else f"{root}/") or root in {".", "./"}:
+            return True
+    return False
+
+
+# --- what is to be done ------------------------------------------------------------------------------------
+
+
+def _parts(
+    logs: Sequence[Log], manifests: Sequence[Manifest], plan: Plan, whole: int
+) -> tuple[list[Part], int, dict[str, Log]]:
+    """The parts to do, how many logs are as they were, and those of them that only look changed."""
+    known = {one.log.name: (manifest, one) for manifest in manifests for one in manifest.logs}
+    pending: list[Log] = []
+    again: dict[str, Manifest] = {}
+    touched: dict[str, Log] = {}
+    for log in logs:
+        manifest, scanned = known.get(sources.key(log.name), (None, None))
+        if manifest is None or scanned is None or manifest.reader != plan.reader or not _same(log, scanned, touched):
+            pending.append(log)
+        elif manifest.rules != plan.hashes:
+            if scanned.redacted or _needs_log(manifest, plan):
+                pending.append(log)
+            again[manifest.part] = manifest
+    taken = {sources.key(log.name) for log in pending}
+    parts = [_part(group, plan) for group in _groups(pending, whole)]
+    parts += [
+        Part(manifest.part, (), manifest)
+        for manifest in again.values()
+        if any(one.log.name not in taken for one in manifest.logs)
+    ]
+    return parts, len(logs) - len(pending), touched
+
+
+def _same(log: Log, scanned: Scanned, touched: dict[str, Log]) -> bool:
+    if log.size != scanned.log.size:
+        return False
+    if log.stamp == scanned.log.stamp:
+        return True
+    if sources.is_url(log.name) or not scanned.sha256 or digest(Path(log.name)) != scanned.sha256:
+        return False
+    touched[scanned.log.name] = log
+    return True
+
+
+def _needs_log(manifest: Manifest, plan: Plan) -> bool:
+    """Whether a rule is new that is about versions of a package: which one a session had, only its log tells."""
+    return any(rule.package and manifest.rules.get(rule.id) != plan.hashes[rule.id] for rule in plan.rules)
+
+
+def _groups(logs: Sequence[Log], whole: int) -> Iterator[tuple[Log, ...]]:
+    """Logs next to each other, until they are large enough together."""
+    total = sum(log.size for log in logs)
+    target = max(min(whole, total // FEWEST), min(LARGEST, total // PARTS))
+    group: list[Log] = []
+    size = 0
+    for log in logs:
+        if group and size + log.size > target:
+            yield tuple(group)
+            group, size = [], 0
+        group.append(log)
+        size += log.size
+    if group:
+        yield tuple(group)
+
+
+def _part(logs: tuple[Log, ...], plan: Plan) -> Part:
+    """The part of these logs. Its name tells what goes in: the logs as they are, the code and the rules."""
+    names = [(sources.key(log.name), log.size, log.stamp) for log in logs]
+    made = hashlib.sha256(encode({"logs": names, "reader": plan.reader, "rules": plan.hashes}))
+    return Part(made.hexdigest()[:16], logs)
+
+
+# --- doing it ----------------------------------------------------------------------------------------------
+
+
+def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Done | Lost]:
+    """Every part done; one that failed again log by log, and what fails then too is given up."""
+    function = partial(work, plan)
+    failed: list[tuple[Part, Failed]] = []
+    done = 0
+    for part, result in run(function, parts) if parts else ():
+        if isinstance(result, Failed):
+            failed.append((part, result))
+        else:
+            done += 1
+            yield result
+    second = list(chain.from_iterable(_split(part, plan) for part, _ in failed))
+    lost: list[tuple[Part, Failed]] = []
+    for part, result in run(function, second) if second else ():
+        if isinstance(result, Failed):
+            lost.append((part, result))
+        else:
+            done += 1
+            yield result
+    if lost and not done and isinstance(error := lost[0][1].error, AnalyserError):
+        raise error
+    for part, result in lost:
+        stored = part.stored.logs if part.stored else ()
+        for log in (*part.logs, *(one.log for one in stored)):
+            yield Lost(log, _why(result))
+
+
+def _split(part: Part, plan: Plan) -> list[Part]:
+    return [part] if len(part.logs) < 2 else [_part((log,), plan) for log in part.logs]
+
+
+def _why(failed: Failed) -> str:
+    match failed.kind:
+        case "crashed":
+            return f"the worker that read it died ({failed.why}), twice"
+        case "timeout":
+            return f"{failed.why}, twice"
+        case _:
+            return str(failed.error) if failed.error else failed.why.strip().splitlines()[-1]
+
+
+def _touch(folder: Path, manifests: list[Manifest], touched: dict[str, Log]) -> None:
+    """Note the new stamps of logs whose content is as it was."""
+    for number, manifest in enumerate(manifests):
+        if any(one.log.name in touched for one in manifest.logs):
+            logs = tuple(
+                replace(one, log=replace(one.log, stamp=touched[one.log.name].stamp))
+                if one.log.name in touched
+                else one
+                for one in manifest.logs
+            )
+            manifests[number] = replace(manifest, logs=logs)
+            index.commit(folder, manifests[number])

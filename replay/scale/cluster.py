@@ -1,0 +1,150 @@
+"""Parts on dask.distributed: a cluster of this machine's processes, or one that runs already."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from replay.errors import UserError
+from replay.scale.local import patience
+from replay.scale.task import Done, Part
+from replay.workers import Failed
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+LOOPBACK = "127.0.0.1"
+WINDOW = 4
+"""Parts handed out for each worker: enough that none waits, few enough that a lost scheduler forgets little."""
+
+LOSSES = 1
+"""Workers that a part may take with it before it is given back as failed; it is tried again log by log then."""
+
+_CONFIG = {
+    "distributed.scheduler.allowed-failures": LOSSES,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.target": False,
+    # All of these servers listen on every interface by default, even without a dashboard.
+    "distributed.scheduler.dashboard.bokeh-application.check_unused_sessions_milliseconds": 500,
+    "distributed.worker.http.routes": [],
+    "distributed.scheduler.http.routes": [],
+    "distributed.nanny.preload": [],
+}
+
+
+def runner(
+    scheduler: str | None, jobs: int, *, seconds: float | None = None
+) -> Callable[..., Iterator[tuple[Part, Done | Failed]]]:
+    """Runs parts on the scheduler at the address ``scheduler``, or on ``jobs`` processes of this machine.
+
+    Raises UserError where dask is not installed or no scheduler answers.
+    """
+    return partial(_run, scheduler=scheduler, jobs=jobs, seconds=seconds)
+
+
+def _run(
+    function: Callable[[Part], Done],
+    parts: Sequence[Part],
+    *,
+    scheduler: str | None,
+    jobs: int,
+    seconds: float | None,
+) -> Iterator[tuple[Part, Done | Failed]]:
+    limit = patience(parts, seconds)
+    with connected(scheduler, jobs) as client:
+        yield from in_order(client, partial(within, limit, function), parts)
+
+
+@contextmanager
+def connected(scheduler: str | None, jobs: int) -> Iterator[Client]:
+    """A client of the scheduler, or of a cluster that lasts as long as the block and listens on loopback only."""
+    try:
+        import dask
+        import distributed
+    except ImportError as error:
+        raise UserError("--engine dask needs dask: pip install 'transcript-replay[cluster]'") from error
+    if scheduler is not None:
+        try:
+            client = distributed.Client(scheduler, timeout="20s", set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise UserError(f"no scheduler answers at {scheduler}: {error}") from error
+        with client:
+            yield client
+        return
+    with (
+        dask.config.set(_CONFIG),
+        distributed.LocalCluster(
+            n_workers=max(1, jobs),
+            threads_per_worker=1,  # a part that hangs is ended with its process
+            host=LOOPBACK,
+            dashboard_address=f"{LOOPBACK}:0",
+            worker_dashboard_address=f"{LOOPBACK}:0",
+            silence_logs=50,
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def in_order(
+    client: Client, function: Callable[[Part], Done], parts: Sequence[Part]
+) -> Iterator[tuple[Part, Done | Failed]]:
+    """Each part with its result, in order, a few for each worker under way at a time."""
+    from distributed import as_completed
+
+    threads = sum(client.nthreads().values()) or 1
+    source = iter(enumerate(parts))
+    places: dict[object, int] = {}
+    finished: dict[int, Done | Failed] = {}
+    turn = 0
+
+    def submit() -> Future[Done] | None:
+        entry = next(source, None)
+        if entry is None:
+            return None
+        place, part = entry
+        future = client.submit(function, part, key=f"replay-{part.name}", pure=False)
+        places[future.key] = place
+        return future
+
+    running = as_completed(
+        [future for _ in range(threads * WINDOW) if (future := submit()) is not None], loop=client.loop
+    )
+    for future in running:
+        finished[places.pop(future.key)] = _result(future)
+        if (following := submit()) is not None:
+            running.add(following)
+        while turn in finished:
+            yield parts[turn], finished.pop(turn)
+            turn += 1
+
+
+def _result(future: Future[Done]) -> Done | Failed:
+    from distributed import KilledWorker
+
+    error = future.exception()
+    if error is None:
+        result: Done | Failed = future.result()
+        return result
+    if isinstance(error, KilledWorker):
+        return Failed("crashed", f"it took {LOSSES + 1} workers of the cluster with it")
+    if isinstance(error, ModuleNotFoundError):
+        raise UserError(f"the workers of the cluster lack {error.name}: install the same transcript-replay on them")
+    return Failed("raised", repr(error), error)
+
+
+def within(seconds: float, function: Callable[[Part], Done], part: Part) -> Done:
+    """What ``function`` makes of ``part``; the process ends if it is not done in time, whatever loop it is in.
+
+    dask has no time limit of its own. This one is of the process: its workers should have one thread each.
+    """
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            return function(part)
+        finally:
+            faulthandler.cancel_dump_traceback_later()

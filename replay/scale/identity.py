@@ -1,0 +1,72 @@
+"""What results depend on beside the logs: the code that reads them, the rules, and the engines that run these."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import replay
+from replay import importers
+from replay.engines import treesitter
+from replay.records import Rule
+
+_READ = (
+    "records.py",
+    "prefix.py",
+    "redact.py",
+    "languages.py",
+    "tables.py",
+    "importers",
+    "workspace",
+    "scale/stages.py",
+)
+_JUDGE = ("check.py", "queries.py", "engines", "versions")
+
+
+@cache
+def reader() -> str:
+    """16 hex digits that change with the code which makes rows of logs, installed importers included."""
+    outside = [
+        f"{point.name}={point.value}={point.dist.version if point.dist else ''}"
+        for point in metadata.entry_points(group="replay.importers")
+    ]
+    return _digest(_source(_READ), *sorted(outside), *importers.FORMATS)
+
+
+def rules(chosen: Sequence[Rule]) -> dict[str, str]:
+    """16 hex digits for each rule that change with it, with its engine, or with the code that judges."""
+    code = _source(_JUDGE)
+    semgrep = f"{_installed('semgrep')} {os.environ.get('REPLAY_SEMGREP', '')}"
+    return {rule.id: _digest(code, rule.hash, rule.engine, _engine(rule, semgrep)) for rule in chosen}
+
+
+def _engine(rule: Rule, semgrep: str) -> str:
+    """Versions of what runs the rule."""
+    return semgrep if rule.engine == "semgrep" else repr(sorted(treesitter.versions([rule]).items()))
+
+
+def _installed(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+@cache
+def _source(parts: Iterable[str]) -> str:
+    """A digest of the named modules and packages of ours."""
+    root = Path(replay.__file__).parent
+    digest = hashlib.sha256()
+    for part in parts:
+        place = root / part
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else (place,):
+            digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

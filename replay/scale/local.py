@@ -1,0 +1,54 @@
+"""Parts on this machine: in worker processes that are watched, or in this one."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from replay import workers
+from replay.scale.task import Done, Part
+from replay.workers import Failed
+
+SECONDS = 120.0
+SECONDS_A_BYTE = 4e-6
+"""How long a part may take: some ten times what one full of code does under all rules."""
+
+AHEAD = 1_000
+"""Parts that may be done before one that takes long; what is kept of each is a few kilobytes."""
+
+
+def runner(
+    jobs: int, *, seconds: float | None = None, alone: int = 0
+) -> Callable[..., Iterator[tuple[Part, Done | Failed]]]:
+    """Runs parts in ``jobs`` processes; 0 is this process, which a crash or an endless loop then takes with it.
+
+    ``seconds`` is the time a part has (by its size where not given). Less than ``alone`` bytes in all are done in this
+    process.
+    """
+    return in_process if jobs == 0 else partial(_run, jobs=jobs, seconds=seconds, alone=alone)
+
+
+def patience(parts: Sequence[Part], seconds: float | None) -> float:
+    """The time each of ``parts`` has: enough for the largest of them."""
+    return SECONDS + SECONDS_A_BYTE * max(part.size for part in parts) if seconds is None else seconds
+
+
+def _run(
+    function: Callable[[Part], Done], parts: Sequence[Part], *, jobs: int, seconds: float | None, alone: int
+) -> Iterator[tuple[Part, Done | Failed]]:
+    if sum(part.size for part in parts) < alone:
+        return in_process(function, parts)
+    crew = min(jobs, len(parts))
+    return workers.run(function, parts, jobs=crew, seconds=patience(parts, seconds), ahead=AHEAD)
+
+
+def in_process(function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:
+    """Each part done here, one after the other."""
+    for part in parts:
+        result: Done | Failed
+        try:
+            result = function(part)
+        except Exception as error:  # noqa: BLE001 - it is told of the part, as a worker would
+            result = Failed("raised", traceback.format_exc(), error)
+        yield part, result

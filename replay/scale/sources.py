@@ -1,0 +1,100 @@
+"""The logs to be scanned: files of this machine, or of any file system that fsspec knows, with what tells a change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from replay import importers
+from replay.errors import UserError
+from replay.records import Record
+
+
+class Log(Record, frozen=True):
+    """A file to scan. ``stamp`` changes with its content: the time of change in ns, or what a remote store tells."""
+
+    name: str
+    size: int
+    stamp: str
+
+
+def is_url(path: str) -> bool:
+    """Whether ``path`` is a URL such as ``s3://bucket/logs``."""
+    scheme, colon, _ = path.partition("://")
+    return bool(colon) and scheme.replace("+", "").replace("-", "").isalnum()
+
+
+def key(name: str) -> str:
+    r"""``name`` as tables and manifests hold it: text; bytes of a file name that are not UTF-8 as ``\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def find(paths: Iterable[str]) -> Iterator[Log]:
+    """The files of ``paths`` in the order of ``importers.find``; of a URL, all below it, sorted by name.
+
+    Raises UserError for a path that does not exist and for a URL where fsspec is not installed.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        for log in _remote(path) if is_url(path) else _local(Path(path)):
+            if log.name not in seen:
+                seen.add(log.name)
+                yield log
+
+
+def _local(path: Path) -> Iterator[Log]:
+    for file in importers.find([path]):
+        try:
+            yield at(file)
+        except OSError:
+            continue  # removed between listing and looking
+
+
+def at(file: Path) -> Log:
+    """The log that ``file`` is now. Raises OSError where it is gone."""
+    stat = file.stat()
+    return Log(str(file), stat.st_size, str(stat.st_mtime_ns))
+
+
+def _remote(url: str) -> Iterator[Log]:
+    system, root = _filesystem(url)
+    try:
+        found = system.find(root, detail=True)
+    except OSError as error:
+        raise UserError(f"cannot be listed: {error}", path=url) from error
+    if not found:
+        raise UserError("no such file or folder", path=url)
+    for name, info in sorted(found.items()):
+        stamp = next((info[key] for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime") if info.get(key)), "")
+        yield Log(system.unstrip_protocol(name), int(info.get("size") or 0), str(stamp))
+
+
+def _filesystem(url: str) -> tuple[Any, str]:
+    try:
+        import fsspec
+    except ImportError as error:
+        raise UserError("reading a URL needs fsspec: pip install 'transcript-replay[cluster]'", path=url) from error
+    try:
+        system, root = fsspec.core.url_to_fs(url)
+    except (ImportError, ValueError) as error:
+        raise UserError(f"no file system for this URL: {error}", path=url) from error
+    return system, root
+
+
+@contextmanager
+def opened(log: Log) -> Iterator[Path]:
+    """The log as a file of this machine, a remote one as a copy that lasts as long as the block."""
+    if not is_url(log.name):
+        yield Path(log.name)
+        return
+    system, place = _filesystem(log.name)
+    with tempfile.TemporaryDirectory(prefix="replay-") as folder:
+        copy = Path(folder, "".join(char if char.isalnum() or char in "._-" else "_" for char in place[-80:]))
+        with system.open(place, "rb") as source, copy.open("wb") as sink:
+            shutil.copyfileobj(source, sink, 1 << 20)
+        yield copy

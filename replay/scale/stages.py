@@ -1,0 +1,216 @@
+"""The stages of mining one transcript: each a function from records to rows of a table (``replay.tables``)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from replay import languages, prefix, redact, versions, workspace
+from replay.records import Change, Checked, Message, Rule, ToolCall, Transcript
+from replay.tables import SNIPPET
+
+Row = tuple[Any, ...]
+Signals = Callable[[str, Transcript], Iterator[Row]]
+"""A signal's part in mining: the file and a transcript of it to rows of ``signals``."""
+
+_PROSE = frozenset({"markdown", "json", "yaml", "toml", "html", "css"})
+
+
+class Wrote(NamedTuple):
+    """A turn and what it wrote."""
+
+    turn: int
+    changes: tuple[Change, ...]
+
+
+# --- turns -------------------------------------------------------------------------------------------------
+
+
+def turn(file: str, transcript: Transcript, wrote: Wrote) -> Row:
+    """The row of ``turns`` for one turn."""
+    source = transcript.source
+    view = transcript.turns[wrote.turn]
+    message = transcript.messages[view.message]
+    usage = message.usage
+    lines = message.lines or (None, None)
+    grade = prefix.fidelity(transcript, wrote.turn).grade
+    return (
+        file,
+        transcript.id,
+        wrote.turn,
+        *_origin(transcript),
+        _clean(message.model),
+        _clean(source.cwd),
+        when(message),
+        grade,
+        *lines,
+        _clean(message.stop),
+        *(getattr(usage, name) if usage else None for name in ("input", "cache_read", "cache_write", "output")),
+        sum(isinstance(part, ToolCall) for part in message.parts),
+        len(wrote.changes),
+        any(_is_code(change) for change in wrote.changes),
+    )
+
+
+def _origin(transcript: Transcript) -> Row:
+    source = transcript.source
+    session = _clean(source.parent or source.session) or transcript.id
+    return session, source.parent is not None, source.format, _clean(source.agent), _clean(source.version)
+
+
+def _is_code(change: Change) -> bool:
+    known = change.language is not None and change.language not in _PROSE
+    return known and change.status == "applied" and workspace.is_file(change)
+
+
+def when(message: Message) -> datetime | None:
+    """The time of a message in UTC; None where it is not told, or not in ISO 8601."""
+    if message.time is None:
+        return None
+    try:
+        time = datetime.fromisoformat(message.time)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+# --- changes -----------------------------------------------------------------------------------------------
+
+
+class Texts:
+    """The texts of changes, each given its key once; ``take`` hands over those that are new since the last time."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, tuple[str, int, bool]] = {}
+        self._kept: set[str] = set()
+        self._fresh: list[Row] = []
+        self.size = 0
+
+    def key(self, text: str | None) -> tuple[str | None, int | None, bool]:
+        """The key of ``text``, its size in bytes, and whether a secret is in it; keeps the text without secrets."""
+        if text is None:
+            return None, None, False
+        if text not in self._keys:
+            data = text.encode("utf-8", "replace")
+            name = hashlib.sha256(data).hexdigest()[:32]
+            clean, secrets = redact.text(text if len(data) == len(text) else data.decode())
+            self._keys[text] = name, len(data), bool(secrets)
+            if name not in self._kept:
+                self._kept.add(name)
+                self._fresh.append((name, clean))
+                self.size += len(data)
+        return self._keys[text]
+
+    def take(self) -> list[Row]:
+        """The rows of ``texts`` that came since the last time. The texts themselves are let go, the keys are not."""
+        fresh, self._fresh, self._keys, self.size = self._fresh, [], {}, 0
+        return fresh
+
+
+def changes(file: str, transcript: Transcript, wrote: Wrote, texts: Texts) -> Iterator[Row]:
+    """The rows of ``changes`` for one turn; the texts go to ``texts``."""
+    for number, change in enumerate(wrote.changes):
+        kept = change.status == "applied" and change.language is not None
+        before, before_size, one = texts.key(change.before) if kept else (None, None, False)
+        after, after_size, other = texts.key(change.after) if kept else (None, None, False)
+        path = _clean(change.path) or ""
+        yield (
+            file,
+            transcript.id,
+            wrote.turn,
+            number,
+            "file" if workspace.is_file(change) else "command",
+            path,
+            change.language,
+            change.dialect,
+            change.status,
+            change.basis,
+            change.first_line,
+            change.call,
+            _clip(change.why),
+            before,
+            before_size,
+            after,
+            after_size,
+            one or other or path != change.path,
+        )
+
+
+def stored(row: dict[str, Any], texts: dict[str, str]) -> Change:
+    """The change that a row of ``changes`` was made from, with the texts that were kept of it."""
+    return Change(
+        path=row["path"],
+        status=row["status"],
+        dialect=row["dialect"],
+        language=row["language"],
+        before=None if row["before"] is None else texts[row["before"]],
+        after=None if row["after"] is None else texts[row["after"]],
+        basis=row["basis"],
+        first_line=row["line"],
+        call=row["call"],
+    )
+
+
+# --- findings ----------------------------------------------------------------------------------------------
+
+
+class Place(NamedTuple):
+    """A turn of a transcript of a file."""
+
+    file: str
+    transcript: str
+    turn: int
+
+
+def findings(
+    place: Place,
+    changes: Sequence[Change],
+    checked: Checked,
+    *,
+    out: frozenset[str],
+    seen: set[tuple[str, str, str]],
+) -> Iterator[Row]:
+    """The rows of ``findings`` for one turn, which made ``changes``, but for those of the rules in ``out``.
+
+    ``seen`` are the file, transcript and rule of earlier ones: turns must come in order.
+    """
+    spoken = {change.path: change.language or "" for change in changes if change.status == "applied"}
+    kept = (finding for finding in checked.findings if finding.rule not in out)
+    for number, found in enumerate(kept):
+        habit = (place.file, place.transcript, found.rule)
+        first = habit not in seen
+        seen.add(habit)
+        at = (_clean(found.path) or "", spoken.get(found.path, ""), found.line, found.end_line)
+        yield (*place, number, found.rule, *at, _clean(found.scope) or "", _clip(found.text) or "", first)
+
+
+def inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> frozenset[str]:
+    """The ids of those of ``rules`` that are about other versions of a package than the files before ``turn`` tell."""
+    if not any(rule.package for rule in rules):
+        return frozenset()
+    return versions.inapplicable(rules, versions.of(workspace.before(transcript, turn).known()))
+
+
+def judgeable(rules: Iterable[Rule]) -> frozenset[str]:
+    """The languages that some rule can judge."""
+    return frozenset(name for rule in rules for name in rule.languages if name in languages.BY_NAME)
+
+
+# --- text that is kept -------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _clean(text: str | None) -> str | None:
+    """A short text without secrets and lone surrogates."""
+    return None if text is None else redact.text(text.encode("utf-8", "replace").decode())[0]
+
+
+def _clip(text: str | None) -> str | None:
+    """The beginning of a text without secrets; they are taken out first, so that none is cut past recognition."""
+    if text is None:
+        return None
+    clean = redact.text(text[: SNIPPET * 20].encode("utf-8", "replace").decode())[0]
+    return clean if len(clean) <= SNIPPET else f"{clean[: SNIPPET - 1]}…"

@@ -1,0 +1,321 @@
+"""The work on one part, wherever it is done: read its logs, or check its stored changes by other rules."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from msgspec.structs import replace
+
+from replay import check, importers, workspace
+from replay.errors import UserError
+from replay.importers.session import digest
+from replay.records import Change, Checked, Record, Rule, Transcript
+from replay.scale import index, sources, stages
+from replay.scale.index import Manifest, Scanned
+from replay.scale.sources import Log
+from replay.scale.stages import Place, Row, Wrote
+from replay.scale.writer import Writer
+
+BATCH = 2_000
+"""Changes checked at once: a start of semgrep costs about 200 ms, so a batch must outweigh it."""
+
+BATCH_BYTES = 32 << 20
+"""Most text in a batch, and in a file of texts."""
+
+
+class Plan(Record, frozen=True):
+    """What is the same for all parts. ``hashes`` are those of the rules (``identity.rules``)."""
+
+    folder: str
+    generation: int
+    reader: str
+    rules: tuple[Rule, ...]
+    hashes: dict[str, str]
+    signals: tuple[Any, ...] = ()
+
+
+class Part(Record, frozen=True):
+    """Logs to be read; or, with ``stored``, a part whose changes are to be checked by the rules that are new to it."""
+
+    name: str
+    logs: tuple[Log, ...]
+    stored: Manifest | None = None
+
+    @property
+    def size(self) -> int:
+        """The bytes of its logs."""
+        return sum(log.size for log in self.logs)
+
+
+class Found(NamedTuple):
+    """A finding as it is listed; ``log`` is the name under which the log can be opened."""
+
+    log: str
+    transcript: str
+    session: str | None
+    turn: int
+    rule: str
+    path: str
+    line: int
+    snippet: str
+
+
+class Done(NamedTuple):
+    """A finished part: it lies in the folder. ``found`` is in order of log, transcript, turn, path and line."""
+
+    manifest: Manifest
+    found: tuple[Found, ...]
+
+
+def work(plan: Plan, part: Part) -> Done:
+    """Do the part and commit it. Raises AnalyserError where a rule engine fails."""
+    return _Reading(plan, part).done() if part.stored is None else recheck(plan, part.stored)
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def on(self, stage: str) -> Iterator[None]:
+        """Counts the block for ``stage``."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.perf_counter() - start
+
+    def rounded(self) -> dict[str, float]:
+        """The seconds so far, to the millisecond."""
+        return {stage: round(seconds, 3) for stage, seconds in sorted(self.seconds.items())}
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+class _Waiting(NamedTuple):
+    place: Place
+    changes: tuple[Change, ...]
+    transcript: Transcript | None
+
+
+class _Reading:
+    def __init__(self, plan: Plan, part: Part) -> None:
+        self._plan = plan
+        self._part = part
+        self._out = Writer(Path(plan.folder), part.name)
+        self._clock = _Clock()
+        self._texts = stages.Texts()
+        self._languages = stages.judgeable(plan.rules)
+        self._of_package = any(rule.package for rule in plan.rules)
+        self._waiting: list[_Waiting] = []
+        self._bytes = self._count = 0
+        self._seen: set[tuple[str, str, str]] = set()
+        self._sessions: dict[tuple[str, str], tuple[str, str | None]] = {}
+        self._found: list[Found] = []
+
+    def done(self) -> Done:
+        scanned = [self._log(log) for log in self._part.logs]
+        self._judge()
+        broken = {one.log.name for one in scanned if one.why is not None}
+        with self._clock.on("write"):
+            self._out.texts(self._texts.take())
+            rows = self._out.publish(without=broken)
+        plan = self._plan
+        manifest = Manifest(
+            self._part.name,
+            plan.generation,
+            plan.reader,
+            plan.hashes,
+            tuple(scanned),
+            rows,
+            self._out.chunks,
+            self._clock.rounded(),
+            peak(),
+        )
+        index.commit(Path(plan.folder), manifest)
+        return Done(manifest, tuple(one for one in self._found if sources.key(one.log) not in broken))
+
+    def _log(self, log: Log) -> Scanned:
+        scanned = Scanned(replace(log, name=sources.key(log.name)))
+        try:
+            with sources.opened(log) as path:
+                return self._read(path, log, scanned)
+        except UserError as error:
+            return replace(scanned, why=error.what)
+        except MemoryError:
+            return replace(scanned, why="more memory than there is would be needed to read it")
+
+    def _read(self, path: Path, log: Log, scanned: Scanned) -> Scanned:
+        with self._clock.on("read"):
+            transcripts = importers.read(path)
+            known = transcripts[0].source if transcripts else None
+            own = known is not None and known.sha256 is not None and known.format == importers.identify(path)
+            sha256 = (known.sha256 or "") if known is not None and own else digest(path)
+        redacted = False
+        turns = 0
+        dropped: dict[str, int] = {}
+        for transcript in transcripts:
+            self._sessions[scanned.log.name, transcript.id] = (log.name, transcript.source.session)
+            for why, count in transcript.ledger.dropped.items():
+                dropped[why] = dropped.get(why, 0) + count
+            for wrote in self._recorded(transcript):
+                turns += 1
+                redacted |= self._turn(scanned.log.name, transcript, wrote)
+            for signal in self._plan.signals:
+                self._out.add("signals", signal(scanned.log.name, transcript))
+        return replace(
+            scanned,
+            sha256=sha256,
+            format=known.format if known else None,
+            transcripts=len(transcripts),
+            turns=turns,
+            redacted=redacted,
+            dropped=dropped,
+        )
+
+    def _recorded(self, transcript: Transcript) -> Iterator[Wrote]:
+        turns = workspace.recorded(transcript)
+        while True:
+            with self._clock.on("reconstruct"):
+                wrote = next(turns, None)
+            if wrote is None:
+                return
+            yield Wrote(*wrote)
+
+    def _turn(self, file: str, transcript: Transcript, wrote: Wrote) -> bool:
+        """Whether one of its changes had a secret."""
+        with self._clock.on("tables"):
+            self._out.add("turns", (stages.turn(file, transcript, wrote),))
+            rows = list(stages.changes(file, transcript, wrote, self._texts))
+            self._out.add("changes", rows)
+            if self._texts.size >= BATCH_BYTES:
+                self._out.texts(self._texts.take())
+        if any(change.language in self._languages for change in wrote.changes):
+            place = Place(file, transcript.id, wrote.turn)
+            self._waiting.append(_Waiting(place, wrote.changes, transcript if self._of_package else None))
+            self._count += len(wrote.changes)
+            self._bytes += sum(len(change.before or "") + len(change.after or "") for change in wrote.changes)
+            if self._count >= BATCH or self._bytes >= BATCH_BYTES:
+                self._judge()
+        return any(row[-1] for row in rows)
+
+    def _judge(self) -> None:
+        waiting, self._waiting, self._count, self._bytes = self._waiting, [], 0, 0
+        if not waiting:
+            return
+        with self._clock.on("check"):
+            verdicts = check.introduced([one.changes for one in waiting], self._plan.rules)
+        for one, checked in zip(waiting, verdicts, strict=True):
+            rows = _rows(one, checked, self._plan.rules, self._seen)
+            self._out.add("findings", rows)
+            self._out.add("unjudged", ((*one.place, rule) for rule in checked.unparsed))
+            log, session = self._sessions[one.place.file, one.place.transcript]
+            self._found += listed(rows, log, session)
+
+
+def _rows(one: _Waiting, checked: Checked, rules: Sequence[Rule], seen: set[tuple[str, str, str]]) -> list[Row]:
+    """The rows of ``findings`` of one turn, by rule, so that they are the same whichever rules are run together."""
+    if not checked.findings:
+        return []
+    matched = {finding.rule for finding in checked.findings}
+    out: frozenset[str] = frozenset()
+    if one.transcript is not None:
+        out = stages.inapplicable(one.transcript, one.place.turn, [rule for rule in rules if rule.id in matched])
+    by_rule = replace(checked, findings=tuple(sorted(checked.findings, key=lambda finding: finding.rule)))
+    return list(stages.findings(one.place, one.changes, by_rule, out=out, seen=seen))
+
+
+def listed(rows: Sequence[Row], log: str, session: str | None) -> Iterator[Found]:
+    """Rows of ``findings`` of one turn as they are listed, in order of path and line."""
+    for _, transcript, turn, _, rule, path, _, line, _, _, snippet, _ in sorted(rows, key=lambda row: (row[5], row[7])):
+        yield Found(log, transcript, session, turn, rule, path, line, snippet)
+
+
+def peak() -> int:
+    """The most memory this process has had, in bytes."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024
+
+
+# --- checking again ----------------------------------------------------------------------------------------
+
+
+def recheck(plan: Plan, stored: Manifest) -> Done:
+    """Check the stored changes of a part by the rules that are new to it, or not the same as they were.
+
+    The findings of the other rules stay. Logs whose texts had secrets are left out: they must be read again.
+    """
+    folder = Path(plan.folder)
+    clock = _Clock()
+    fresh = tuple(rule for rule in plan.rules if stored.rules.get(rule.id) != plan.hashes[rule.id])
+    stays = [rule for rule, value in plan.hashes.items() if stored.rules.get(rule) == value]
+    out: dict[str, list[Row]] = {"findings": [], "unjudged": []}
+    seen: set[tuple[str, str, str]] = set()
+    for batch in _stored(folder, stored, stages.judgeable(fresh)) if fresh else ():
+        with clock.on("check"):
+            verdicts = check.introduced([one.changes for one in batch], fresh)
+        for one, checked in zip(batch, verdicts, strict=True):
+            out["findings"] += _rows(one, checked, fresh, seen)
+            out["unjudged"] += ((*one.place, rule) for rule in checked.unparsed)
+    counts = dict(stored.rows)
+    with clock.on("write"):
+        for table, rows in out.items():
+            place = index.place(folder, table, stored.part)
+            old = pl.read_parquet(place).filter(pl.col("rule").is_in(stays))
+            new = pl.DataFrame(rows, schema=old.schema, orient="row")
+            made = pl.concat([old, new])
+            if table == "findings":
+                made = made.sort("file", "transcript", "turn", "rule", "number", maintain_order=True)
+                count = pl.int_range(pl.len(), dtype=pl.Int32).over("file", "transcript", "turn")
+                made = made.with_columns(count.alias("number"))
+            else:
+                made = made.sort("file", "transcript", "turn", "rule")
+            index.write(made, place, folder / index.STAGING)
+            counts[table] = len(made)
+    manifest = replace(stored, rules=plan.hashes, rows=counts, seconds=clock.rounded(), peak=peak())
+    index.commit(folder, manifest)
+    return Done(manifest, tuple(found for row in out["findings"] for found in listed([row], row[0], None)))
+
+
+def _stored(folder: Path, manifest: Manifest, wanted: frozenset[str]) -> Iterator[list[_Waiting]]:
+    """The turns of a part with changes in the ``wanted`` languages, in batches, with the texts that were kept."""
+    clean = [one.log.name for one in manifest.logs if not one.redacted]
+    rows = (
+        pl.read_parquet(index.place(folder, "changes", manifest.part))
+        .filter(pl.col("file").is_in(clean), pl.col("status") == "applied", pl.col("language").is_not_null())
+        .filter(pl.col("language").is_in(list(wanted)).any().over("file", "transcript", "turn"))
+    )
+    batch: list[tuple[Place, list[dict[str, Any]]]] = []
+    size = count = 0
+    for place, group in groupby(
+        rows.iter_rows(named=True), key=lambda row: Place(row["file"], row["transcript"], row["turn"])
+    ):
+        made = list(group)
+        batch.append((place, made))
+        count += len(made)
+        size += sum((row["before_bytes"] or 0) + (row["after_bytes"] or 0) for row in made)
+        if count >= BATCH or size >= BATCH_BYTES:
+            yield _filled(folder, manifest, batch)
+            batch, size, count = [], 0, 0
+    if batch:
+        yield _filled(folder, manifest, batch)
+
+
+def _filled(folder: Path, manifest: Manifest, batch: list[tuple[Place, list[dict[str, Any]]]]) -> list[_Waiting]:
+    keys = {row[name] for _, rows in batch for row in rows for name in ("before", "after") if row[name]}
+    texts: dict[str, str] = {}
+    for file in index.texts(folder, manifest):
+        texts.update(pl.scan_parquet(file).filter(pl.col("key").is_in(list(keys))).collect().iter_rows())
+    return [_Waiting(place, tuple(stages.stored(row, texts) for row in rows), None) for place, rows in batch]
