@@ -31,10 +31,10 @@ def values(kind: inspect.Type) -> st.SearchStrategy:
             return st.none()
         case inspect.BoolType():
             return st.booleans()
-        case inspect.IntType():
-            return st.integers(0, 2**40)
-        case inspect.FloatType():
-            return st.floats(allow_nan=False, allow_infinity=False)
+        case inspect.IntType(ge=low):
+            return st.integers(low or 0, 2**40)
+        case inspect.FloatType(ge=low, le=high):
+            return st.floats(low, high, allow_nan=False, allow_infinity=False)
         case inspect.StrType():
             return st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
         case inspect.LiteralType(values=allowed):
