@@ -78,7 +78,7 @@ def test_what_is_billed_never_passes_the_limit(data):
 def test_a_discount_is_not_counted_on_but_given_back():
     """A request that reads its prompt from the cache costs little; what was set aside beyond that is free again."""
     one = draw(text="x" * 1_000)
-    most = (most_input(one.body) * 6 + 1_000 * 15) / 1e6
+    most = (most_input(one.body) * 3.75 + 1_000 * 15) / 1e6
     budget = Budget({"a": PRICE}, max_usd=most * 1.5)
     ticket = budget.reserve(one, one.body)
     assert ticket.most == pytest.approx(most)

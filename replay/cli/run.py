@@ -31,6 +31,8 @@ AGAIN = "the same command again sends only those"
     "--rescore", is_flag=True, help="Send nothing: judge the trials there are with the rules as they are now."
 )
 @profile_option
+@click.option("--max-usd", type=click.FloatRange(0, min_open=True), help="What all of the run may cost, in US dollars.")
+@click.option("--max-requests", type=click.IntRange(1), help="How many requests all of the run may send.")
 @planning.prices_option
 @click.option("--dry-run", is_flag=True, help="Send nothing: say what would be sent and cost, as `replay plan` does.")
 @json_option
@@ -45,6 +47,8 @@ def run(
     folder: Path | None,
     rescore: bool,
     profile: Literal["default", "strict"] | None,
+    max_usd: float | None,
+    max_requests: int | None,
     prices_file: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -52,7 +56,8 @@ def run(
     """Sample, check, score and compare.
 
     EXPERIMENT is a replay.yaml or a folder with one. What a run has finished is kept: the same command again goes on
-    where it stopped and sends only what is missing. Exits with 1 if an arm is worse than the
+    where it stopped and sends only what is missing. A limit holds for all of the run, however many commands it takes:
+    it is never passed, and what is under way when it is reached finishes. Exits with 1 if an arm is worse than the
     baseline, with 3 if trials are missing.
     """
     wanted = config.override(
@@ -62,6 +67,8 @@ def run(
         concurrency=concurrency,
         arms=arms or None,
         profile=profile,
+        max_usd=max_usd,
+        max_requests=max_requests,
         prices=prices_file,
     )
     place = folder or run_folder(wanted.name)

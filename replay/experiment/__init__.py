@@ -11,6 +11,7 @@ from replay.experiment.across import Across, across
 from replay.experiment.forecast import Forecast, forecast
 from replay.experiment.judging import changes, compared, decided, judge, scored
 from replay.experiment.planning import Plan, plan, rules_at_stake
+from replay.experiment.spending import budget
 from replay.experiment.stages import in_looks, screened
 from replay.records import Result
 from replay.sample import Tally, sample
@@ -52,7 +53,7 @@ def run(
         store.put_cases(ready.cases.cases)
         store.put_meta("experiment", experiment)
         store.put_meta("edits", ready.edits)
-        store.put_meta("prices", (book or prices.load()).of(experiment.arms))
+        gate = budget(store, experiment, book or prices.load())
         ask = partial(
             sample,
             run=store,
@@ -60,14 +61,18 @@ def run(
             concurrency=experiment.concurrency,
             timeout=experiment.timeout,
             on_event=on_event,
+            gate=gate,
         )
-        if experiment.screen:
-            ready, done = screened(ready, store, ask)
-            tally.add(done)
-            store.put_cases(ready.cases.cases)
-        adds = bool(experiment.screen)
-        if experiment.stop == "auto":
-            tally.add(in_looks(ready, store, ask, adds=adds))
-        else:
-            tally.add(ask(ready.draws(), totals=ready.totals(), adds=adds))
+        try:
+            if experiment.screen:
+                ready, done = screened(ready, store, ask)
+                tally.add(done)
+                store.put_cases(ready.cases.cases)
+            adds = bool(experiment.screen)
+            if experiment.stop == "auto":
+                tally.add(in_looks(ready, store, ask, adds=adds))
+            else:
+                tally.add(ask(ready.draws(), totals=ready.totals(), adds=adds))
+        finally:
+            store.put_meta("spent", gate.spent)
         return judge(store), tally

@@ -164,7 +164,8 @@ def _add(one: ArmForecast, to_send: Sequence[Draw], sizes: Sizes, group: Sequenc
     plain = [Usage(input=prompt, output=output)] * len(to_send)
     one.batch_usd = _plus(one.batch_usd, one.price, plain, batch=True)
     if one.price is not None and one.most_usd is not None:
-        one.most_usd += len(to_send) * prices.most(one.price, most_input(first.body), most_output(first.body))
+        ceiling = prices.most(one.price, most_input(first.body), most_output(first.body), hour=b'"1h"' in first.body)
+        one.most_usd += len(to_send) * ceiling
     else:
         one.most_usd = None
     one.unbounded += first.sampler.API.startswith("openai") and not _bounded(first.body)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from replay import prices
+from replay.config import SCREEN
 from replay.records import JSON, Completion, Experiment, Price, Trial
+from replay.sample import Budget, Spent, refuse_unpriced
 from replay.store import Run
 
 TOKENS = ("input", "cache_write", "cache_read", "output")
@@ -18,6 +20,24 @@ def prices_of(store: Run) -> dict[str, Price | None]:
     if store.get_meta("prices") is not None:
         return store.meta("prices", dict[str, Price | None])
     return prices.load().of(store.meta("experiment", Experiment).arms)
+
+
+def budget(store: Run, experiment: Experiment, book: prices.Book) -> Budget:
+    """What the run may still spend: the experiment's limits less what all earlier commands on it spent.
+
+    Keeps the prices of the arms with the run. Raises UserError where there is a limit in dollars and an arm has none.
+    """
+    known = book.of(experiment.arms)
+    if experiment.max_usd is not None:
+        refuse_unpriced(experiment.arms, known)
+    store.put_meta("prices", known)
+    asked = {**known, SCREEN: known[experiment.baseline]}
+    gone = store.meta("spent", Spent) if store.get_meta("spent") is not None else Spent()
+    # a process that was killed wrote no account, but its trials are there
+    sent = [one for one in store.trials() if not one.cached]
+    paid = sum(cost(one.completion, asked.get(one.arm)) or 0.0 for one in sent if one.completion)
+    gone = Spent(max(gone.usd, paid), max(gone.requests, len(sent)), gone.unanswered)
+    return Budget(asked, max_usd=experiment.max_usd, max_requests=experiment.max_requests, spent=gone)
 
 
 def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[str, JSON]:

@@ -38,16 +38,16 @@ def uncached(price: Price, usage: Usage, *, batch: bool = False, tier: str | Non
     return usd(price, plain, batch=batch, tier=tier)
 
 
-def most(price: Price, prompt: int, output: int) -> float:
+def most(price: Price, prompt: int, output: int, *, hour: bool = True) -> float:
     """The most that a prompt of up to ``prompt`` and an answer of up to ``output`` tokens can cost, in US dollars.
 
-    No discount is counted on; writing all of the prompt to the cache for an hour is, where that costs more.
+    No discount is counted on; writing all of the prompt to the cache is (for an ``hour`` if so), where that costs more.
     """
     listed = price.listed
     tiers: list[Rates] = [listed]
     if listed.long is not None and prompt > listed.long.above:
         tiers.append(listed.long)
-    return max(prompt * _dearest(one) + output * one.output for one in tiers) / MILLION
+    return max(prompt * _dearest(one, hour=hour) + output * one.output for one in tiers) / MILLION
 
 
 def rates_for(listed: Listed, prompt: int) -> Rates:
@@ -76,9 +76,9 @@ def _or_input(rates: Rates, rate: float | None) -> float:
     return rates.input if rate is None else rate
 
 
-def _dearest(rates: Rates) -> float:
+def _dearest(rates: Rates, *, hour: bool) -> float:
     """The rate of a prompt token at worst."""
-    return max(rates.input, rates.cache_write or 0.0, rates.cache_write_1h or 0.0)
+    return max(rates.input, rates.cache_write or 0.0, (rates.cache_write_1h or 0.0) if hour else 0.0)
 
 
 def _inside(holder: JSON, key: str) -> JSON:

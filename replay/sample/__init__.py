@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from replay.sample import interrupts
+from replay.sample.budget import Budget, Spent, refuse_unpriced
 from replay.sample.draws import Draw, Follow, plan_draw, plan_draws, request_key
 from replay.sample.events import (
     Event,
@@ -30,6 +31,7 @@ from replay.sample.room import Room
 from replay.store import Cache, Run
 
 __all__ = [
+    "Budget",
     "Draw",
     "Event",
     "Failed",
@@ -42,11 +44,13 @@ __all__ = [
     "Planned",
     "Retrying",
     "Skipped",
+    "Spent",
     "Started",
     "Stopped",
     "Tally",
     "plan_draw",
     "plan_draws",
+    "refuse_unpriced",
     "request_key",
     "sample",
 ]

@@ -6,7 +6,7 @@ import msgspec
 
 MOST_OUTPUT = 128_000  # where a body sets no limit: the longest answer of any model in the price list
 IMAGE = 5_000  # tokens; the largest image of any provider takes less than this
-TOOL_PROMPT = 1_000  # what a provider adds of its own to a request with tools, and for roles
+FRAME, TOOL_PROMPT = 50, 1_000  # what a provider adds of its own to a request, and to one with tools
 DOCUMENT = 1_000_000  # by reference its size is not known: no context window holds more
 _MEDIA = (b'"image', b'"document"', b'"file', b'"input_image"', b'"input_file"')
 
@@ -33,9 +33,10 @@ def most_input(body: bytes) -> int:
     A token of text stands for at least one byte, so a body has no more tokens than bytes, and what a provider adds.
     Images and documents are not text: they count by themselves.
     """
+    added = FRAME + (TOOL_PROMPT if b'"tools"' in body else 0)
     if not any(mark in body for mark in _MEDIA):
-        return len(body) + TOOL_PROMPT
-    return _size(msgspec.json.decode(body)) + TOOL_PROMPT
+        return len(body) + added
+    return _size(msgspec.json.decode(body)) + added
 
 
 def _size(node: object) -> int:

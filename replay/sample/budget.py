@@ -20,6 +20,7 @@ UNBILLED = frozenset(
     {"rate_limit", "overloaded", "server", "auth", "quota", "not_found", "bad_request", "too_large", "context_length"}
 )
 DEARER = 3.0  # a faster service tier costs up to 2.5 times the list (OpenAI's priority processing)
+_HOUR = b'"1h"'  # the time to live of a cache mark
 _FASTER = (b'"service_tier":"priority"', b'"service_tier":"fast"', b'"speed":"fast"')
 
 
@@ -33,12 +34,12 @@ class Spent(Record, frozen=True):
 
 @dataclass(frozen=True)
 class Ticket:
-    """Leave for one request: its ``price``, the ``most`` it can cost, and how it is priced."""
+    """Leave for one request with ``body``: its ``price`` times ``factor``, and the ``most`` it can cost."""
 
     price: Price | None
-    most: float
     factor: float
-    hour: bool
+    body: bytes
+    most: float
 
 
 class Budget:
@@ -91,16 +92,15 @@ class Budget:
         self._aside = self._aside - ticket.most if self._under_way else 0.0
         paid = _paid(ticket, usage) if usage is not None else 0.0 if fault and fault.kind in UNBILLED else None
         if paid is None:
-            paid = ticket.most
+            paid = _most(ticket.price, ticket.body, ticket.factor)
             self._unanswered += paid
         self._usd += paid
 
     def _ticket(self, draw: Draw, body: bytes) -> Ticket:
         price = self._known.get(draw.arm.name)
         factor = DEARER if any(mark in body for mark in _FASTER) else 1.0
-        free = self.max_usd is None or price is None or not price.listed.output
-        most = 0.0 if free or price is None else factor * prices.most(price, most_input(body), most_output(body))
-        return Ticket(price, most, factor, hour=b'"1h"' in body)
+        most = 0.0 if self.max_usd is None else _most(price, body, factor)
+        return Ticket(price, factor, body, most)
 
     def _told(self, why: str, option: str) -> str:
         maybe = f", ${self._unanswered:.2g} of it for requests without an answer" if self._unanswered else ""
@@ -119,8 +119,15 @@ def refuse_unpriced(arms: Iterable[Arm], known: Mapping[str, Price | None]) -> N
         )
 
 
+def _most(price: Price | None, body: bytes, factor: float) -> float:
+    if price is None or not price.listed.output:
+        return 0.0
+    return factor * prices.most(price, most_input(body), most_output(body), hour=_HOUR in body)
+
+
 def _paid(ticket: Ticket, usage: Usage) -> float | None:
     if ticket.price is None:
         return 0.0
-    paid = prices.usd(ticket.price, usage, hour=usage.cache_write if ticket.hour else 0)
+    hour = usage.cache_write if _HOUR in ticket.body else 0
+    paid = prices.usd(ticket.price, usage, hour=hour)
     return None if paid is None else ticket.factor * paid
