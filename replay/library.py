@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -108,8 +109,9 @@ def _covers(whole: Transcript, part: Transcript) -> bool:
 
     The last message of a log that is being written may still grow.
     """
+    settled = islice(part.messages, max(0, len(part.messages) - 1))
     begun = len(whole.messages) >= len(part.messages) and all(
-        _content(one) == _content(other) for one, other in zip(whole.messages, part.messages[:-1], strict=False)
+        _content(one) == _content(other) for one, other in zip(whole.messages, settled, strict=False)
     )
     return begun and {turn.message for turn in part.turns} <= {turn.message for turn in whole.turns}
 

@@ -8,7 +8,7 @@ Times are ISO 8601 strings as the source wrote them. Token counts are integers a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar, get_args
 
 import msgspec
 
@@ -158,6 +158,12 @@ class Setup(Record, frozen=True):
     params: dict[str, JSON] = {}
 
 
+if TYPE_CHECKING:
+    Messages: TypeAlias = Sequence[Message]
+else:
+    Messages = tuple[Message, ...]  # what a decoded transcript holds; one that is read may lie in a file (see `spill`)
+
+
 # --- transcripts -------------------------------------------------------------------------------------------
 
 
@@ -243,14 +249,15 @@ class Aside(Record, frozen=True):
 class Transcript(Record, frozen=True):
     """A captured agent session: a pool of messages in the order they happened, and the turns as views of it.
 
-    ``id`` is 16 hex digits of the SHA-256 of setups, messages and turns (see ``prefix.identify``). ``asides`` are in
-    order of ``after``.
+    ``messages`` are a tuple, or for a long session a sequence that reads them from a file as they are asked for: walk
+    them once, in order, rather than keep them. ``id`` is 16 hex digits of the SHA-256 of setups, messages and turns
+    (see ``prefix.identify``). ``asides`` are in order of ``after``.
     """
 
     id: str
     source: Source
     setups: tuple[Setup, ...]
-    messages: tuple[Message, ...]
+    messages: Messages
     turns: tuple[Turn, ...]
     fidelity: Fidelity
     ledger: Ledger = Ledger()
@@ -731,8 +738,8 @@ class Result(Record, frozen=True):
 # --- codec -------------------------------------------------------------------------------------------------
 
 T = TypeVar("T")
-_ENCODER = msgspec.json.Encoder(order="deterministic")
-_IN_ORDER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(order="deterministic", enc_hook=tuple)
+_IN_ORDER = msgspec.json.Encoder(enc_hook=tuple)
 
 
 def encode(record: Record | Sequence[Record] | dict[str, JSON]) -> bytes:

@@ -10,12 +10,14 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import count
 from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
+from replay import spill
 from replay.prefix import identify
 from replay.records import JSON, Fidelity, Image, Reasoning, Record, ToolCall, ToolResult, Transcript, Turn
 
@@ -365,16 +367,19 @@ def transcript(t: Transcript) -> Transcript:
     return msgspec.structs.replace(new, id=identify(new))
 
 
-def _each(walk: _Walk, records: tuple[R, ...]) -> tuple[tuple[R, ...], list[int]]:
+def _each(walk: _Walk, records: Sequence[R]) -> tuple[Sequence[R], list[int]]:
     """The records without secrets, and the indices of those in which the model saw one."""
-    new: list[R] = []
     touched: list[int] = []
-    for index, record in enumerate(records):
-        before = walk.seen
-        new.append(walk.value(record))
+    numbers = count()
+
+    def clean(record: R) -> R:
+        before, index = walk.seen, next(numbers)
+        new = walk.value(record)
         if walk.seen > before:
             touched.append(index)
-    return (tuple(new) if any(a is not b for a, b in zip(new, records, strict=True)) else records), touched
+        return new
+
+    return spill.changed(records, clean), touched
 
 
 def _lowered(fidelity: Fidelity) -> Fidelity:

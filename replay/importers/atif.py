@@ -196,7 +196,7 @@ def _body(transcript: Transcript) -> tuple[dict[str, JSON], tuple[str, ...]]:
     kept.pop("messages", None)
     told = tuple(message for step in steps[len(_opening(setup)) :] for message in atif_steps.messages(step))
     if told != transcript.messages:
-        kept["messages"] = msgspec.to_builtins(transcript.messages)
+        kept["messages"] = msgspec.to_builtins(tuple(transcript.messages))
     if len(transcript.setups) > 1:
         notes.append("further system prompts, tools or settings are kept for replay only")
     if any(turn.prefix not in ((), ((0, turn.message),)) for turn in transcript.turns):

@@ -19,12 +19,13 @@ REPLACED = "bytes that are not UTF-8 or lone surrogates replaced by U+FFFD"
 
 @dataclass
 class Count:
-    """What the reading of one file kept and dropped so far."""
+    """What the reading of one file kept and dropped so far; ``read`` counts the bytes of the lines it went through."""
 
     rows: int = 0
     repaired: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     notes: dict[str, None] = field(default_factory=dict)
+    read: int = 0
 
     def ledger(self) -> Ledger:
         """The counts as a record."""
@@ -40,6 +41,7 @@ def values(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
     failed = first = True
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
+            count.read += len(line)
             if not (line := _bare(line) if number == 1 else line.strip()):
                 continue
             value = _decode(line, count)

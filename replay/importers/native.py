@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from replay import prefix
+from replay import prefix, spill
 from replay.importers.fault import ImportFault
 from replay.records import (
     Aside,
@@ -69,14 +69,27 @@ def read(path: Path) -> Iterator[Transcript]:
         header = _record(file.readline().removeprefix(b"\xef\xbb\xbf"), Header, path, 1)
         if header.version != VERSION:
             raise ImportFault(f"version {header.version} of the format is not known: update replay", path=path, line=1)
-        messages = tuple(_record(line, Message, path, number) for number, line in enumerate(file, 2) if line.strip())
+        messages, room = spill.Pool[Message](Message), spill.limit()
+        for number, line in enumerate(file, 2):
+            room -= len(line)
+            if room < 0 and not messages.spilled:
+                messages.spill()
+            if line.strip():
+                messages.append(_record(line, Message, path, number))
     if len(messages) != header.count:
         raise ImportFault(
             f"{len(messages)} messages where the header promises {header.count}: the file is cut off", path=path
         )
     _check(header, path)
     transcript = Transcript(
-        header.id, header.source, header.setups, messages, header.turns, header.fidelity, header.ledger, header.asides
+        header.id,
+        header.source,
+        header.setups,
+        messages.settled(),
+        header.turns,
+        header.fidelity,
+        header.ledger,
+        header.asides,
     )
     if (found := prefix.identify(transcript)) != header.id:
         note = f"edited by hand: its content is {found}, its header said {header.id}"
@@ -104,8 +117,9 @@ def write(transcript: Transcript, path: Path) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            for record in (header, *transcript.messages):
-                file.write(encode_in_order(record) + b"\n")
+            file.write(encode_in_order(header) + b"\n")
+            for line in spill.encoded(transcript.messages):
+                file.write(line + b"\n")
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)

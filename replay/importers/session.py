@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from replay import prefix
+from replay import prefix, spill
 from replay.importers.lines import Count
 from replay.records import Fidelity, Message, Setup, Source, Transcript, Turn, encode
 
@@ -115,12 +115,13 @@ class Session:
     """What is known of a session so far. ``count`` is shared with the reading of the file."""
 
     count: Count
-    messages: list[Message] = field(default_factory=list)
+    messages: spill.Pool[Message] = field(default_factory=lambda: spill.Pool(Message))
     turns: list[Turn] = field(default_factory=list)
     view: View = field(default_factory=View)
     calls: Calls = field(default_factory=Calls)
     _setups: list[Setup] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
+    _limit: int = field(default_factory=spill.limit)
 
     def drop(self, why: str, count: int = 1) -> None:
         """Counts something that is not kept. Reasons beyond the sixtieth are counted together."""
@@ -130,6 +131,8 @@ class Session:
 
     def keep(self, message: Message) -> int:
         """The index of ``message``, put into the pool but not before the model."""
+        if self.count.read > self._limit and not self.messages.spilled:
+            self.messages.spill()
         self.messages.append(message)
         return len(self.messages) - 1
 
@@ -157,7 +160,7 @@ class Session:
             id="",
             source=source,
             setups=tuple(self._setups),
-            messages=tuple(self.messages),
+            messages=self.messages.settled(),
             turns=tuple(self.turns),
             fidelity=fidelity,
             ledger=replace(

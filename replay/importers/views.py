@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import is_
 
 import msgspec
@@ -22,13 +23,14 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 class Views:
     """A session told as requests. A message is known by what it says and by how often the request said it before.
 
-    An answer that a later request repeats is kept once, in the words of that request.
+    An answer that a later request repeats is kept once, in the words of that request. Digests are remembered for the
+    messages of the last request and the answers since, which callers show again as the same objects.
     """
 
     session: Session
     _places: dict[_Place, int] = field(default_factory=dict)
     _answers: dict[_Place, int] = field(default_factory=dict)
-    _digests: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    _digests: dict[int, tuple[Message, bytes, bytes]] = field(default_factory=dict)
     _shown: Counter[bytes] = field(default_factory=Counter)
     _last: list[Message] = field(default_factory=list)
     _ranges: tuple[tuple[int, int], ...] = ()
@@ -48,6 +50,7 @@ class Views:
         for message in messages[known:]:
             self.session.view.append(self._index(message))
         self._last, self._ranges, self._said = messages, self.session.view.ranges(), []
+        self._digests = {id(one): self._digests[id(one)] for one in messages if id(one) in self._digests}
 
     def answer(
         self, message: Message, setup: Setup, fidelity: Fidelity | None = None, cache: tuple[CacheMark, ...] = ()
@@ -57,7 +60,7 @@ class Views:
         self._said += said[0], place[0]
         index = self.session.answer(message, setup, fidelity)
         self._answers.setdefault(said, index)
-        self._digests[id(message)] = said[0], place[0]
+        self._digests[id(message)] = message, said[0], place[0]
         if cache:
             self.session.turns[-1] = replace(self.session.turns[-1], cache=cache)
         return index
@@ -72,6 +75,7 @@ class Views:
                 self.answer(message, under)
             else:
                 self.session.view.append(self._index(message))
+        self._digests = {}
 
     def _index(self, message: Message) -> int:
         said, place = self._place(message)
@@ -82,26 +86,31 @@ class Views:
             told = self.session.messages[index]
             kept = {name: getattr(told, name) for name in ("id", "model", "time", "stop", "usage", "lines")}
             message = self.session.messages[index] = replace(message, **kept)
-            self._digests.pop(id(told), None)
         else:
             index = self.session.keep(message)
         self._places[place] = index
-        self._digests[id(message)] = said[0], place[0]
+        self._digests[id(message)] = message, said[0], place[0]
         return index
 
     def _place(self, message: Message) -> tuple[_Place, _Place]:
         """What the message says, and how it says it; each with how often that was shown so far."""
-        digests = self._digests.get(id(message)) or _digests(message)
+        known = self._digests.get(id(message))
+        digests = known[1:] if known is not None else _digests(message)
         self._shown.update(digests)
         return (digests[0], self._shown[digests[0]]), (digests[1], self._shown[digests[1]])
 
 
 def unanswered(transcript: Transcript) -> Transcript:
     """``transcript`` with the calls of its pool that no result answers counted in the ledger."""
-    parts = [part for message in transcript.messages for part in message.parts]
-    calls = {part.id for part in parts if isinstance(part, ToolCall)}
-    open_calls = calls - {part.call for part in parts if isinstance(part, ToolResult)}
-    return replace(transcript, ledger=replace(transcript.ledger, unanswered=len(open_calls)))
+    calls: set[str] = set()
+    answered: set[str] = set()
+    for part in chain.from_iterable(message.parts for message in transcript.messages):
+        match part:
+            case ToolCall(id=call):
+                calls.add(call)
+            case ToolResult(call=call):
+                answered.add(call)
+    return replace(transcript, ledger=replace(transcript.ledger, unanswered=len(calls - answered)))
 
 
 def _digests(message: Message) -> tuple[bytes, bytes]:

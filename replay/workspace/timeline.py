@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -48,12 +48,47 @@ def play(transcript: Transcript) -> Iterator[Before | Done]:
     return _Player(transcript).play()
 
 
+def unanswered(transcript: Transcript) -> Counter[int]:
+    """By index of the message, how many of its calls ``play`` yields no result for: interrupted ones and copies."""
+    seen = _Seen(transcript.messages)
+    waiting: dict[str, int] = {}
+    short: Counter[int] = Counter()
+    for index, message in enumerate(transcript.messages):
+        for number, part in enumerate(message.parts):
+            match part:
+                case ToolCall() if seen.is_new(part, index, number):
+                    if part.id in waiting:
+                        short[waiting[part.id]] += 1
+                    waiting[part.id] = index
+                case ToolCall():
+                    short[index] += 1
+                case ToolResult():
+                    waiting.pop(part.call, None)
+    short.update(waiting.values())
+    return short
+
+
+class _Seen:
+    """Which calls were made already: a branch repeats them, and a few logs give two calls one id."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = messages
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def is_new(self, call: ToolCall, index: int, number: int) -> bool:
+        """Whether ``call``, part ``number`` of message ``index``, is another one than was last made under its id."""
+        place = self._places.get(call.id)
+        if place is not None and self._messages[place[0]].parts[place[1]] == call:
+            return False
+        self._places[call.id] = index, number
+        return True
+
+
 class _Player:
     def __init__(self, transcript: Transcript) -> None:
         self._messages = transcript.messages
-        self._turns: dict[int, list[int]] = defaultdict(list)
-        for number, turn in enumerate(transcript.turns):
-            self._turns[turn.message].append(number)
+        self._turns = iter(sorted((turn.message, number) for number, turn in enumerate(transcript.turns)))
+        self._turn = next(self._turns, None)
         self._hooks: dict[str, list[Aside]] = defaultdict(list)
         self._asides: dict[int, list[Aside]] = defaultdict(list)
         for aside in transcript.asides:
@@ -70,14 +105,15 @@ class _Player:
         self._said: list[str] = []
         self._waiting: dict[str, tuple[int, int, ToolCall]] = {}
         self._fresh: dict[str, ToolCall] = {}
-        self._seen: dict[str, ToolCall] = {}
+        self._seen = _Seen(transcript.messages)
 
     def play(self) -> Iterator[Before | Done]:
         for index, message in enumerate(self._messages):
             if message.role == "assistant":
                 self._miss_results()
-            for turn in self._turns.get(index, ()):
-                yield Before(turn, self._files)
+            while self._turn is not None and self._turn[0] == index:
+                yield Before(self._turn[1], self._files)
+                self._turn = next(self._turns, None)
             yield from self._message(index, message)
             for aside in self._asides.get(index, ()):
                 if aside.path is not None:
@@ -90,8 +126,8 @@ class _Player:
             yield from self._answer(message)
         for number, part in enumerate(message.parts):
             match part:
-                case ToolCall() if self._seen.get(part.id) != part:
-                    self._seen[part.id] = self._fresh[part.id] = part
+                case ToolCall() if self._seen.is_new(part, index, number):
+                    self._fresh[part.id] = part
                     self._waiting[part.id] = (index, number, part)
                 case ToolResult() if part.call in self._waiting:
                     yield self._answered(part)

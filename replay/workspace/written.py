@@ -11,7 +11,7 @@ from replay.records import Change, Part, Text, ToolCall, Transcript
 from replay.workspace import dialects, spoken
 from replay.workspace.effects import Effect, Loss, Said, after
 from replay.workspace.files import Files
-from replay.workspace.timeline import Before, play
+from replay.workspace.timeline import Before, play, unanswered
 
 
 def changes(parts: Sequence[Part], files: Files) -> tuple[Change, ...]:
@@ -52,7 +52,8 @@ def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]
     messages = transcript.messages
     speech = spoken.speech(transcript)
     chat = not speech and not any(isinstance(part, ToolCall) for message in messages for part in message.parts)
-    last = max((index for index, message in enumerate(messages) if message.role == "assistant"), default=-1)
+    last = next((index for index in reversed(range(len(messages))) if messages[index].role == "assistant"), -1)
+    short = unanswered(transcript)
     made: dict[int, list[Change]] = {}
     answered: Counter[int] = Counter()
     waiting: deque[int] = deque()
@@ -68,9 +69,13 @@ def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]
             return turn, changes(parts, files) if calls else ()
         return turn, net(made.pop(index, ()))
 
+    def is_complete(turn: int) -> bool:
+        index = transcript.turns[turn].message
+        return answered[index] + short[index] >= len(spoken.calls(messages[index].parts, speech))
+
     for event in play(transcript):
         if isinstance(event, Before):
-            while waiting and _complete(transcript, waiting[0], answered, speech):
+            while waiting and is_complete(waiting[0]):
                 yield closed(waiting.popleft())
             waiting.append(event.turn)
             files = event.files
@@ -78,11 +83,6 @@ def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]
             answered[event.message] += 1
             made.setdefault(event.message, []).extend(_called(event.effects, event.part))
     yield from map(closed, waiting)
-
-
-def _complete(transcript: Transcript, turn: int, answered: Counter[int], speech: str) -> bool:
-    index = transcript.turns[turn].message
-    return answered[index] >= len(spoken.calls(transcript.messages[index].parts, speech))
 
 
 def _called(effects: Iterable[object], number: int) -> list[Change]:

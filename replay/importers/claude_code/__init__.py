@@ -16,7 +16,7 @@ import msgspec
 
 from replay.importers.claude_code import asides
 from replay.importers.claude_code.assemble import Part, transcript
-from replay.importers.claude_code.rows import Log, Progress, Row, load
+from replay.importers.claude_code.rows import Book, Log, Progress, Row, load
 from replay.importers.fault import ImportFault
 from replay.records import Source, Transcript
 
@@ -99,7 +99,11 @@ def read(path: Path) -> Iterator[Transcript]:
 
     Raises ImportFault where no line is a row. Lines that cannot be read are counted in the ledger of the first.
     """
-    log = load(path)
+    with Book(path) as book:
+        yield from _transcripts(load(book), path)
+
+
+def _transcripts(log: Log, path: Path) -> Iterator[Transcript]:
     if not log.lines:
         raise ImportFault("the file is empty", path=path)
     groups, requests = _threads(log, path)
@@ -162,7 +166,7 @@ def _threads(log: Log, path: Path) -> tuple[dict[str, list[Row]], dict[str, list
 
 def _overhear(row: Row, heard: dict[str, list[Row]], log: Log, path: Path) -> None:
     """Adds a sub-agent's message, as the parent's log streams it, to those ``heard`` of it."""
-    progress = row.inner or Progress()
+    progress = row.read().inner or Progress()
     inner = progress.message
     if inner is None or progress.agent_id is None:
         log.dropped["progress"] += 1
@@ -170,11 +174,11 @@ def _overhear(row: Row, heard: dict[str, list[Row]], log: Log, path: Path) -> No
         log.dropped["sub-agent's message that its own file holds"] += 1
     else:
         rows = heard[progress.agent_id]
-        inner.uuid = f"{progress.agent_id}/{row.line}"
-        inner.parent_uuid = rows[-1].uuid if rows else None
-        inner.line, inner.session_id, inner.cwd, inner.version = row.line, row.session_id, row.cwd, row.version
-        inner.timestamp = inner.timestamp or row.timestamp
-        rows.append(inner)
+        inner.timestamp = inner.timestamp or row.read().timestamp
+        said = log.book.within(row, inner)
+        said.uuid = f"{progress.agent_id}/{row.line}"
+        said.parent_uuid = rows[-1].uuid if rows else None
+        rows.append(said)
 
 
 def _own_file(path: Path, agent: str) -> bool:

@@ -52,7 +52,7 @@ def transcript(part: Part, source: Source, *, lines: int, dropped: Counter[str],
         id="",
         source=source,
         setups=tuple(work.setups),
-        messages=tuple(work.store.messages),
+        messages=work.store.messages.settled(),
         turns=summed,
         fidelity=fidelity,
         ledger=ledger,
@@ -63,11 +63,12 @@ def transcript(part: Part, source: Source, *, lines: int, dropped: Counter[str],
 class _Work:
     def __init__(self, talk: thread.Thread, rows: Sequence[Row], kept: set[str | None]) -> None:
         self._talk = talk
-        self.store = pool.Pool()
+        self.store = pool.Pool(hashed=bool(rows))
+        if any(unit.rows and unit.rows[0].held is None for unit in talk.units):
+            self.store.spill()
         self._places = Places(self.store)
-        self._requests = Requests(rows, talk, self.store, self._places)
+        self._requests = Requests(rows, talk if rows else thread.Thread(), self.store, self._places)
         self._rows = [row for row in rows if row.type == "api-request" and row.id in kept]
-        self._states: dict[int, State] = {}
         self.setups: list[Setup] = []
         self._fidelities: dict[frozenset[str], Fidelity] = {}
 
@@ -109,11 +110,10 @@ class _Work:
         if thread.CUT in unit.missing or not ranges:
             missing |= {thread.CUT}
         self._state(unit)
-        model = unit.message.model if unit.message is not None else None
         return Turn(
             message=self._places.message(unit),
             prefix=ranges,
-            setup=self._setup(Setup(api="anthropic", model=model)),
+            setup=self._setup(Setup(api="anthropic", model=unit.model)),
             request=unit.request,
             fidelity=self._partial(missing),
         )
@@ -140,12 +140,12 @@ class _Work:
         chain: list[Unit] = []
         state: State = ((), frozenset())
         for above in units.path(unit):
-            if id(above) in self._states:
-                state = self._states[id(above)]
+            if above.after is not None:
+                state = above.after
                 break
             chain.append(above)
         for above in reversed(chain):
-            state = self._states[id(above)] = self._step(above, state)
+            state = above.after = self._step(above, state)
         return state
 
     def _step(self, unit: Unit, state: State) -> State:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from replay.importers.claude_code import hashes, pool, thread, units
-from replay.importers.claude_code.rows import Row
+from replay.importers.claude_code.rows import Line, Row
 from replay.importers.claude_code.units import Unit
 from replay.records import JSON, CacheMark, Message, Setup, Text, ToolCall, ToolResult
 from replay.wire import anthropic, marks
@@ -48,8 +48,8 @@ class Requests:
 
     def __init__(self, rows: Iterable[Row], talk: thread.Thread, store: pool.Pool, places: Places) -> None:
         rows = list(rows)
-        self._blobs = {row.hash: row for row in rows if row.type == "api-request-blob" and row.hash and row.message}
-        self._shapes = {row.shape_hash: row for row in rows if row.type == "api-request-shape" and row.shape}
+        self._blobs = {line.hash: row for row, line in _lines(rows, "api-request-blob") if line.hash and line.message}
+        self._shapes = {line.shape_hash: line.shape for _, line in _lines(rows, "api-request-shape") if line.shape}
         self._store, self._places = store, places
         self._fresh = iter(sorted([*talk.units, *talk.synthetic], key=lambda unit: unit.line))
         self._next: Unit | None = next(self._fresh, None)
@@ -63,8 +63,8 @@ class Requests:
         self._typed = {
             part.text
             for unit in talk.units
-            if unit.message is not None and unit.message.origin == "typed"
-            for part in unit.message.parts
+            if unit.kind == "user" and unit.origin == "typed"
+            for part in units.told(unit).message.parts
             if isinstance(part, Text)
         }
         self._digests: dict[bytes, hashes.Digest] = {}
@@ -73,24 +73,25 @@ class Requests:
 
     def rebuild(self, row: Row) -> None:
         """Puts the request of ``row`` into ``known``, unless it builds on one that is not there."""
-        base = self.known.get(row.base) if row.base is not None else None
-        if row.id is None or (row.base is not None and base is None and row.keep):
+        asked = row.read()
+        base = self.known.get(asked.base) if asked.base is not None else None
+        if row.id is None or (asked.base is not None and base is None and asked.keep):
             return
-        ranges = pool.first(base.ranges, row.keep) if base else ()
-        wrong = [place for place in base.wrong if place < row.keep] if base else []
+        ranges = pool.first(base.ranges, asked.keep) if base else ()
+        wrong = [place for place in base.wrong if place < asked.keep] if base else []
         count = pool.length(ranges)
-        if count < row.keep:
+        if count < asked.keep:
             return
-        for digest in row.tail or ():
+        for digest in asked.tail or ():
             index = self._find(digest, ranges, row)
             if index is None and (index := self._stand_in(ranges, row)) is None:
                 return
             if self._store.messages[index].proof != "verified":
                 wrong.append(count)
             ranges, count = pool.extend(ranges, index), count + 1
-        cache = tuple(_cache(row))
-        setup, shaped = self._setup(row)
-        whole = self._whole(row, ranges, cache) if shaped and not wrong else None
+        cache = tuple(_cache(asked))
+        setup, shaped = self._setup(asked)
+        whole = self._whole(asked, ranges, cache) if shaped and not wrong else None
         self.known[row.id] = Request(ranges, setup, cache, tuple(wrong), whole, shaped)
 
     # --- messages -----------------------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ class Requests:
         for index in (next(iter(known)), next(reversed(known))):
             if not any(start <= index < stop for start, stop in ranges):
                 return index
-        copy = self._store.add(self._store.messages[index], self._store.wires.get(index))
+        copy = self._store.add(self._store.messages[index], self._store.wires[index])
         known[copy] = None
         if index in self._unit_of:
             self._unit_of[copy] = self._unit_of[index]
@@ -131,8 +132,8 @@ class Requests:
 
     def _hash_fresh(self, line: int) -> None:
         while (unit := self._next) is not None and unit.line < line:
-            if unit.wire is not None:
-                self._candidates.setdefault(hashes.of(unit.wire), unit)
+            if unit.kind != "mark":
+                self._candidates.setdefault(hashes.of(units.told(unit).wire), unit)
             self._next = next(self._fresh, None)
 
     def _place(self, unit: Unit) -> int:
@@ -141,9 +142,10 @@ class Requests:
         return index
 
     def _from_blob(self, digest: str, blob: Row, ranges: pool.Ranges) -> int | None:
-        wire: dict[str, Any] = marks.lift(blob.message, (), [])
+        line = blob.read()
+        wire: dict[str, Any] = marks.lift(line.message, (), [])
         good = digest in (hashes.of(wire), hashes.sha256(wire))
-        index = self._add(wire, (blob.line, blob.line), blob.timestamp)
+        index = self._add(wire, (blob.line, blob.line), line.timestamp)
         if index is not None and wire.get("role") == "assistant":
             self._unit_of[index] = self._said_by(self._store.messages[index], ranges), False
         if index is not None:
@@ -181,22 +183,22 @@ class Requests:
                 if alone and unit is not None and (index := self._places.answer(unit)) is not None:
                     self._unit_of[index] = unit, True
                     return index
-                return self._add(wire, (row.line, row.line), row.timestamp)
+                return self._add(wire, (row.line, row.line), row.read().timestamp)
         return None
 
     def _compositions(self, ranges: pool.Ranges, row: Row) -> Iterator[tuple[dict[str, JSON], Unit | None, bool]]:
         unit, answered = self._before(ranges)
         blocks: list[JSON] = []
         if unit is not None and not answered and unit.results:
-            blocks = [block for _, block in unit.results.values()]
+            blocks = list(units.blocks(unit))
             yield {"role": "user", "content": list(blocks)}, unit, True
-            ordered = [unit.results[call][1] for call in unit.calls if call in unit.results]
+            ordered = [units.block(*unit.results[call]) for call in unit.calls if call in unit.results]
             yield {"role": "user", "content": ordered}, unit, False
         place = self._at[id(unit)] + 1 if unit is not None else 0
         while place < len(self._said) and (later := self._said[place]).kind != "response" and later.line < row.line:
             place += 1
-            if later.wire is not None and later.wire.get("role") == "user":
-                blocks.extend(hashes.in_blocks(later.wire)["content"])
+            if later.role == "user":
+                blocks.extend(hashes.in_blocks(units.told(later).wire)["content"])
                 yield {"role": "user", "content": list(blocks)}, unit, False
 
     def _said_by(self, message: Message, ranges: pool.Ranges) -> Unit | None:
@@ -235,35 +237,39 @@ class Requests:
 
     # --- what surrounds them ------------------------------------------------------------------------------------
 
-    def _setup(self, row: Row) -> tuple[Setup, bool]:
-        key = hashes.canonical([row.shape_hash, row.params])
-        shape = self._shapes.get(row.shape_hash)
-        good = shape is not None and hashes.sha256(shape.shape) == row.shape_hash
+    def _setup(self, asked: Line) -> tuple[Setup, bool]:
+        key = hashes.canonical([asked.shape_hash, asked.params])
+        shape = self._shapes.get(asked.shape_hash)
+        good = shape is not None and hashes.sha256(shape) == asked.shape_hash
         if key not in self._setups:
-            body = {**(row.params or {}), **((shape.shape or {}) if shape is not None else {}), "messages": []}
+            body = {**(asked.params or {}), **(shape or {}), "messages": []}
             setup = anthropic.read_request(body).setup
             self._setups[key] = setup if shape is not None else replace(setup, system=None, tools=None)
         return self._setups[key], good
 
-    def _whole(self, row: Row, ranges: pool.Ranges, cache: Sequence[CacheMark]) -> bool | None:
-        shape = self._shapes.get(row.shape_hash)
-        if row.request_digest is None or row.id is None or shape is None:
+    def _whole(self, asked: Line, ranges: pool.Ranges, cache: Sequence[CacheMark]) -> bool | None:
+        shape = self._shapes.get(asked.shape_hash)
+        if asked.request_digest is None or asked.id is None or shape is None:
             return None
         around = [mark for mark in cache if mark.path[:1] != ("messages",)]
-        key = hashes.canonical([row.shape_hash, row.params, [[mark.path, mark.control] for mark in around]])
+        key = hashes.canonical([asked.shape_hash, asked.params, [[mark.path, mark.control] for mark in around]])
         if key not in self._digests:
-            self._digests[key] = hashes.Digest(hashes.marked({**(row.params or {}), **(shape.shape or {})}, around))
+            self._digests[key] = hashes.Digest(hashes.marked({**(asked.params or {}), **shape}, around))
         within = [mark for mark in cache if mark.path[:1] == ("messages",)]
         wires = partial(self._wires, ranges)
-        return self._digests[key].of(row.id, row.base, row.keep, wires, within) == row.request_digest
+        return self._digests[key].of(asked.id, asked.base, asked.keep, wires, within) == asked.request_digest
 
     def _wires(self, ranges: pool.Ranges, count: int) -> Iterator[dict[str, JSON]]:
         for index in pool.since(ranges, count):
-            yield hashes.in_blocks(self._store.wires[index])
+            yield hashes.in_blocks(self._store.wires[index] or {})
 
 
-def _cache(row: Row) -> Iterator[CacheMark]:
-    for item in row.cache_control or ():
+def _lines(rows: Iterable[Row], kind: str) -> Iterator[tuple[Row, Line]]:
+    return ((row, row.read()) for row in rows if row.type == kind)
+
+
+def _cache(asked: Line) -> Iterator[CacheMark]:
+    for item in asked.cache_control or ():
         match item:
             case {"path": [*steps], "value": dict(value)}:
                 yield CacheMark(tuple(step for step in steps if isinstance(step, str | int)), value)
@@ -274,27 +280,19 @@ class Places:
 
     def __init__(self, store: pool.Pool) -> None:
         self._store = store
-        self._messages: dict[int, int] = {}
-        self._answers: dict[int, int] = {}
 
     def message(self, unit: Unit) -> int:
         """The index of the response or prompt itself."""
-        if unit.message is None:
-            raise ValueError(unit)
-        if id(unit) not in self._messages:
-            self._messages[id(unit)] = self._store.add(unit.message, unit.wire)
-        return self._messages[id(unit)]
+        if unit.place is None:
+            unit.place = self._store.add(*units.told(unit))
+        return unit.place
 
     def answer(self, unit: Unit) -> int | None:
         """The index of the results of a response; None where it has none."""
-        if id(unit) not in self._answers:
-            found = units.answer(unit)
-            if found is None:
-                return None
-            wire = {"role": "user", "content": [block for _, block in unit.results.values()]}
-            self._answers[id(unit)] = self._store.add(found, wire)
-        return self._answers[id(unit)]
+        if unit.answer_place is None and (found := units.answer(unit)) is not None:
+            unit.answer_place = self._store.add(*found)
+        return unit.answer_place
 
     def has(self, unit: Unit) -> bool:
         """Whether the response or prompt itself is in the pool."""
-        return id(unit) in self._messages
+        return unit.place is not None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from replay import spill
 from replay.records import JSON, Message
 
 Ranges = tuple[tuple[int, int], ...]
@@ -15,16 +16,22 @@ Ranges = tuple[tuple[int, int], ...]
 
 @dataclass
 class Pool:
-    """Messages in the order they are first needed; ``wires`` keeps the API's JSON of those that hashes speak of."""
+    """Messages in the order they are first needed; ``wires`` holds the API's JSON of each where they are ``hashed``."""
 
-    messages: list[Message] = field(default_factory=list)
-    wires: dict[int, dict[str, JSON]] = field(default_factory=dict)
+    hashed: bool
+    messages: spill.Pool[Message] = field(default_factory=lambda: spill.Pool(Message))
+    wires: spill.Pool[dict[str, JSON] | None] = field(default_factory=lambda: spill.Pool(dict[str, Any] | None))
+
+    def spill(self) -> None:
+        """Keeps no text in memory from now on."""
+        self.messages.spill()
+        self.wires.spill()
 
     def add(self, message: Message, wire: dict[str, JSON] | None = None) -> int:
         """The index of ``message``, put at the end."""
         self.messages.append(message)
-        if wire is not None:
-            self.wires[len(self.messages) - 1] = wire
+        if self.hashed:
+            self.wires.append(wire)
         return len(self.messages) - 1
 
     def prove(self, index: int, proof: Literal["verified", "mismatch"]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +13,9 @@ from pathlib import Path
 
 import msgspec
 
+from replay import spill
 from replay.importers.claude_code import asides
+from replay.importers.fault import ImportFault
 from replay.records import JSON
 
 NOTHING = msgspec.Raw(b"")
@@ -25,8 +29,8 @@ class Attachment(msgspec.Struct, rename="camel"):
     content: JSON = None
 
 
-class Row(msgspec.Struct, rename="camel"):
-    """The fields of a row that matter here; ``line`` is its 1-based line. What a row does not have is None."""
+class Line(msgspec.Struct, rename="camel"):
+    """The fields of a row that matter here. What a row does not have is None."""
 
     type: str
     uuid: str | None = None
@@ -65,7 +69,6 @@ class Row(msgspec.Struct, rename="camel"):
     tail: list[str] | None = None
     cache_control: list[JSON] | None = None
     request_digest: str | None = None
-    line: int = 0
 
 
 class Progress(msgspec.Struct, rename="camel"):
@@ -73,13 +76,118 @@ class Progress(msgspec.Struct, rename="camel"):
 
     type: str = "unknown"
     agent_id: str | None = None
-    message: Row | None = None
+    message: Line | None = None
+
+
+class Row(msgspec.Struct, gc=False):
+    """A row as it is known all the time: where it hangs and where it stands. What it says is read when it is needed.
+
+    ``line`` is its 1-based line, which begins at byte ``at``. ``inner`` says that the row is the message inside that
+    line's progress.
+    """
+
+    book: Book
+    type: str
+    line: int
+    at: int
+    size: int
+    uuid: str | None = None
+    parent_uuid: str | None = None
+    session_id: str | None = None
+    cwd: str | None = None
+    version: str | None = None
+    agent_id: str | None = None
+    is_sidechain: bool | None = None
+    id: str | None = None
+    query_source: str | None = None
+    held: Line | None = None
+    inner: bool = False
+
+    def read(self) -> Line:
+        """All of the row. Raises ImportFault where its line has changed since it was first read."""
+        return self.held if self.held is not None else self.book.read(self)
+
+
+class Book:
+    """The lines of a file, ``light`` where they are not held but read again: those of a long session."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("rb")
+        self.light = os.fstat(self._file.fileno()).st_size > spill.limit()
+        self._recent: dict[int, Line] = {}
+        self._weight = 0
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def lines(self) -> Iterator[tuple[int, int, bytes]]:
+        """Number (1-based), first byte and bytes of each line."""
+        at = 0
+        for number, line in enumerate(self._file, 1):
+            yield number, at, line
+            at += len(line)
+
+    def row(self, line: Line, number: int, at: int, size: int) -> Row:
+        """The row that line ``number`` is."""
+        return Row(
+            self,
+            sys.intern(line.type),
+            number,
+            at,
+            size,
+            line.uuid,
+            line.parent_uuid,
+            line.session_id,
+            line.cwd,
+            line.version,
+            line.agent_id,
+            line.is_sidechain,
+            line.id,
+            line.query_source,
+            None if self.light else line,
+        )
+
+    def within(self, row: Row, line: Line) -> Row:
+        """The row that the message inside the progress ``row`` is, a sub-agent's; its place in the tree is yet open."""
+        made = self.row(line, row.line, row.at, row.size)
+        made.inner = True
+        made.session_id, made.cwd, made.version = row.session_id, row.cwd, row.version
+        return made
+
+    def read(self, row: Row) -> Line:
+        """All of ``row``; the last few are kept."""
+        key = -row.at - 1 if row.inner else row.at
+        if (line := self._recent.get(key)) is not None:
+            return line
+        if self._weight > _RECENT:
+            self._recent.clear()
+            self._weight = 0
+        data = os.pread(self._file.fileno(), row.size, row.at)
+        try:
+            line, _ = _decode(bare(data, row.line))
+        except (ValueError, RecursionError) as error:
+            raise ImportFault("was changed while it was read: import it again", path=self._path) from error
+        _open(line)
+        if row.inner:
+            told = line.inner.message if line.inner is not None else None
+            if told is None:
+                raise ImportFault("was changed while it was read: import it again", path=self._path)
+            told.timestamp = told.timestamp or line.timestamp
+            line = told
+        self._recent[key] = line
+        self._weight += row.size
+        return line
 
 
 @dataclass
 class Log:
     """What one file holds: rows that may matter, the parent of every row, and what was left out and why."""
 
+    book: Book
     rows: list[Row] = field(default_factory=list)
     parents: dict[str, str | None] = field(default_factory=dict)
     lines: int = 0
@@ -89,85 +197,102 @@ class Log:
     sha256: str = ""
 
 
-_DECODER = msgspec.json.Decoder(Row)
+_DECODER = msgspec.json.Decoder(Line)
 _KEPT = frozenset({"user", "assistant", "attachment", "system"})
 _CAPTURED = frozenset({"api-request", "api-request-shape", "api-request-blob"})
+_RECENT = 1 << 20
 
 
-def load(path: Path) -> Log:
-    """The rows of ``path``. Memory grows with what a model saw; progress, snapshots and the like are let go at once."""
-    log = Log()
-    seen: set[str] = set()
-    for row in _read(path, log):
+def load(book: Book) -> Log:
+    """The rows of ``book``. Progress, snapshots and the like are let go at once; of a long session, all text is."""
+    log = Log(book)
+    names: dict[str, str] = {}
+    last: str | None = None
+    for line, row in _read(log):
+        for name in ("session_id", "cwd", "version", "agent_id"):
+            if (value := getattr(row, name)) is not None:
+                setattr(row, name, names.setdefault(value, value))
         if row.uuid is not None:
-            if row.uuid in seen:
+            if row.uuid in log.parents:
                 log.dropped["row seen before"] += 1
                 continue
-            seen.add(row.uuid)
+            if row.parent_uuid == last:
+                row.parent_uuid = last
             log.parents[row.uuid] = row.parent_uuid
-        body = bytes(row.attachment if row.type == "attachment" else row.data)
-        note = asides.noted(row.line, row.type, content=row.content, call=row.hooked, body=body)
+            last = row.uuid
+        body = bytes(line.attachment if row.type == "attachment" else line.data)
+        note = asides.noted(row.line, row.type, content=line.content, call=line.hooked, body=body)
         if note is not None:
             log.asides.append(note)
-        row.content = None
-        if row.type in _KEPT or row.type in _CAPTURED or (row.type == "progress" and _open(row)):
-            _slim(row)
+        if row.type in _KEPT or row.type in _CAPTURED or (row.type == "progress" and _is_heard(line)):
+            _open(line)
             log.rows.append(row)
         else:
             log.dropped[row.type] += 1
     return log
 
 
-def _open(row: Row) -> bool:
-    """Reads what a sub-agent said into ``row``; False for any other progress."""
+def _is_heard(line: Line) -> bool:
+    """Whether the progress holds what a sub-agent said."""
+    told = line.inner = _inner(line)
+    return told is not None and told.type == "agent_progress" and told.message is not None
+
+
+def _inner(line: Line) -> Progress | None:
     try:
-        row.inner = msgspec.json.decode(row.data, type=Progress)
+        return msgspec.json.decode(line.data, type=Progress)
     except (msgspec.MsgspecError, RecursionError):
-        return False
-    return row.inner.type == "agent_progress" and row.inner.message is not None
+        return None
 
 
-def _slim(row: Row) -> None:
-    """Reads what ``row`` still holds as bytes, so that its line can be let go."""
-    if row.type == "attachment":
+def _open(line: Line) -> None:
+    """Reads what ``line`` still holds as bytes, so that they can be let go."""
+    if line.type == "attachment":
         try:
-            row.told = msgspec.json.decode(row.attachment, type=Attachment)
+            line.told = msgspec.json.decode(line.attachment, type=Attachment)
         except (msgspec.MsgspecError, RecursionError):
-            row.told = Attachment()
-    row.attachment = row.data = NOTHING
+            line.told = Attachment()
+    elif line.type == "progress" and line.inner is None:
+        line.inner = _inner(line)
+    line.attachment = line.data = NOTHING
+    line.content = None
 
 
-def _read(path: Path, log: Log) -> Iterator[Row]:
+def _read(log: Log) -> Iterator[tuple[Line, Row]]:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            digest.update(line)
-            bare = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
-            if not bare:
-                continue
-            log.lines += 1
-            try:
-                row = _decode(bare, log)
-            except msgspec.ValidationError:
-                log.dropped["row of an unknown shape"] += 1
-            except (ValueError, RecursionError):
-                whole = line.endswith(b"\n")
-                log.dropped["line that is no JSON" if whole else "line cut off at the end of the file"] += 1
-            else:
-                row.line = number
-                yield row
+    for number, at, line in log.book.lines():
+        digest.update(line)
+        if not (text := bare(line, number)):
+            continue
+        log.lines += 1
+        try:
+            found, repaired = _decode(text)
+        except msgspec.ValidationError:
+            log.dropped["row of an unknown shape"] += 1
+        except (ValueError, RecursionError):
+            whole = line.endswith(b"\n")
+            log.dropped["line that is no JSON" if whole else "line cut off at the end of the file"] += 1
+        else:
+            log.repaired += repaired
+            yield found, log.book.row(found, number, at, len(line))
     log.sha256 = digest.hexdigest()
 
 
-def _decode(line: bytes, log: Log) -> Row:
+def bare(line: bytes, number: int) -> bytes:
+    """``line`` without white space around it; without a byte order mark where it is the first."""
+    return line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+
+
+def _decode(line: bytes) -> tuple[Line, bool]:
+    """The fields of ``line``, and whether bytes of it that are no UTF-8 had to be replaced."""
     try:
         row = _DECODER.decode(line)
         for raw in (row.attachment, row.data):
-            bytes(raw).decode()
+            if raw is not NOTHING:
+                bytes(raw).decode()
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = json.dumps(json.loads(line.decode("utf-8", "replace")), ensure_ascii=False)
-        row = _DECODER.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
-        log.repaired += 1
-    return row
+        return _DECODER.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")), True
+    return row, False

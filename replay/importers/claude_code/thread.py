@@ -52,7 +52,7 @@ class _Builder:
         self._responses: dict[str, Unit] = {}
         self._owner: dict[str, Unit] = {}
         self._calls: dict[str, Unit] = {}
-        self._results: list[tuple[Row, dict[str, JSON]]] = []
+        self._results: list[tuple[Row, int, JSON]] = []
         self._climbed: dict[str, tuple[Unit | None, bool]] = {}
 
     def build(self, rows: Iterable[Row]) -> Thread:
@@ -70,8 +70,9 @@ class _Builder:
             units.finish(unit)
             for call in unit.calls:
                 self._calls[call] = unit
-        for row, block in self._results:
-            self._attach(row, block)
+        for row, place, call in self._results:
+            self._attach(row, place, call)
+        self._results.clear()
         self._climbed.clear()
         for unit in self._thread.units:
             unit.parent, cut = self._climb(unit.under)
@@ -86,13 +87,14 @@ class _Builder:
     # --- one row ---------------------------------------------------------------------------------------------
 
     def _answer(self, row: Row) -> None:
-        message = row.message or {}
+        line = row.read()
+        message = line.message or {}
         blocks = message.get("content")
-        if row.request_ref in self._side:
+        if line.request_ref in self._side:
             self._thread.dropped["answer to a side request"] += 1
-        elif message.get("model") == "<synthetic>" or row.is_api_error_message:
+        elif message.get("model") == "<synthetic>" or line.is_api_error_message:
             self._thread.dropped["synthetic answer"] += 1
-            if (unit := units.spoken(row, message)) is not None:
+            if (unit := units.spoken(row)) is not None:
                 self._thread.synthetic.append(unit)
         elif not blocks or not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
             self._thread.dropped["answer without content"] += 1
@@ -106,17 +108,16 @@ class _Builder:
             self._own(row, unit)
 
     def _said(self, row: Row) -> None:
-        if row.is_visible_in_transcript_only and not row.is_compact_summary:
+        line = row.read()
+        if line.is_visible_in_transcript_only and not line.is_compact_summary:
             self._thread.dropped["user row never sent"] += 1
             return
-        content = (row.message or {}).get("content")
+        content = (line.message or {}).get("content")
         blocks = content if isinstance(content, list) else []
-        results = [block for block in blocks if isinstance(block, dict) and block.get("type") == "tool_result"]
-        self._results.extend((row, block) for block in results)
-        if results:
-            content = [block for block in blocks if isinstance(block, dict) and block.get("type") != "tool_result"]
-        if content or not results:
-            unit = units.spoken(row, {"role": "user", "content": content})
+        results = [(place, block) for place, block in enumerate(blocks) if units.is_result(block)]
+        self._results.extend((row, place, block.get("tool_use_id")) for place, block in results)
+        if not results or any(isinstance(block, dict) and not units.is_result(block) for block in blocks):
+            unit = units.spoken(row)
             if unit is None:
                 self._thread.dropped["user row without content"] += 1
             else:
@@ -124,11 +125,11 @@ class _Builder:
                 self._own(row, unit)
 
     def _attached(self, row: Row) -> None:
-        attachment = row.told or Attachment()
+        line = row.read()
+        attachment = line.told or Attachment()
         kind = attachment.type
-        if (text := units.rendered(row)) is not None:
-            role = row.rendered_role if row.rendered_role in ("user", "system") else "user"
-            unit = units.spoken(row, {"role": role, "content": text})
+        if units.rendered(line) is not None:
+            unit = units.spoken(row)
             if unit is not None:
                 unit.missing = frozenset({PLACE})
         elif kind in UNSENT or (kind == "hook_success" and not _is_told(attachment)):
@@ -142,18 +143,19 @@ class _Builder:
             self._own(row, unit)
 
     def _system(self, row: Row) -> None:
-        if row.subtype == "compact_boundary":
+        line = row.read()
+        if line.subtype == "compact_boundary":
             self._thread.compactions += 1
             if row.uuid is not None:
                 self._parents[row.uuid] = None
-        elif row.subtype == "microcompact_boundary":
-            ids = (row.microcompact_metadata or {}).get("compactedToolIds")
+        elif line.subtype == "microcompact_boundary":
+            ids = (line.microcompact_metadata or {}).get("compactedToolIds")
             removed = frozenset(item for item in ids if isinstance(item, str)) if isinstance(ids, list) else frozenset()
             unit = Unit("mark", row.line, row.parent_uuid, removed=removed)
             self._thread.units.append(unit)
             self._own(row, unit)
         else:
-            self._thread.dropped[f"system: {row.subtype or 'notice'}"] += 1
+            self._thread.dropped[f"system: {line.subtype or 'notice'}"] += 1
 
     # --- the whole --------------------------------------------------------------------------------------------
 
@@ -161,8 +163,7 @@ class _Builder:
         if row.uuid is not None:
             self._owner[row.uuid] = unit
 
-    def _attach(self, row: Row, block: dict[str, JSON]) -> None:
-        call = block.get("tool_use_id")
+    def _attach(self, row: Row, place: int, call: JSON) -> None:
         above, _ = self._climb(row.parent_uuid)
         unit = above if above is not None and call in above.calls else self._calls.get(str(call))
         if unit is None:
@@ -170,7 +171,10 @@ class _Builder:
         elif call in unit.results:
             self._thread.dropped["second result of a call"] += 1
         else:
-            unit.results[str(call)] = row, block
+            if isinstance(unit.results, dict):
+                unit.results[str(call)] = row, place
+            else:
+                unit.results = {str(call): (row, place)}
             if row.uuid is not None and row.uuid not in self._owner:
                 self._owner[row.uuid] = unit
 
@@ -200,7 +204,7 @@ def forks(thread: Thread) -> int:
     """How many prompts stand beside another one under the same parent: edited or rewound prompts."""
     typed: defaultdict[int, int] = defaultdict(int)
     for unit in thread.units:
-        if unit.kind == "user" and unit.message is not None and unit.message.origin == "typed":
+        if unit.kind == "user" and unit.origin == "typed":
             typed[id(unit.parent)] += unit.parent is not None
     return sum(count - 1 for count in typed.values() if count > 1)
 
