@@ -1,101 +1,69 @@
-import json
-import os
-import sys
-from datetime import datetime
+import logging
+
+log = logging.getLogger(__name__)
 
 
-def positives(text, row, path):
+def positives(row, cache):
     try:
-        count = int(text)
-    # ruleid: broad-except
-    except Exception:
-        count = 0
-
-    try:
-        return json.loads(text)
-    # ruleid: broad-except
-    except:
-        print("no JSON")
-
-    try:
-        when = datetime.strptime(text, "%Y")
+        row.save()
     # ruleid: broad-except
     except Exception as error:
+        log.error("not saved: %s", error)
+
+    try:
+        row.save()
+        row.send()
+    # ruleid: broad-except
+    except (ValueError, Exception):
+        cache.clear()
+        return {"status": "failed"}
+
+    try:
+        row.save()
+    # ruleid: broad-except
+    except BaseException as error:
         print(error)
 
     try:
-        name = row["name"]
+        row.save()
     # ruleid: broad-except
     except Exception:
-        name = "nobody"
+        log.warning("not saved", exc_info=False)
 
-    try:
-        os.remove(path)
-    # ruleid: broad-except
-    except (Exception):
-        print("not removed")
 
+def negatives(row, future):
     try:
         row.save()
-        row.close()
-    # ruleid: broad-except
-    except BaseException:
-        print("not saved")
-
-
-def negatives(text, row, path, future, read):
-    try:
-        count = int(text)
-    # ok: broad-except
-    except ValueError:
-        count = 0
-
-    try:
-        count = int(text)
     # ok: broad-except
     except Exception as error:
-        raise RuntimeError(text) from error
-
-    try:
-        count = int(read(path))
-    # ok: broad-except
-    except Exception:
-        count = 0
-
-    try:
-        row = read(path)
-        count = int(row)
-    # ok: broad-except
-    except Exception:
-        count = 0
-
-    try:
-        os.remove(path)
-    # ok: broad-except
-    except OSError:
-        print("not removed")
+        raise RuntimeError("not saved") from error
 
     try:
         row.save()
     # ok: broad-except
-    except BaseException:
-        row.rollback()
-        raise
+    except Exception:
+        log.exception("not saved")
 
     try:
         row.save()
     # ok: broad-except
-    except BaseException as error:
+    except Exception:
+        log.warning("not saved", exc_info=True)
+
+    try:
+        row.save()
+    # ok: broad-except
+    except Exception as error:
         future.set_exception(error)
 
     try:
         row.save()
-    except KeyboardInterrupt:
-        raise
     # ok: broad-except
-    except BaseException:
-        print("not saved")
+    except (ValueError, MyException, lib.Exception_):
+        row.undo()
 
-    # try: int(x) except Exception: x = 0
+    try:
+        row.save()
     # ok: broad-except
-    return "except BaseException: pass"
+    except:
+        row.undo()

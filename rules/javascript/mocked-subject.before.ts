@@ -1,0 +1,4 @@
+// ok: mocked-subject
+test("old", () => {
+  expect(pay.charge(5)).toBe(5);
+});

@@ -1,0 +1,2 @@
+((call_expression (identifier) @name (value_arguments)) @match
+  (#any-of? @name "TODO" "NotImplementedError"))
