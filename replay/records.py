@@ -591,6 +591,26 @@ class Score(Record, frozen=True):
     why: str | None = None
 
 
+class Label(Record, frozen=True):
+    """What a person says of one finding: ``right``, ``wrong``, or None where they took it back.
+
+    ``key`` are the first 16 characters of the trial's key, so that a label stays with its completion. ``when`` is an
+    ISO 8601 time in UTC, ``who`` a name or nothing.
+    """
+
+    case: str
+    arm: str
+    draw: int
+    key: str
+    rule: str
+    path: str
+    line: int
+    end_line: int
+    label: Literal["right", "wrong"] | None
+    who: str = ""
+    when: str = ""
+
+
 class Rate(Record, frozen=True):
     """A rate with its 95 % interval; None where undefined. ``n_eff`` is the effective sample size of the interval."""
 

@@ -163,6 +163,14 @@ class _Store:
         self.close()
 
 
+class Progress(NamedTuple):
+    """Trials that are there, completions among them, and a word that is another one when anything changed."""
+
+    trials: int
+    completed: int
+    state: str
+
+
 class Run(_Store):
     """One run: the folder ``path`` with ``run.sqlite``. ``path.name`` is its name."""
 
@@ -341,6 +349,17 @@ class Run(_Store):
         """Key and text of every response that could not be understood."""
         yield from self._rows("SELECT key, text FROM refused_responses ORDER BY id")
 
+    def progress(self, arms: Sequence[str]) -> Progress:
+        """How far the draws of ``arms`` have come."""
+        query = (
+            "SELECT count(*), coalesce(sum(done), 0), coalesce(max(trials.rowid), 0) "
+            "FROM trials LEFT JOIN plan USING (case_id, arm, draw) "
+            "WHERE (plan.key IS NULL OR plan.key = trials.key) AND arm IN (SELECT value FROM json_each(?))"
+        )
+        row = self._row(query, (msgspec.json.encode(list(arms)).decode(),)) or (0, 0, 0)
+        (judged,) = self._row("SELECT coalesce(sum(length(json)), 0) FROM meta") or (0,)
+        return Progress(row[0], row[1], f"{row[0]}-{row[1]}-{row[2]}-{judged}")
+
     # --- one sampler at a time -----------------------------------------------------------------------------------
 
     @contextmanager
@@ -375,6 +394,23 @@ class Run(_Store):
             yield
         finally:
             self._release()
+
+    def sampling(self) -> bool:
+        """Whether some process holds the run for sampling now. Looks, and takes nothing that could be in its way."""
+        if self._lock is not None:
+            return True
+        file = self.path / "lock.sqlite"
+        if not file.is_file():
+            return False
+        probe = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=0)
+        try:
+            probe.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+        else:
+            return False
+        finally:
+            probe.close()
 
     def _release(self) -> None:
         if self._lock is not None:

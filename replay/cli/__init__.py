@@ -24,6 +24,7 @@ VERBS = {
     "plan": "plan",
     "run": "run",
     "report": "report",
+    "view": "view",
     "compare": "compare",
     "power": "power",
     "rules": "rules",

@@ -11,6 +11,7 @@ from replay import measure as measuring
 from replay import rules as rulebook
 from replay.cli.common import chosen, emit, json_option, packs_option, printable, profile_option
 from replay.cli.draft import draft
+from replay.cli.labelled import print_labelled
 from replay.engines import examples
 from replay.errors import UserError
 
@@ -91,7 +92,7 @@ def new(rule: str, language: str, engine: str, folder: Path) -> None:
 
 
 @rules.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--rule",
     "--rules",
@@ -108,6 +109,9 @@ def new(rule: str, language: str, engine: str, folder: Path) -> None:
     help="In annotations, take their name for our rules; may be repeated.",
 )
 @click.option("--alone", is_flag=True, help="Expect every rule of a fixture to find every announced line.")
+@click.option(
+    "--labels", "labelled", multiple=True, metavar="RUN", help="Instead: precision as labelled in `replay view`."
+)
 @click.option("--misses", is_flag=True, help="Also name each finding and line that counts against a rule.")
 @packs_option
 @json_option
@@ -117,6 +121,7 @@ def measure(
     names: tuple[str, ...],
     alone: bool,
     misses: bool,
+    labelled: tuple[str, ...],
     packs: tuple[Path, ...],
     as_json: bool,
 ) -> None:
@@ -125,6 +130,11 @@ def measure(
     A fixture is {id, language, code, rules, positive_lines or null, verdict}; see docs/rules.md.
     """
     wanted = tuple(one.strip() for selector in selectors for one in selector.split(",") if one.strip())
+    if bool(paths) == bool(labelled):
+        raise UserError("give PATHS of fixtures, or --labels RUN, and not both")
+    if labelled:
+        print_labelled(labelled, wanted, as_json=as_json)
+        return
     known = chosen(packs, ())
     rules = rulebook.select(known, wanted) if wanted else known
     found = measuring.find(paths, rules, names=_mapping(names), anything=bool(wanted))

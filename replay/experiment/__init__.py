@@ -9,7 +9,7 @@ from pathlib import Path
 from replay import prices
 from replay.experiment.across import Across, across
 from replay.experiment.forecast import Forecast, forecast
-from replay.experiment.judging import changes, compared, decided, judge, scored
+from replay.experiment.judging import changes, compared, decided, judge, scored, scores_of
 from replay.experiment.planning import Plan, plan, rules_at_stake
 from replay.experiment.spending import budget
 from replay.experiment.stages import in_looks, screened
@@ -31,6 +31,7 @@ __all__ = [
     "rules_at_stake",
     "run",
     "scored",
+    "scores_of",
 ]
 
 

@@ -54,6 +54,18 @@ def judge(store: Run, *, profile: Literal["default", "strict"] | None = None) ->
     return result
 
 
+def scores_of(store: Run, trials: Sequence[Trial]) -> list[Score]:
+    """The scores of some trials of a run with the rules as they are now; keeps nothing."""
+    experiment = store.meta("experiment", Experiment)
+    ids = {trial.case for trial in trials}
+    found = [case for case in store.cases() if case.id in ids]
+    transcripts = {case.transcript: store.transcript(case.transcript) for case in found}
+    packs = packs_of(experiment)
+    chosen = rules.select(packs, [*experiment.rules, *experiment.guard])
+    given = experiment.versions
+    return scored(trials, found, transcripts, chosen, experiment.rules, packs, guard=experiment.guard, versions=given)
+
+
 def basis(experiment: Experiment, cases: Sequence[Case], rules: Sequence[Rule]) -> Basis:
     """What scores of these cases under these rules rest on; a hash is 16 hex digits of a SHA-256."""
     return Basis(
