@@ -434,6 +434,7 @@ class Experiment(Record, frozen=True):
     nothing else; 0 keeps all cases. ``versions`` says what is installed in all cases, by package.
     ``profile`` says which rules a glob means; a full id means its rule in any. ``max_usd`` and ``max_requests`` are
     what all of the run may cost and send, None without a limit; ``prices`` is the file of the user's own prices.
+    ``prompt_cache`` ``auto`` marks requests for the provider's prompt cache, which is no part of their keys.
     """
 
     name: str
@@ -456,6 +457,7 @@ class Experiment(Record, frozen=True):
     max_usd: float | None = None
     max_requests: int | None = None
     prices: str | None = None
+    prompt_cache: Literal["auto", "never"] = "auto"
 
 
 class Schedule(Record, frozen=True):

@@ -62,6 +62,7 @@ def load(path: Path) -> Experiment:
         max_usd=shape.max_usd,
         max_requests=shape.max_requests,
         prices=_file(source, base, shape.prices),
+        prompt_cache=shape.prompt_cache,
     )
     _refuse_clashes(source, experiment)
     return _with_baseline(source, experiment)

@@ -125,3 +125,10 @@ class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
     prices: Annotated[
         str | None, Meta(description="A file with prices of your own, relative to this file; see cost.md.")
     ] = None
+    prompt_cache: Annotated[
+        Literal["auto", "never"],
+        Meta(
+            description="`auto` marks requests for the provider's prompt cache where something is sent again, and "
+            "sends the first of them alone; `never` sends captured cache marks and no others."
+        ),
+    ] = "auto"

@@ -39,11 +39,12 @@ class Plan:
 
         ``each`` is their number a case and arm, by default the experiment's.
         """
+        numbers = range(self.experiment.draws if each is None else each)
         for case in self.cases.cases if found is None else found:
-            for arm in self.experiment.arms if arms is None else arms:
-                sampler = samplers.for_arm(arm)
-                numbers = range(self.experiment.draws if each is None else each)
-                yield from plan_draws(self.request(case, arm, 0), sampler, numbers)
+            wanted = self.experiment.arms if arms is None else arms
+            asked = [(self.request(case, arm, 0), samplers.for_arm(arm)) for arm in wanted]
+            early = len(self.cases.cases) > 1
+            yield from plan_draws(asked, numbers, cache=self.experiment.prompt_cache, early=early)
 
     def totals(self) -> dict[str, int]:
         """The number of draws of each arm."""

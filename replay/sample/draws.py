@@ -6,16 +6,19 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from replay.records import Arm, Completion, Request
-from replay.samplers import Outgoing, Sampler
+from replay.samplers import Outgoing, Sampler, caching
 
 BASE_URLS = {"anthropic": "ANTHROPIC_BASE_URL", "openai-chat": "OPENAI_BASE_URL", "openai-responses": "OPENAI_BASE_URL"}
 
 
+LONG = 21_333  # tokens of an answer that may take ten minutes: the SDKs want those streamed
+_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 Follow = Callable[[Sequence[Completion]], bytes | None]
 
 
@@ -43,38 +46,89 @@ class Draw:
     follow: Follow | None = None
 
     def key_of(self, body: bytes) -> str:
-        """The key of a further request of this draw."""
-        return request_key(self.arm, self.sampler.API, body, self.draw, headers=self.headers)
+        """The key of a further request of this draw; cache marks are no part of it."""
+        plain = msgspec.json.encode(caching.bare(msgspec.json.decode(body)))
+        return request_key(self.arm, self.sampler.API, plain, self.draw, headers=self.headers)
+
+
+class _Written(NamedTuple):
+    """A request as its sampler writes it: what decides its answer as a digest, and its pieces as a cache keeps them."""
+
+    request: Request
+    sampler: Sampler
+    outgoing: Outgoing
+    digest: bytes
+    steps: tuple[caching.Step, ...]
+
+    @classmethod
+    def of(cls, request: Request, sampler: Sampler) -> _Written:
+        outgoing = sampler.body(request)
+        plain = caching.bare(outgoing.body)
+        steps = caching.steps(sampler.API, endpoint(request.arm, sampler.API), plain)
+        return cls(request, sampler, outgoing, hashlib.sha256(msgspec.json.encode(plain)).digest(), steps)
+
+    def draws(self, numbers: Iterable[int], arranged: caching.Arranged) -> Iterator[Draw]:
+        """Its draws, which share one body."""
+        body = msgspec.json.encode(arranged.body)
+        long = any(_tokens(arranged.body.get(name)) > LONG for name in _LIMITS)
+        for number in numbers:
+            yield Draw(
+                case=self.request.case.id,
+                arm=self.request.arm,
+                draw=number,
+                key=_key(self.request.arm, self.sampler.API, self.digest, number, self.outgoing.headers),
+                body=body,
+                headers=self.outgoing.headers,
+                notes=self.outgoing.notes,
+                on_policy=self.outgoing.on_policy,
+                sampler=self.sampler,
+                shares=arranged.shares,
+                long=long,
+            )
 
 
 def plan_draw(request: Request, sampler: Sampler) -> Draw:
-    """The draw of ``request``: its body as bytes and its key. Sends nothing; raises what ``sampler.body`` raises."""
-    return next(plan_draws(request, sampler, [request.draw]))
+    """The draw of ``request`` by itself. Sends nothing; raises what ``sampler.body`` raises."""
+    return next(plan_draws([(request, sampler)], [request.draw], cache="never"))
 
 
-def plan_draws(request: Request, sampler: Sampler, numbers: Iterable[int]) -> Iterator[Draw]:
-    """The draws ``numbers`` of ``request``'s case and arm. The body is made, written and hashed once for all of them.
+def plan_draws(
+    asked: Iterable[tuple[Request, Sampler]],
+    numbers: Sequence[int],
+    *,
+    cache: Literal["auto", "never"] = "auto",
+    early: bool = False,
+) -> Iterator[Draw]:
+    """The draws ``numbers`` of one case under each arm that is ``asked``, arm by arm.
 
-    Sends nothing; raises what ``sampler.body`` raises.
+    A body is made, written and hashed once for all draws of it. With ``cache`` it is marked for the provider's prompt
+    cache where something is sent again: the whole for several draws, what arms have in common, and with ``early`` the
+    tools and system prompt, for further cases. Sends nothing; raises what ``sampler.body`` raises.
     """
-    made: tuple[Outgoing, bytes, bytes] | None = None
-    for number in numbers:
-        if made is None or made[0].varies:
-            outgoing = sampler.body(request if number == request.draw else replace(request, draw=number))
-            body = msgspec.json.encode(outgoing.body)
-            made = outgoing, body, hashlib.sha256(body).digest()
-        outgoing, body, digest = made
-        yield Draw(
-            case=request.case.id,
-            arm=request.arm,
-            draw=number,
-            key=_key(request.arm, sampler.API, digest, number, outgoing.headers),
-            body=body,
-            headers=outgoing.headers,
-            notes=outgoing.notes,
-            on_policy=outgoing.on_policy,
-            sampler=sampler,
-        )
+    written = [_Written.of(request, sampler) for request, sampler in asked]
+    for one in written:
+        if one.outgoing.varies:
+            for number in numbers:
+                each = _Written.of(replace(one.request, draw=number), one.sampler)
+                yield from each.draws([number], caching.Arranged(each.outgoing.body, ()))
+        elif cache == "never":
+            yield from one.draws(numbers, caching.Arranged(one.outgoing.body, ()))
+        else:
+            arranged = caching.arrange(
+                one.sampler.API,
+                one.outgoing.body,
+                one.steps,
+                [other.steps for other in written if other is not one],
+                endpoint=endpoint(one.request.arm, one.sampler.API),
+                repeats=len(numbers) > 1,
+                early=early,
+            )
+            yield from one.draws(numbers, arranged)
+
+
+def endpoint(arm: Arm, api: str) -> str:
+    """The address that the arm's requests go to; empty for the provider's own."""
+    return (arm.base_url or os.environ.get(BASE_URLS.get(api, ""), "")).rstrip("/")
 
 
 def request_key(arm: Arm, api: str, body: bytes, draw: int, *, headers: Mapping[str, str] | None = None) -> str:
@@ -86,6 +140,9 @@ def request_key(arm: Arm, api: str, body: bytes, draw: int, *, headers: Mapping[
 
 
 def _key(arm: Arm, api: str, digest: bytes, draw: int, headers: Mapping[str, str]) -> str:
-    endpoint = (arm.base_url or os.environ.get(BASE_URLS.get(api, ""), "")).rstrip("/")
-    head = msgspec.json.encode([api, endpoint, draw, arm.replicate, sorted(headers.items())])
+    head = msgspec.json.encode([api, endpoint(arm, api), draw, arm.replicate, sorted(headers.items())])
     return hashlib.sha256(head + b"\n" + digest).hexdigest()
+
+
+def _tokens(limit: Any) -> int:  # noqa: ANN401 - whatever a body has there
+    return limit if isinstance(limit, int) else 0
