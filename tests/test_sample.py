@@ -132,7 +132,7 @@ def test_the_key_is_the_request_and_nothing_else():
     assert plain == request_key(TERSE, "fake", b"{}", 0)
     others = {
         request_key(BASE, "other", b"{}", 0),
-        request_key(BASE, "fake", b"{ }", 0),
+        request_key(BASE, "fake", b'{"x": 1}', 0),
         request_key(BASE, "fake", b"{}", 1),
         request_key(BASE, "fake", b"{}", 0, headers={"beta": "x"}),
         request_key(Arm("base", "fake/one", replicate=1), "fake", b"{}", 0),

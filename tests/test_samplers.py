@@ -562,6 +562,35 @@ def test_errors_have_a_kind(server, sampler, model, path, key, status, headers, 
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("status", "headers", "error", "kind", "retry", "after"), ERRORS, ids=[f"{e[0]}-{e[3]}" for e in ERRORS]
+)
+def test_later_requests_fail_as_the_first_does(
+    server, sampler, model, path, key, status, headers, error, kind, retry, after
+):
+    """A second request goes out with the head of the first, its own bytes, and the same kinds of errors."""
+    body = error.encode() if isinstance(error, str) else json.dumps({"type": "error", "error": error}).encode()
+    server.answers = [(200, {}, b"{}"), (status, headers, body)]
+
+    async def go():
+        client = sampler.connect(Arm("a", model, base_url=server.url), timeout=5, concurrency=2)
+        try:
+            await sampler.send(client, b'{"first": 1}')
+            await sampler.send(client, ODD_BODY)
+        finally:
+            await sampler.close(client)
+
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - fault() tells which
+        asyncio.run(go())
+    fault = sampler.fault(caught.value)
+    assert (fault.kind, fault.status, fault.retry, fault.after) == (kind, status, retry, after)
+    (_, first, one), (_, second, two) = server.seen
+    assert (one, two) == (b'{"first": 1}', ODD_BODY)
+    changed = {name for name in first if first[name] != second.get(name)}
+    assert changed == {name for name in first if name.lower() == "content-length"}
+
+
+@BOTH
 def test_no_server_is_a_connection_fault(server, sampler, model, path, key):
     """A refused connection may be tried again."""
     server.shutdown()

@@ -47,8 +47,7 @@ class Draw:
 
     def key_of(self, body: bytes) -> str:
         """The key of a further request of this draw; cache marks are no part of it."""
-        plain = msgspec.json.encode(caching.bare(msgspec.json.decode(body)))
-        return request_key(self.arm, self.sampler.API, plain, self.draw, headers=self.headers)
+        return request_key(self.arm, self.sampler.API, body, self.draw, headers=self.headers)
 
 
 class _Written(NamedTuple):
@@ -65,7 +64,7 @@ class _Written(NamedTuple):
         outgoing = sampler.body(request)
         plain = caching.bare(outgoing.body)
         steps = caching.steps(sampler.API, endpoint(request.arm, sampler.API), plain)
-        return cls(request, sampler, outgoing, hashlib.sha256(msgspec.json.encode(plain)).digest(), steps)
+        return cls(request, sampler, outgoing, caching.digest(plain, steps), steps)
 
     def draws(self, numbers: Iterable[int], arranged: caching.Arranged) -> Iterator[Draw]:
         """Its draws, which share one body."""
@@ -134,9 +133,12 @@ def endpoint(arm: Arm, api: str) -> str:
 def request_key(arm: Arm, api: str, body: bytes, draw: int, *, headers: Mapping[str, str] | None = None) -> str:
     """The SHA-256, in hex, of all that decides an answer: API, endpoint, headers, body, which draw of which replicate.
 
-    The names of case and arm are not part of it: the same request is the same wherever it is asked.
+    The names of case and arm are not part of it: the same request is the same wherever it is asked. Neither are cache
+    marks, nor how the JSON is spaced.
     """
-    return _key(arm, api, hashlib.sha256(body).digest(), draw, headers or {})
+    plain = caching.bare(msgspec.json.decode(body))
+    steps = caching.steps(api, endpoint(arm, api), plain)
+    return _key(arm, api, caching.digest(plain, steps), draw, headers or {})
 
 
 def _key(arm: Arm, api: str, digest: bytes, draw: int, headers: Mapping[str, str]) -> str:

@@ -31,6 +31,9 @@ _LEAST = (
 _UNMARKED = frozenset({"thinking", "redacted_thinking"})
 _OFFICIAL = ("", "https://api.openai.com", "https://api.openai.com/v1")
 
+_IN_STEPS = frozenset({"tools", "system", "instructions", "messages", "input"})
+_APIS = frozenset({"anthropic", "openai-chat", "openai-responses"})
+
 Path = tuple[str | int, ...]
 
 
@@ -76,8 +79,20 @@ def bare(body: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def steps(api: str, endpoint: str, body: dict[str, JSON]) -> tuple[Step, ...]:
-    """The pieces of a bare ``body``: tools, system prompt, then the blocks (Anthropic) or messages."""
+    """The pieces of a bare ``body``: tools, system prompt, then the blocks (Anthropic) or messages.
+
+    None for an API that we do not know, or a body that holds other things where these should be.
+    """
+    if api not in _APIS or ("messages" in body and "input" in body) or ("system" in body and "instructions" in body):
+        return ()
     return tuple(_steps(api, endpoint, body))
+
+
+def digest(body: dict[str, JSON], own: Sequence[Step]) -> bytes:
+    """What a bare ``body`` says, in 32 bytes: the pieces that are ``own`` steps, and whatever else is in it."""
+    rest = {name: value for name, value in body.items() if name not in _IN_STEPS} if own else body
+    last = own[-1].digest if own else ""
+    return hashlib.blake2b(msgspec.json.encode([last, rest]), digest_size=32).digest()
 
 
 def arrange(
@@ -181,7 +196,7 @@ def _folded(content: JSON) -> JSON:
 
 
 def _steps(api: str, endpoint: str, body: dict[str, JSON]) -> Iterator[Step]:
-    hashed = hashlib.sha256(msgspec.json.encode([api, endpoint, body.get("model")]))
+    hashed = hashlib.blake2b(msgspec.json.encode([api, endpoint, body.get("model")]), digest_size=32)
     size = 0
     settled = False
     for path, piece, markable in _pieces(api, body):

@@ -69,7 +69,8 @@ def of(error: Exception, sdk: ModuleType) -> Fault:
         case OSError():
             kind = "connection"
         case _ if of_network(error):
-            kind = "connection"
+            waited = "Timeout" in type(error).__name__ and _connection(error) is None
+            kind = "timeout" if waited else "connection"
         case sdk.APIError():
             kind = "server"
         case _:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -18,6 +19,8 @@ from replay.wire import sse
 from replay.wire.notes import WireError
 
 CONNECT = 30.0  # seconds
+_HTTP: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # the HTTP client of each SDK client
+_HEADS: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()  # and the heads of requests it has built
 _RAW = {"X-Stainless-Raw-Response": "stream"}  # the SDKs' own switch: the response unread
 
 
@@ -34,7 +37,9 @@ def client(sdk: ModuleType, make: Callable[..., Any], *, timeout: float, concurr
         http = sdk.DefaultAioHttpClient(timeout=whole, limits=limits)
     except RuntimeError:  # this version of the SDK lacks the adapter: its default is slower, and as good
         http = sdk.DefaultAsyncHttpxClient(timeout=whole, limits=limits)
-    return make(max_retries=0, timeout=whole, http_client=http)
+    made = make(max_retries=0, timeout=whole, http_client=http)
+    _HTTP[made] = http
+    return made
 
 
 async def post(
@@ -52,10 +57,8 @@ async def post(
     ``idle`` bounds, in seconds, how long nothing may come. Raises the SDK's errors, and where an answer had begun
     BrokenOffError, StalledError, StreamedError or MalformedResponse.
     """
-    options: dict[str, Any] = {"headers": {**_RAW, **headers} if headers else _RAW}
-    if idle is not None:
-        options["timeout"] = sdk.Timeout(idle, connect=CONNECT)
-    answer = (await client.post(path, content=body, cast_to=sdk.AsyncAPIResponse[Any], options=options)).http_response
+    timeout = sdk.Timeout(idle, connect=CONNECT) if idle is not None else client.timeout
+    answer = await _answered(sdk, client, path, body, headers or {}, timeout)
     try:
         if begun is not None:
             begun(answer.headers)
@@ -70,6 +73,58 @@ async def post(
     if "text/event-stream" in answer.headers.get("content-type", ""):
         return assembled(data)
     return data
+
+
+async def _answered(
+    sdk: ModuleType,
+    client: Any,  # noqa: ANN401 - the client of an SDK
+    path: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    timeout: Any,  # noqa: ANN401 - the HTTP client's own
+) -> Any:  # noqa: ANN401 - the HTTP client's response, its body unread
+    """The response whose head has come. Raises the SDK's or the HTTP client's errors.
+
+    The SDK builds the first request of a kind; those after it go out with the same head and other bytes, which halves
+    what a request costs us.
+    """
+    heads: dict[Any, Any] = _HEADS.setdefault(client, {})
+    kind = path, tuple(sorted(headers.items()))
+    if (head := heads.get(kind)) is None:
+        options = {"headers": {**_RAW, **headers}, "timeout": timeout}
+        told = await client.post(path, content=body, cast_to=sdk.AsyncAPIResponse[Any], options=options)
+        heads[kind] = _Head.of(told.http_response.request)
+        return told.http_response
+    request = head.make("POST", head.url, headers=head.headers, content=body, extensions={"timeout": timeout.as_dict()})
+    answer = await head.http(client).send(request, stream=True)
+    if answer.is_success:
+        return answer
+    try:
+        await answer.aread()
+    finally:
+        await answer.aclose()
+    try:
+        said: object = answer.json()
+    except ValueError:
+        said = None
+    raise sdk.APIStatusError(answer.text or f"status {answer.status_code}", response=answer, body=said)
+
+
+class _Head(NamedTuple):
+    """The head of a request as an SDK built it."""
+
+    make: Callable[..., Any]
+    url: Any
+    headers: list[tuple[bytes, bytes]]
+
+    @classmethod
+    def of(cls, request: Any) -> _Head:  # noqa: ANN401 - the HTTP client's own
+        fields = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
+        return cls(type(request), request.url, fields)
+
+    @staticmethod
+    def http(client: Any) -> Any:  # noqa: ANN401 - the HTTP client we gave to the SDK
+        return _HTTP[client]
 
 
 def streaming(body: bytes, more: str = "") -> bytes:
