@@ -23,6 +23,7 @@ class Bill:
     most: int = 0
     fail: list[int] = field(default_factory=list)  # statuses to answer first, in order
     output: int = 20
+    pad: int = 0  # bytes that an answer is made larger by
     lock: threading.Lock = field(default_factory=threading.Lock)
     gate: threading.Event = field(default_factory=threading.Event)
 
@@ -59,7 +60,7 @@ def service():
                     bill.usd += (
                         usage["input_tokens"] * RATES["input"] + usage["output_tokens"] * RATES["output"]
                     ) / 1e6
-                return self.stream(usage) if body.get("stream") else self.say(200, message(usage))
+                return self.stream(usage) if body.get("stream") else self.say(200, message(usage, bill.pad))
             finally:
                 with bill.lock:
                     bill.under_way -= 1
@@ -74,7 +75,7 @@ def service():
 
         def stream(self, usage):
             """The same message as server-sent events."""
-            whole = message(usage)
+            whole = message(usage, bill.pad)
             call = whole["content"][0]
             told = json.dumps(call["input"])
             begun = {**whole, "content": [], "stop_reason": None}
@@ -119,7 +120,7 @@ def tokens(body):
     return len(json.dumps([body.get("system"), body["messages"]])) // 4
 
 
-def message(usage):
+def message(usage, pad=0):
     """A Messages response that writes a file."""
     call = {"type": "tool_use", "id": "toolu_1", "name": "Write"}
     return {
@@ -131,4 +132,5 @@ def message(usage):
         "stop_reason": "tool_use",
         "stop_sequence": None,
         "usage": usage,
+        "pad": "." * pad,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -14,6 +15,7 @@ EXIT_FINDING = 1
 EXIT_ERROR = 2
 EXIT_PARTIAL = 3
 EXIT_INTERRUPT = 130
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 VERBS = {
     "import": "import_",
@@ -101,7 +103,8 @@ def _output_failed(error: OSError) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     place = f"{error.filename}: " if error.filename else ""
-    return _said(f"{place}{error.strerror or error}", EXIT_ERROR)
+    more = ": free some space and give the same command again" if error.errno in FULL else ""
+    return _said(f"{place}{error.strerror or error}{more}", EXIT_ERROR)
 
 
 def _said(what: object, code: int) -> int:

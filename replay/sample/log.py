@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 from typing import IO
@@ -16,10 +17,15 @@ NAME = "requests.jsonl"
 
 
 class RequestLog:
-    """Appends to ``requests.jsonl``. It is for people: nothing is read back, and a crash may take its last lines."""
+    """Appends to ``requests.jsonl``. It is for people: nothing is read back, and a crash may take its last lines.
+
+    Nor may it cost an answer: where it cannot be written it ends. A full disk the stores tell of themselves.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._file: IO[bytes] = (folder / NAME).open("ab", buffering=1 << 16)
+        self._file: IO[bytes] | None = None
+        with contextlib.suppress(OSError):
+            self._file = (folder / NAME).open("ab", buffering=1 << 16)
 
     def add(
         self, draw: Draw, *, attempt: int, key: str, began: float, fault: Fault | None, usage: Usage | None, how: str
@@ -41,8 +47,15 @@ class RequestLog:
             "ms": round((time.monotonic() - began) * 1000),
         }
         line |= {"fault": fault.kind} if fault else {"usage": usage}
-        self._file.write(msgspec.json.encode(line) + b"\n")
+        if self._file is not None:
+            try:
+                self._file.write(msgspec.json.encode(line) + b"\n")
+            except OSError:
+                self.close()
 
     def close(self) -> None:
-        """Write what is left."""
-        self._file.close()
+        """Write what is left, if it can be."""
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                file.close()
