@@ -189,8 +189,10 @@ def _only(_: Kin, nodes: list[Node], types: Sequence[str]) -> bool:
 
 
 def _expression(node: Node) -> Node:
+    if node.type != "expression_statement":
+        return node
     inner = [child for child in node.named_children if not is_comment(child)]
-    return inner[0] if node.type == "expression_statement" and len(inner) == 1 else node
+    return inner[0] if len(inner) == 1 else node
 
 
 def _has_parent(kin: Kin, nodes: list[Node], types: Sequence[str]) -> bool:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from replay import queries
-from replay.engines.protocol import Match, Report, Source, cleaned
+from replay.engines.protocol import Match, Ranges, Report, Source, cleaned
+from replay.engines.sieve import Bundle, Sieve
 from replay.records import Rule
 
 MATCH_LIMIT = 1_000
@@ -25,6 +26,7 @@ MAX_WIDTH = 2_000
 
 _AT_ONCE = 65_536  # bytes parsed without a time limit: their text is then a third cheaper for predicates to read
 _SAMPLES = 64
+_FEW = 4
 _CHUNK = 512  # `Node.text` asks for a chunk as well, so a large one is copied for every predicate; a memoryview crashes
 _SCOPE = re.compile(
     r"function|method|class|struct|interface|trait|impl|module|namespace|object|constructor|enum|record|property|field"
@@ -42,32 +44,69 @@ def match(rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 
     A source that exceeds the time, or a query that exceeds ``MATCH_LIMIT``, is named in ``failed``.
     """
     known: dict[Source, Report] = {}
-    chosen = {language: [rule for rule in rules if language in rule.languages] for language, _ in sources}
+    judges: dict[str, _Judge] = {}
     for source in sources:
         if source not in known:
-            known[source] = _report(chosen[source.language], source, timeout)
+            judge = judges.get(source.language)
+            if judge is None:
+                mine = tuple(rule for rule in rules if source.language in rule.languages)
+                judge = judges[source.language] = _Judge(source.language, mine)
+            known[source] = _report(judge, source.text, timeout)
     return [known[source] for source in sources]
 
 
-def _report(rules: Sequence[Rule], source: Source, timeout: float) -> Report:
+class _Judge:
+    """The rules of one language, and what tells which of them can match a text."""
+
+    def __init__(self, language: str, rules: tuple[Rule, ...]) -> None:
+        self.language = language
+        self.rules = rules
+        self._sieves: dict[bool, Sieve] = {}
+
+    def sieve(self, root: Node) -> Sieve:
+        """The one for a text with this tree."""
+        sound = not (root.has_error and _invented(root))
+        if sound not in self._sieves:
+            self._sieves[sound] = _sieve(self.language, self.rules, sound=sound)
+        return self._sieves[sound]
+
+    def failed(self, why: str) -> dict[str, str]:
+        """None of them could be judged."""
+        return dict.fromkeys((rule.id for rule in self.rules), why)
+
+
+def _invented(root: Node) -> bool:
+    """Whether the parser put words into the tree that are not in the text."""
+    stack = [root]
+    while stack:
+        for child in stack.pop().children:
+            if child.is_missing:
+                return True
+            if child.has_error:
+                stack.append(child)
+    return False
+
+
+def _report(judge: _Judge, text: str, timeout: float) -> Report:
     deadline = time.monotonic() + timeout
-    data = cleaned(source.text)
-    tree = parse(source.language, data, timeout=timeout)
+    data = cleaned(text)
+    tree = parse(judge.language, data, timeout=timeout)
     if tree is None:
-        why = f"not parsed within {timeout:g} s"
-        return Report(failed={rule.id: why for rule in rules})
-    if not rules:
-        return Report(errors=tuple(error_ranges(tree.root_node)))
+        return Report(failed=judge.failed(f"not parsed within {timeout:g} s"))
+    root = tree.root_node
+    errors = tuple(error_ranges(root)) if root.has_error else ()
+    if not judge.rules:
+        return Report(errors=errors)
     if (refusal := unwieldy(tree)) is not None:
-        return Report(failed=dict.fromkeys((rule.id for rule in rules), refusal))
-    report = Report(errors=tuple(error_ranges(tree.root_node)))
+        return Report(failed=judge.failed(refusal))
+    report = Report(errors=errors)
     seen: dict[tuple[str, int, int], Match] = {}
     scopes = Scopes(tree)
-    for rule, node, keys in _found(rules, source.language, tree.root_node, deadline, report.failed):
+    for rule, node, keys in _found(judge, root, data, deadline, report.failed):
         place = (rule.id, node.start_byte, node.end_byte)
         if place not in seen:
             if time.monotonic() > deadline:
-                report.failed = dict.fromkeys((rule.id for rule in rules), f"not judged within {timeout:g} s")
+                report.failed = judge.failed(f"not judged within {timeout:g} s")
                 break
             seen[place] = as_match(rule.id, node, keys, data, scopes.of(node))
     report.matches = tuple(sorted(seen.values(), key=lambda one: (one.start_byte, one.end_byte, one.rule)))
@@ -133,48 +172,46 @@ def error_ranges(root: Node) -> Iterator[tuple[int, int]]:
 
 
 def _found(
-    rules: Sequence[Rule], language: str, root: Node, deadline: float, failed: dict[str, str]
+    judge: _Judge, root: Node, data: bytes, deadline: float, failed: dict[str, str]
 ) -> Iterator[tuple[Rule, Node, list[Node]]]:
-    if not rules:
-        return
-    query, starts = _combined(language, tuple(rule.detector for rule in rules))
     kin = queries.Kin(deadline)
-    found = _run(query, root, kin)
-    if found is not None:
-        for pattern, nodes, keys in found:
-            rule = rules[bisect_right(starts, query.start_byte_for_pattern(pattern)) - 1]
-            yield from ((rule, node, keys) for node in nodes)
-        return
-    for rule in rules:
-        if time.monotonic() > deadline:
-            failed[rule.id] = "the time for this file ran out"
-        elif (alone := _run(queries.compiled(language, rule.detector), root, kin)) is None:
-            failed[rule.id] = f"more than {MATCH_LIMIT} unfinished matches, or out of time: too wide for this file"
-        else:
-            yield from ((rule, node, keys) for _, nodes, keys in alone for node in nodes)
-
-
-def _run(query: Query, root: Node, kin: queries.Kin) -> list[tuple[int, list[Node], list[Node]]] | None:
-    """Pattern, matches and what names them; None where the match limit or the time of ``kin`` was exceeded."""
-    cursor = QueryCursor(query, match_limit=MATCH_LIMIT)
-    # A progress_callback here ends in a segmentation fault (py-tree-sitter 0.26).
-    try:
-        matches = cursor.matches(root, queries.Judge(kin))
-    except queries.OutOfTime:
-        return None
-    found = [(pattern, captures.get("match", []), captures.get("key", [])) for pattern, captures in matches]
-    return None if cursor.did_exceed_match_limit else found
+    for bundle, ranges in judge.sieve(root).places(data):
+        if (found := _run(bundle, root, ranges, kin)) is not None:
+            yield from found
+            continue
+        for rule in bundle.alone():
+            (name,) = (one.id for one in rule.rules)
+            if time.monotonic() > deadline:
+                failed[name] = "the time for this file ran out"
+            elif (alone := _run(rule, root, ranges, kin)) is None:
+                failed[name] = f"more than {MATCH_LIMIT} unfinished matches, or out of time: too wide for this file"
+            else:
+                yield from alone
 
 
 @lru_cache(maxsize=256)
-def _combined(language: str, detectors: tuple[str, ...]) -> tuple[Query, tuple[int, ...]]:
-    """All queries of a language as one, 5 to 26 times faster than one by one, and the byte where each begins."""
-    starts = []
-    offset = 0
-    for detector in detectors:
-        starts.append(offset)
-        offset += len(detector.encode()) + 1
-    return queries.compiled(language, "\n".join(detectors)), tuple(starts)
+def _sieve(language: str, rules: tuple[Rule, ...], *, sound: bool) -> Sieve:
+    return Sieve(language, rules, sound=sound)
+
+
+def _run(bundle: Bundle, root: Node, ranges: Ranges, kin: queries.Kin) -> list[tuple[Rule, Node, list[Node]]] | None:
+    """Each match that meets one of ``ranges``, and what names it; None where match limit or time was exceeded."""
+    judge = queries.Judge(kin)
+    found: list[tuple[Rule, Node, list[Node]]] = []
+    for span in ranges:
+        cursor = QueryCursor(bundle.query, match_limit=MATCH_LIMIT)
+        cursor.set_byte_range(*span)
+        # A progress_callback here ends in a segmentation fault (py-tree-sitter 0.26).
+        try:
+            matches = cursor.matches(root, judge)
+        except queries.OutOfTime:
+            return None
+        if cursor.did_exceed_match_limit:
+            return None
+        for pattern, captures in matches:
+            rule = bundle.rule_of(pattern)
+            found += ((rule, node, captures.get("key", [])) for node in captures.get("match", []))
+    return found
 
 
 # --- what a match is ---------------------------------------------------------------------------------------
@@ -226,19 +263,23 @@ def _text(data: bytes, start: int, end: int) -> str:
 
 
 class Scopes:
-    """The functions, methods and classes of one tree, found at once when the first is asked for.
+    """The functions, methods and classes of one tree.
 
-    Going up from each match instead is quadratic (see ``queries.Kin``).
+    Looked up from the root for the first few nodes, then all found at once: going to each is quadratic in the end.
     """
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
+        self._asked = 0
         self._starts: list[int] | None = None
         self._found: list[tuple[Node, str, int]] = []
 
     def of(self, node: Node) -> str:
         """Names of the functions, methods and classes around ``node``, outermost first, joined by dots."""
         if self._starts is None:
+            if self._asked < _FEW:
+                self._asked += 1
+                return ".".join(_names_down(self._tree.root_node, node))
             self._starts = list(self._find())
         place = bisect_right(self._starts, node.start_byte) - 1
         while place >= 0:
@@ -260,6 +301,14 @@ class Scopes:
                 self._found.append((node, f"{self._found[outer][1]}.{name}" if open_ else name, outer))
                 open_.append(len(self._found) - 1)
                 yield node.start_byte
+
+
+def _names_down(root: Node, node: Node) -> Iterator[str]:
+    above: Node | None = root
+    while above is not None and above.id != node.id:
+        if name := _name(above):
+            yield name
+        above = above.child_with_descendant(node)
 
 
 def _is_above(above: Node, node: Node) -> bool:

@@ -2,11 +2,13 @@
 ((if_statement
   condition: (binary_expression left: (_) @name operator: "!=" right: (nil))
   consequence: (block) @body) @match
+  (#match? @body "^\\{\\s*(\\}|/[/*])")
   (#match? @name "(?i)(^e|err|error)[0-9]*$")
   (#only? @body))
 ((if_statement
   condition: (binary_expression left: (nil) operator: "!=" right: (_) @name)
   consequence: (block) @body) @match
+  (#match? @body "^\\{\\s*(\\}|/[/*])")
   (#match? @name "(?i)(^e|err|error)[0-9]*$")
   (#only? @body))
 

@@ -1,0 +1,245 @@
+"""Which rules of a language can match a text, and where: told from its words, before any query is run.
+
+Words are looked up one by one in a table that remembers them, as most texts are made of the same ones. What is left is
+searched for in the text, and a query is run only on the nodes around the places found.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from tree_sitter import Query
+
+from replay import queries
+from replay.engines import needs
+from replay.engines.needs import Clause, Literal
+from replay.engines.protocol import Ranges
+from replay.records import Rule
+
+_WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_SPACED = bytes(byte if byte in _WORD_BYTES else 32 for byte in range(256))
+_WORD = re.compile(rb"[A-Za-z0-9_]+")
+_PAIR = 2
+_REMEMBERED_WORDS, _REMEMBERED_SETS = 400_000, 4_000
+_RARE = 3
+_DENSE = 150
+_FOLDED = tuple(letter.encode() for letter in "\u0130\u0131\u017f\u212a")  # what `(?i)` takes for i, s and k as well
+
+
+class _Clause(NamedTuple):
+    """A clause by the numbers of its literals, and their bits."""
+
+    literals: tuple[int, ...]
+    bits: int
+
+
+class Bundle:
+    """Rules of one language whose queries are run as one."""
+
+    def __init__(self, language: str, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._language = language
+        self._starts: list[int] = []
+        self._query: Query | None = None
+
+    @property
+    def query(self) -> Query:
+        """Their queries as one, compiled when it is first wanted."""
+        if self._query is None:
+            self._query = queries.compiled(self._language, "\n".join(rule.detector for rule in self.rules))
+            sizes = (len(rule.detector.encode()) + 1 for rule in self.rules)
+            self._starts = list(accumulate(sizes, initial=0))[:-1]
+        return self._query
+
+    def rule_of(self, pattern: int) -> Rule:
+        """The rule that a pattern of the query belongs to."""
+        return self.rules[bisect_right(self._starts, self.query.start_byte_for_pattern(pattern)) - 1]
+
+    def alone(self) -> Iterator[Bundle]:
+        """Each rule by itself."""
+        return (Bundle(self._language, [rule]) for rule in self.rules)
+
+
+class Sieve:
+    """The rules of one language; ``sound`` for trees in which the parser invented no word, where more is certain."""
+
+    def __init__(self, language: str, rules: Sequence[Rule], *, sound: bool) -> None:
+        needed = [(rule, each) for rule in rules for each in needs.of_query(rule.detector, language, sound=sound)]
+        self._literals = sorted({one for _, clauses in needed for clause in clauses for one in clause})
+        numbers = {literal: number for number, literal in enumerate(self._literals)}
+        self._words = _Words(self._literals)
+        self._bundles = [Bundle(language, mine) for mine in _bundles(needed)]
+        self._patterns = [
+            (
+                next(number for number, one in enumerate(self._bundles) if rule in one.rules),
+                tuple(_numbered(clause, numbers) for clause in sorted(clauses, key=_commonness)),
+            )
+            for rule, clauses in needed
+        ]
+        self._known: dict[int, list[tuple[int, list[tuple[_Clause, ...]]]]] = {}
+
+    def places(self, data: bytes) -> Iterator[tuple[Bundle, Ranges]]:
+        """Rules of which one can match, with byte ranges one of which any match of them meets."""
+        if not data.isascii() and any(letter in data for letter in _FOLDED):
+            yield from ((bundle, ((0, len(data)),)) for bundle in self._bundles)
+            return
+        mask = self._words.of(data)
+        candidates = self._known.get(mask)
+        if candidates is None:
+            if len(self._known) >= _REMEMBERED_SETS:
+                self._known.clear()
+            candidates = self._known[mask] = self._candidates(mask)
+        if not candidates:
+            return
+        text = _Text(data, self._literals)
+        # coming down from the root takes as long as going through about as many bytes
+        close = 150 + len(data) // 15
+        for bundle, patterns in candidates:
+            if spans := text.spans(patterns):
+                yield self._bundles[bundle], _merged(sorted(spans), close)
+
+    def _candidates(self, mask: int) -> list[tuple[int, list[tuple[_Clause, ...]]]]:
+        """The bundles whose words may stand in a text with these bits, their clauses narrowed to these words."""
+        found: dict[int, dict[tuple[_Clause, ...], None]] = {}
+        for bundle, clauses in self._patterns:
+            if all(bits & mask for _, bits in clauses):
+                left = tuple(_Clause(tuple(n for n in literals if mask >> n & 1), bits) for literals, bits in clauses)
+                found.setdefault(bundle, {})[left] = None
+        return [(bundle, list(patterns)) for bundle, patterns in found.items()]
+
+
+def _bundles(needed: Sequence[tuple[Rule, tuple[Clause, ...]]]) -> list[list[Rule]]:
+    """Rules whose patterns mostly need the same word (``except``, ``assert``): one walk through a tree does for all."""
+    wanted: dict[Rule, Counter[Clause]] = defaultdict(Counter)
+    for rule, clauses in needed:
+        wanted[rule][min(clauses, key=_commonness, default=frozenset())] += 1
+    together: dict[Clause, list[Rule]] = defaultdict(list)
+    for rule, counts in wanted.items():
+        together[counts.most_common(1)[0][0]].append(rule)
+    return list(together.values())
+
+
+def _numbered(clause: Clause, numbers: dict[Literal, int]) -> _Clause:
+    literals = tuple(sorted(numbers[one] for one in clause))
+    return _Clause(literals, sum(1 << one for one in literals))
+
+
+def _commonness(clause: Clause) -> tuple[int, int]:
+    return -min(len(one.text) for one in clause), len(clause)
+
+
+class _Text:
+    """Where literals stand in one text, each looked for once."""
+
+    def __init__(self, data: bytes, literals: Sequence[Literal]) -> None:
+        self._data = data
+        self._lower: bytes | None = None
+        self._literals = literals
+        self._counts: dict[int, int] = {}
+
+    def spans(self, patterns: Sequence[Sequence[_Clause]]) -> list[tuple[int, int]]:
+        """Where any of the patterns can match: around a rare one of its clauses, else anywhere."""
+        chosen: set[int] = set()
+        for clauses in patterns:
+            best = self._rarest(clauses)
+            if best is None:
+                return [(0, len(self._data))]
+            chosen.update(best)
+        if sum(self._counts[number] for number in chosen) * _DENSE > len(self._data):
+            return [(0, len(self._data))]
+        return [span for number in chosen for span in self._find(number)]
+
+    def _rarest(self, clauses: Sequence[_Clause]) -> tuple[int, ...] | None:
+        """The literals of a clause that holds in few places, none where one holds nowhere; None without clauses."""
+        best: tuple[int, ...] | None = None
+        least = len(self._data) + 1
+        for literals, _ in clauses:
+            count = 0
+            for number in literals:
+                if (known := self._counts.get(number)) is None:
+                    known = self._counts[number] = self._where(number).count(self._literals[number].text)
+                count += known
+            if not count:
+                return ()
+            if count < least:
+                best, least = literals, count
+            if least <= _RARE:
+                break
+        return best
+
+    def _find(self, number: int) -> Iterator[tuple[int, int]]:
+        where, text = self._where(number), self._literals[number].text
+        place = where.find(text)
+        while place >= 0:
+            yield place, place + len(text)
+            place = where.find(text, place + len(text))
+
+    def _where(self, number: int) -> bytes:
+        if self._literals[number].how != "caseless":
+            return self._data
+        if self._lower is None:
+            self._lower = self._data.lower()
+        return self._lower
+
+
+class _Words(dict[bytes, int]):
+    """Words as they are met, each with the bits of the literals it may belong to."""
+
+    def __init__(self, literals: Sequence[Literal]) -> None:
+        super().__init__()
+        self._always = 0
+        self._whole: dict[bytes, int] = {}
+        self._parts: dict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
+        self._caseless: dict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
+        for number, literal in enumerate(literals):
+            part = max(_WORD.findall(literal.text), key=len, default=b"")
+            match literal.how:
+                case "whole":
+                    self._whole[literal.text] = 1 << number
+                case _ if len(part) < _PAIR:
+                    self._always |= 1 << number
+                case "part":
+                    self._parts[part[:_PAIR]].append((part, 1 << number))
+                case "caseless":
+                    self._caseless[part[:_PAIR]].append((part, 1 << number))
+
+    def of(self, data: bytes) -> int:
+        """The bits of all literals whose longest word may stand in ``data``."""
+        mask = self._always
+        for word in set(data.translate(_SPACED).split()):
+            mask |= self[word]
+        return mask
+
+    def __missing__(self, word: bytes) -> int:
+        if len(self) >= _REMEMBERED_WORDS:
+            self.clear()
+        lower = word.lower()
+        mask = self._whole.get(word, 0)
+        digits = word[:1].isdigit()  # `1if` is two tokens
+        for place in range(len(word) - 1):
+            if digits:
+                mask |= self._whole.get(word[place + 1 :], 0)
+            for part, bit in self._parts.get(word[place : place + _PAIR], ()):
+                if word.startswith(part, place):
+                    mask |= bit
+            for part, bit in self._caseless.get(lower[place : place + _PAIR], ()):
+                if lower.startswith(part, place):
+                    mask |= bit
+        self[word] = mask
+        return mask
+
+
+def _merged(spans: list[tuple[int, int]], close: int) -> Ranges:
+    """The spans in order; those less than ``close`` bytes apart as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        if found and start - found[-1][1] < close:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((start, end))
+    return tuple(found)
