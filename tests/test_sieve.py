@@ -216,6 +216,7 @@ def test_a_text_without_the_words_of_a_rule_is_not_looked_at() -> None:
     """The sieve names the rules that can match, no others, and where."""
     sieve = Sieve("python", [rule('((identifier) @match (#eq? @match "breakpoint"))')], sound=True)
     assert list(sieve.places(b"breakpoints = mybreakpoint")) == []
-    ((bundle, ranges),) = sieve.places(b"x = 1\nbreakpoint()\n")
+    above = b"x = 1\n" * 100
+    ((bundle, ranges),) = sieve.places(above + b"breakpoint()\n" + above)
     assert [one.id for one in bundle.rules] == ["t/x"]
-    assert ranges == ((6, 16),)
+    assert ranges == ((600, 610),)

@@ -7,13 +7,15 @@ query's text says nothing certain, the rule is run.
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as regex  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 from typing import Literal as OneOf
+
+# how `re` itself reads an expression; it has no public name and no types
+regex, sre = importlib.import_module("re._parser"), importlib.import_module("re._constants")
 
 Keywords = Mapping[str, tuple[str, ...]]
 How = OneOf["part", "whole", "caseless"]
