@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from replay.records import Experiment
+from replay.records import Experiment, Trial
 from replay.sample import Event, Failed, Finished, Interrupted, Kept, Planned, Retrying, Skipped, Started, Stopped
 
 SECONDS_BETWEEN_LINES = 5.0
+RECENT = 60.0  # seconds over which the rate is taken
+Cost = Callable[[Trial], float | None]
 
 
 @dataclass
 class Counts:
-    """One arm so far. ``done`` counts every draw that came to an end; ``running`` those under way."""
+    """One arm so far. ``done`` counts every draw that came to an end; ``running`` those under way.
+
+    ``read`` and ``written`` are tokens of the answers sent for, ``usd`` what they cost (None where that is not known),
+    ``answered`` the times at which the last of them came.
+    """
 
     total: int | None = None
     done: int = 0
@@ -28,20 +35,31 @@ class Counts:
     skipped: int = 0
     retries: int = 0
     running: set[tuple[str, int]] = field(default_factory=set)
+    read: int = 0
+    written: int = 0
+    usd: float | None = 0.0
+    answered: deque[float] = field(default_factory=deque)
 
 
 @contextmanager
 def watch(
-    experiment: Experiment, *, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+    experiment: Experiment,
+    *,
+    cost: Cost | None = None,
+    console: Console | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Callable[[Event], None]]:
-    """The ``on_event`` for ``sample`` that shows progress while the block lasts. ``NO_COLOR`` is honoured (by rich)."""
+    """The ``on_event`` for ``sample`` that shows progress while the block lasts. ``NO_COLOR`` is honoured (by rich).
+
+    ``cost`` gives what the answer of a trial cost in US dollars.
+    """
     console = console or Console(stderr=True)
     arms = [arm.name for arm in experiment.arms]
     if console.is_terminal and not console.is_dumb_terminal:
         with _bars(console) as progress:
-            yield _Bars(progress, arms, clock)
+            yield _Bars(progress, arms, clock, cost)
     else:
-        lines = _Lines(console, arms, clock)
+        lines = _Lines(console, arms, clock, cost)
         try:
             yield lines
         finally:
@@ -51,9 +69,10 @@ def watch(
 class _View:
     """Counts events by arm; what is shown is up to the two views."""
 
-    def __init__(self, arms: list[str], clock: Callable[[], float]) -> None:
+    def __init__(self, arms: list[str], clock: Callable[[], float], cost: Cost | None) -> None:
         self.counts = {name: Counts() for name in arms}
         self.clock = clock
+        self.cost = cost
         self.began = clock()
 
     def __call__(self, event: Event) -> None:
@@ -88,7 +107,8 @@ class _View:
                 counts.cached += 1
             case Finished(trial):
                 counts.cached += trial.cached
-                counts.sent += not trial.cached
+                if not trial.cached:
+                    self._paid(counts, trial)
             case Failed():
                 counts.failed += 1
             case Skipped():
@@ -96,9 +116,22 @@ class _View:
         counts.done += 1
         counts.running.discard(place)
 
-    def rate(self, sent: int) -> float:
-        """Answers a second since the beginning."""
-        return sent / max(self.clock() - self.began, 1e-3)
+    def _paid(self, counts: Counts, trial: Trial) -> None:
+        counts.sent += 1
+        counts.answered.append(self.clock())
+        if trial.completion is not None:
+            usage = trial.completion.usage
+            counts.read += usage.input + usage.cache_read + usage.cache_write
+            counts.written += usage.output
+        paid = self.cost(trial) if self.cost else None
+        counts.usd = None if counts.usd is None or paid is None else counts.usd + paid
+
+    def rate(self, answered: deque[float]) -> float:
+        """Answers a second in the last minute."""
+        now = self.clock()
+        while answered and answered[0] < now - RECENT:
+            answered.popleft()
+        return len(answered) / max(min(RECENT, now - self.began), 1e-3)
 
     def show(self, arm: str) -> None:
         """Show that ``arm`` has changed."""
@@ -110,7 +143,7 @@ class _View:
 
 
 def _words(counts: Counts, rate: float) -> str:
-    """The counts that are not zero, as words."""
+    """The counts that are not zero, as words; where any was sent for, tokens, cost, answers a second and time left."""
     named = (
         (counts.cached, "cached"),
         (len(counts.running), "under way"),
@@ -119,7 +152,29 @@ def _words(counts: Counts, rate: float) -> str:
         (counts.skipped, "not sent"),
     )
     words = [f"{count} {name}" for count, name in named if count]
-    return ", ".join([*words, f"{rate:.1f}/s"] if counts.sent else words)
+    if counts.read or counts.written:
+        words.append(f"{_short(counts.read)} tokens in, {_short(counts.written)} out")
+    if counts.sent and counts.usd:
+        words.append(f"${counts.usd:.2f}" if counts.usd >= 0.01 else "less than 1 cent")
+    if counts.sent:
+        words.append(f"{rate:.1f}/s")
+    if counts.sent and rate and counts.total is not None and counts.total > counts.done:
+        words.append(f"{_time((counts.total - counts.done) / rate)} left")
+    return ", ".join(words)
+
+
+def _short(count: int) -> str:
+    """A count in three digits: 950, 12.3k, 4.56M."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.3g}{unit}" if count < 999.5 * size else f"{count / size:.0f}{unit}"
+    return str(count)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _bars(console: Console) -> Progress:
@@ -128,7 +183,6 @@ def _bars(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[words]}", markup=False),
-        TimeRemainingColumn(),
         console=console,
     )
 
@@ -136,8 +190,8 @@ def _bars(console: Console) -> Progress:
 class _Bars(_View):
     """A bar for each arm."""
 
-    def __init__(self, progress: Progress, arms: list[str], clock: Callable[[], float]) -> None:
-        super().__init__(arms, clock)
+    def __init__(self, progress: Progress, arms: list[str], clock: Callable[[], float], cost: Cost | None) -> None:
+        super().__init__(arms, clock, cost)
         self.progress = progress
         self.tasks: dict[str, TaskID] = {}
 
@@ -145,7 +199,7 @@ class _Bars(_View):
         counts = self.counts[arm]
         if arm not in self.tasks:
             self.tasks[arm] = self.progress.add_task(arm, total=None, words="")
-        words = _words(counts, self.rate(counts.sent))
+        words = _words(counts, self.rate(counts.answered))
         self.progress.update(self.tasks[arm], total=counts.total, completed=counts.done, words=words)
 
     def say(self, sentence: str) -> None:
@@ -155,8 +209,8 @@ class _Bars(_View):
 class _Lines(_View):
     """A line for all arms, at most every few seconds, and one at the end."""
 
-    def __init__(self, console: Console, arms: list[str], clock: Callable[[], float]) -> None:
-        super().__init__(arms, clock)
+    def __init__(self, console: Console, arms: list[str], clock: Callable[[], float], cost: Cost | None) -> None:
+        super().__init__(arms, clock, cost)
         self.console = console
         self.last = self.began
         self.shown = -1
@@ -178,8 +232,13 @@ class _Lines(_View):
             pooled.skipped += one.skipped
             pooled.retries += one.retries
             pooled.running |= {(f"{name} {case}", draw) for case, draw in one.running}
+            pooled.read += one.read
+            pooled.written += one.written
+            pooled.usd = None if pooled.usd is None or one.usd is None else pooled.usd + one.usd
+            pooled.answered.extend(one.answered)
         of = f" of {pooled.total}" if pooled.total is not None else ""
-        words = _words(pooled, self.rate(pooled.sent))
+        pooled.answered = deque(sorted(pooled.answered))
+        words = _words(pooled, self.rate(pooled.answered))
         self.say(f"{pooled.done}{of} draws" + (f": {words}" if words else ""))
         self.shown = pooled.done
 

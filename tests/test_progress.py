@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from replay.progress import watch
-from replay.records import Arm, Completion, Experiment, Trial, TrialError
+from replay.records import Arm, Completion, Experiment, Trial, TrialError, Usage
 from replay.sample import Draw, Failed, Finished, Interrupted, Kept, Planned, Retrying, Skipped, Started, Stopped
 from replay.samplers import scripted
 
@@ -47,10 +47,10 @@ class Clock:
         return self.now
 
 
-def shown(events, *, seconds: float = 0.0, terminal: bool = False) -> str:
+def shown(events, *, seconds: float = 0.0, terminal: bool = False, cost=None) -> str:
     stream, clock = io.StringIO(), Clock()
     console = Console(file=stream, force_terminal=terminal, width=160, _environ={"TERM": "xterm"})
-    with watch(EXPERIMENT, console=console, clock=clock) as on_event:
+    with watch(EXPERIMENT, cost=cost, console=console, clock=clock) as on_event:
         for event in events:
             clock.now += seconds
             on_event(event)
@@ -60,7 +60,7 @@ def shown(events, *, seconds: float = 0.0, terminal: bool = False) -> str:
 
 def test_without_a_terminal_the_end_is_one_plain_line():
     """Every draw is counted once: 5 of 7 ended, of them 2 without sending."""
-    assert shown(EVENTS) == "5 of 7 draws: 2 cached, 1 under way, 1 retried, 1 failed, 1 not sent, 0.1/s\n"
+    assert shown(EVENTS) == "5 of 7 draws: 2 cached, 1 under way, 1 retried, 1 failed, 1 not sent, 0.1/s, 20 s left\n"
 
 
 def test_plain_lines_are_some_seconds_apart():
@@ -89,3 +89,18 @@ def test_on_a_terminal_each_arm_has_a_bar():
     assert "5/6" in last
     assert "0/1" in last
     assert "1 failed" in last
+
+
+def test_tokens_cost_rate_and_time_left_are_told():
+    """Two answers of 1,500 tokens in and 40 out at 2 cents each in 10 s; 8 draws are left at 0.2 a second: 40 s."""
+    usage = Usage(input=500, cache_read=600, cache_write=400, output=40)
+    answers = [Finished(Trial("a@1", "base", n, "k", Completion((), "end", usage=usage))) for n in range(2)]
+    line = shown([Planned({"base": 10}), *answers], cost=lambda trial: 0.02)
+    assert line == "2 of 10 draws: 3k tokens in, 80 out, $0.04, 0.2/s, 40 s left\n"
+    assert "$" not in shown([Planned({"base": 10}), *answers], cost=lambda trial: None)
+
+
+def test_what_came_from_the_cache_cost_nothing_and_has_no_rate():
+    """Cached answers are told as such."""
+    told = [Finished(trial(n, cached=True)) for n in range(2)]
+    assert shown([Planned({"base": 2}), *told], cost=lambda one: 1.0) == "2 of 2 draws: 2 cached\n"

@@ -80,8 +80,10 @@ def run(
             result, unsent = experiment.judge(store, profile=profile), ""
     else:
         plan = experiment.plan(wanted)
-        with Cache.open(home() / "cache.sqlite") as cache, watch(wanted) as on_event:
-            result, tally = experiment.run(plan, place, cache=cache, book=planning.book_for(wanted), on_event=on_event)
+        book = planning.book_for(wanted)
+        cost = experiment.costing(wanted, book)
+        with Cache.open(home() / "cache.sqlite") as cache, watch(wanted, cost=cost) as on_event:
+            result, tally = experiment.run(plan, place, cache=cache, book=book, on_event=on_event)
         unsent = " ".join(tally.stopped)
     if as_json:
         emit(report.FORMATS["json"].value(result))

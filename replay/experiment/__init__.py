@@ -11,7 +11,7 @@ from replay.experiment.across import Across, across
 from replay.experiment.forecast import Forecast, forecast
 from replay.experiment.judging import changes, compared, decided, judge, scored, scores_of
 from replay.experiment.planning import Plan, plan, rules_at_stake
-from replay.experiment.spending import budget
+from replay.experiment.spending import budget, costing
 from replay.experiment.stages import in_looks, screened
 from replay.records import Result
 from replay.sample import Tally, sample
@@ -24,6 +24,7 @@ __all__ = [
     "across",
     "changes",
     "compared",
+    "costing",
     "decided",
     "forecast",
     "judge",

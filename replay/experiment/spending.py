@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from replay import prices
@@ -68,6 +68,13 @@ def cost(completion: Completion, price: Price | None) -> float | None:
         return None
     told = completion.response
     return prices.usd(price, completion.usage, hour=prices.written_for_an_hour(told), tier=prices.tier(told))
+
+
+def costing(experiment: Experiment, book: prices.Book) -> Callable[[Trial], float | None]:
+    """What gives the cost of a trial's answer in US dollars; None where its arm has no price."""
+    known = book.of(experiment.arms)
+    asked = {**known, SCREEN: known[experiment.baseline]}
+    return lambda trial: cost(trial.completion, asked.get(trial.arm)) if trial.completion else None
 
 
 def _nothing() -> dict[str, Any]:
