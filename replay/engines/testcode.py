@@ -34,7 +34,8 @@ PYTHON = Family(
     re.compile(r"assert\b|(?:[\w.]+\.)?(?:assert\w+|fail|raises|warns)\s*\("),
     re.compile(
         r"assert (?!.* (?:==|!=|<=?|>=|in|is) (?!not None\b))(?!.* > (?!0\b))"
-        r"|self \. assert(?:True|IsNotNone|IsInstance) "
+        r"|self \. assert(?:IsNotNone|IsInstance) "
+        r"|self \. assertTrue (?!.*(?: (?:==|!=|<=?|>=|in|is) |\b(?:any|all) \())"
     ),
     frozenset({"for_statement", "while_statement", "for_in_clause"}),
     re.compile(r"parametrize|subTest|@given"),
@@ -57,6 +58,12 @@ GO = Family(
     re.compile(r"(?:assert|require) \. (?:NotNil|NotEmpty|True) \("),
     frozenset({"for_statement"}),
     re.compile(r"(?!)"),
+)
+
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_ASSERTING = re.compile(
+    r"(?:assert|expect|to[A-Z]|require)\w*|self|cls|isinstance|not|in|is|and|or|len|await|None|True|False|null|undefined"
 )
 
 
@@ -105,15 +112,20 @@ def lost_tests(before: Tree | None, after: Tree, family: Family) -> Iterator[Nod
 
 
 def weakened_assertions(before: Tree | None, after: Tree, family: Family) -> Iterator[Node]:
-    """Assertions of a test that ask less than the ones they replaced: fewer strict ones, and a weak one is new."""
+    """Assertions of a test that ask less than the ones they replaced: fewer strict ones, and a weak one is new.
+
+    The weak one must speak of something that a lost strict one spoke of: elsewhere it is an assertion more.
+    """
     if before is None:
         return
     old, new = tests(before, family), tests(after, family)
     for name in old.keys() & new.keys():
         was, now = old[name].assertions, new[name].assertions
         fewer = sum(not _weak(one, family) for one in was) - sum(not _weak(one, family) for one in now)
-        known = Counter(one.key for one in was)
-        fresh = [one.node for one in now if _weak(one, family) and not known[one.key]]
+        known, still = Counter(one.key for one in was), Counter(one.key for one in now)
+        lost = {word for one in was if not _weak(one, family) and not still[one.key] for word in _subjects(one)}
+        weak = [one for one in now if _weak(one, family) and not known[one.key]]
+        fresh = [one.node for one in weak if not lost.isdisjoint(_subjects(one))]
         if len(now) >= len(was):
             yield from fresh[: max(0, fewer)]
 
@@ -157,6 +169,11 @@ def _assertions(node: Node, family: Family) -> Iterator[Assertion]:
 
 def _weak(assertion: Assertion, family: Family) -> bool:
     return family.weak.match(assertion.key) is not None
+
+
+def _subjects(assertion: Assertion) -> set[str]:
+    """The names that an assertion speaks of, without those that only assert."""
+    return {word for word in _NAME.findall(assertion.key) if not _ASSERTING.fullmatch(word)}
 
 
 def _key(node: Node) -> str:

@@ -1,9 +1,11 @@
 ; command || true
-((list . (command name: (command_name) @name) . "||" . (command name: (command_name) @nothing) .) @match
+((list . (command name: (command_name) @name) @left . "||" . (command name: (command_name) @nothing) .) @match
+  (#not-match? @left "^\\S+(\\s+-\\S+|\\s+(compose|container|image|service|network|volume|pr|issue|repo|release|workflow))*\\s+(status|list|ls|show|info|version|--version|-V|--help|-h|help|ps|logs?|get|describe|inspect|view|diff|search|outdated)\\b")
   (#any-of? @nothing "true" ":" "/bin/true" "/usr/bin/true")
   (#not-has-parent? @match "command_substitution")
   (#not-match? @name "^(sudo|command|which|type|hash|grep|egrep|fgrep|zgrep|rg|ag|diff|cmp|test|\\[|\\[\\[|expr|let|read|wait|kill|pkill|killall|pgrep|pidof|rm|rmdir|unlink|umount|deactivate|unset|unalias|trap|shopt|set|stty|tput|clear|userdel|groupdel|deluser|delgroup|true|:|false|jobs|bg|fg|cd|popd|id|getent|ls|cat|find|stat|file|readlink|realpath|head|tail|du|df|ps|lsof|env|printenv|date|uname|echo|printf|git)$"))
-((list . (redirected_statement body: (command name: (command_name) @name)) . "||" . (command name: (command_name) @nothing) .) @match
+((list . (redirected_statement body: (command name: (command_name) @name)) @left . "||" . (command name: (command_name) @nothing) .) @match
+  (#not-match? @left "^\\S+(\\s+-\\S+|\\s+(compose|container|image|service|network|volume|pr|issue|repo|release|workflow))*\\s+(status|list|ls|show|info|version|--version|-V|--help|-h|help|ps|logs?|get|describe|inspect|view|diff|search|outdated)\\b")
   (#any-of? @nothing "true" ":" "/bin/true" "/usr/bin/true")
   (#not-has-parent? @match "command_substitution")
   (#not-match? @name "^(sudo|command|which|type|hash|grep|egrep|fgrep|zgrep|rg|ag|diff|cmp|test|\\[|\\[\\[|expr|let|read|wait|kill|pkill|killall|pgrep|pidof|rm|rmdir|unlink|umount|deactivate|unset|unalias|trap|shopt|set|stty|tput|clear|userdel|groupdel|deluser|delgroup|true|:|false|jobs|bg|fg|cd|popd|id|getent|ls|cat|find|stat|file|readlink|realpath|head|tail|du|df|ps|lsof|env|printenv|date|uname|echo|printf|git)$"))

@@ -21,3 +21,14 @@ def test_more():
 
 def test_exact():
     assert order.total == 3
+
+
+def test_of_something_else():
+    assert page.title() == "Orders"
+    assert page.title().startswith("O")
+
+
+class TestFiles(TestCase):
+    def test_the_same_in_other_words(self):
+        self.assertIn(path, coder.files)
+        self.assertEqual(total(), 3)

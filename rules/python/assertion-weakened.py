@@ -33,3 +33,17 @@ def test_exact():
 def test_new():
     # ok: assertion-weakened
     assert order
+
+
+def test_of_something_else():
+    # ok: assertion-weakened
+    assert isinstance(footer, Footer)
+    assert page.title().startswith("O")
+
+
+class TestFiles(TestCase):
+    def test_the_same_in_other_words(self):
+        # ok: assertion-weakened
+        self.assertTrue(any(samefile(path, name) for name in coder.files))
+        # ruleid: assertion-weakened
+        self.assertTrue(total())

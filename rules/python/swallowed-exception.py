@@ -245,3 +245,29 @@ def test_refuses(case, reader):
     # ok: swallowed-exception
     except ValueError:
         pass
+
+
+def putting_away(temp, path, sock, order):
+    try:
+        temp.cleanup()
+    # ok: swallowed-exception
+    except (OSError, PermissionError, RecursionError):
+        pass  # Windows
+
+    try:
+        os.remove(path)
+    # ok: swallowed-exception
+    except OSError:
+        pass
+
+    try:
+        order.save()
+    # ruleid: swallowed-exception
+    except OSError:
+        pass
+
+    try:
+        sock.close()
+    # ruleid: swallowed-exception
+    except Exception:
+        pass

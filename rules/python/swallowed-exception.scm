@@ -27,6 +27,7 @@
   (#not-match? @type "^\\(?\\s*([\\w.]+\\.)?(ImportError|ModuleNotFoundError|KeyError|IndexError|AttributeError|StopIteration|StopAsyncIteration|GeneratorExit|KeyboardInterrupt|CancelledError|FileNotFoundError|FileExistsError|ProcessLookupError|EOFError|Empty|Full|QueueEmpty|QueueFull)(\\s*,\\s*([\\w.]+\\.)?(ImportError|ModuleNotFoundError|KeyError|IndexError|AttributeError|StopIteration|StopAsyncIteration|GeneratorExit|KeyboardInterrupt|CancelledError|FileNotFoundError|FileExistsError|ProcessLookupError|EOFError|Empty|Full|QueueEmpty|QueueFull))*,?\\s*\\)?(\\s+as\\s+\\w+)?$")
   (#not-has-sibling? @match "else_clause")
   (#not-uses? @tried "fail" "AssertionError" @type)
+  (#not-match? @tried "^(await\\s+)?[\\w.\\[\\]]+\\.(cancel|terminate|kill|killpg|unlink|cleanup|rmtree|remove|rmdir)\\([^\\n]*$")
   (#not-match? @whole "^try:\\s+[\\w.\\[\\]]+\\.remove\\([^\\n]*\\)\\s+(#[^\\n]*\\s+)*except ValueError\\b")
   (#not-match? @tried "^(\\w+(?:\\.\\w+)*) = [^\\n]*\\b\\1\\b[^\\n]*$")
   (#not-contains? @tried "return_statement" "break_statement" "continue_statement"))
