@@ -134,6 +134,17 @@ def test_the_format_is_the_one_that_the_file_is_named_for(kept):
     assert ".html" in str(refused.exception)
 
 
+def test_a_run_writes_the_report_it_was_asked_for(tmp_path, monkeypatch):
+    """`--report` after the verdict; a name that tells no format is refused before anything is sampled."""
+    monkeypatch.setenv("REPLAY_HOME", str(tmp_path / "home"))
+    refused = CliRunner().invoke(group, ["run", "swallowed-exceptions", "--report", str(tmp_path / "x.doc")])
+    assert "which format?" in str(refused.exception)
+    assert not (tmp_path / "home").exists()
+    done = CliRunner().invoke(group, ["run", "swallowed-exceptions", "--report", str(tmp_path / "x.html")])
+    assert done.exit_code == 0, done.output
+    assert len(pieces((tmp_path / "x.html").read_text())["index"]["columns"]["trials"]["case"]) == 140
+
+
 def test_our_scripts_never_turn_text_into_markup():
     """No name of a sink that parses HTML or code occurs in the page's scripts."""
     scripts = Path(report.__file__).parent / "html" / "assets"

@@ -11,6 +11,7 @@ from replay import config, experiment, report
 from replay.cli import plan as planning
 from replay.cli.common import emit, json_option, profile_option
 from replay.cli.experiments import located
+from replay.cli.report import asked, written
 from replay.errors import PartialResultError
 from replay.progress import watch
 from replay.store import Cache, Run, home, run_folder
@@ -35,6 +36,13 @@ AGAIN = "the same command again sends only those"
 @click.option("--max-requests", type=click.IntRange(1), help="How many requests all of the run may send.")
 @planning.prices_option
 @click.option("--dry-run", is_flag=True, help="Send nothing: say what would be sent and cost, as `replay plan` does.")
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write a report: report.html …",
+)
 @json_option
 @click.pass_context
 def run(
@@ -51,6 +59,7 @@ def run(
     max_requests: int | None,
     prices_file: Path | None,
     dry_run: bool,
+    page: Path | None,
     as_json: bool,
 ) -> None:
     """Sample, check, score and compare.
@@ -60,6 +69,7 @@ def run(
     it is never passed, and what is under way when it is reached finishes. Exits with 1 if an arm is worse than the
     baseline, with 3 if trials are missing.
     """
+    style = asked(page) if page else ""
     wanted = config.override(
         config.load(located(source)),
         model=model,
@@ -89,6 +99,9 @@ def run(
         emit(report.FORMATS["json"].value(result))
     else:
         click.echo(report.FORMATS["text"].render(result), nl=False)
+    if page:
+        with Run.open(place, create=False) as store:
+            click.echo(written(page, style, store, result), err=True)
     if unsent:
         raise PartialResultError(unsent)
     if result.partial:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from threading import RLock
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ class Shown:
         self._busy = RLock()
         self._run = Run.open(folder, create=False)
         self._state = ""
+        self._rest = 0.0
         self._book: Book | None = None
         self._scores: dict[Draw, list[Score]] = {}
         self._pieces: dict[str, bytes] = {}
@@ -46,8 +48,9 @@ class Shown:
             progress = self._run.progress([arm.name for arm in wanted.arms])
             sampling = self._run.sampling()
             planned = len(self._run.cases()) * len(wanted.arms) * wanted.draws
+            state = f"{progress.state}-{int(sampling)}"
             return {
-                "state": f"{progress.state}-{int(sampling)}",
+                "state": state if self._due(state, sampling=sampling) else self._state,
                 "done": progress.completed,
                 "planned": planned,
                 "sampling": sampling,
@@ -114,11 +117,16 @@ class Shown:
                 return self._book.transcript(rest)
         raise KeyError(name)
 
+    def _due(self, state: str, *, sampling: bool) -> bool:
+        """Whether to judge anew. While a run is going, a sixth of the time at most goes into it."""
+        return self._book is None or (state != self._state and (not sampling or monotonic() >= self._rest))
+
     def _refresh(self) -> None:
         """Judge what came since the last look. Raises UserError where the run does not say yet what it asks."""
         state = str(self.state()["state"])
         if state == self._state and self._book is not None:
             return
+        began = monotonic()
         wanted = self._experiment()
         if wanted is None:
             raise UserError("this run has not begun yet: look again in a moment", path=self.folder)
@@ -127,6 +135,7 @@ class Shown:
         self._book = Book(self._run, result, scores)
         self._pieces.clear()
         self._state = state
+        self._rest = monotonic() + 5 * (monotonic() - began)
 
     def _kept(self, trials: list[Trial]) -> tuple[Result, list[Score]] | None:
         """The run's own result and scores, where they are about exactly these trials."""

@@ -75,20 +75,23 @@ const POLL = 2000;
 
 // A served run: when its state has changed, take the new overview and show the same page again.
 async function watchRun() {
-  let seen = boot.state;
+  let [seen, tag] = [boot.state, ""];
   for (;;) {
     await new Promise((wake) => setTimeout(wake, document.hidden ? 5 * POLL : POLL));
     try {
-      const answer = await fetch("state", { headers: { "If-None-Match": `"${seen}"` }, cache: "no-store" });
+      const answer = await fetch("state", { headers: { "If-None-Match": tag }, cache: "no-store" });
       if (answer.status === 304) continue;
       if (!answer.ok) throw new Error(String(answer.status));
+      tag = answer.headers.get("ETag") ?? "";
       const state = await answer.json();
       $("live").replaceChildren(state.sampling ? words(`● live: ${count(state.done)} of ${count(state.planned)} draws`) : words(""));
       if (state.state === seen) continue;
       seen = state.state;
+      const before = run.byCase[run.caseNumber.get(current.arg)]?.length;
       take(await fetched("data/index"));
       kept.clear();
-      await render({ keep: true });
+      // a case to which nothing came stays as it is read, with what was opened in it
+      if (current.page !== "case" || before !== run.byCase[run.caseNumber.get(current.arg)]?.length) await render({ keep: true });
     } catch (error) {
       $("live").replaceChildren(words("the server has gone"));
       if (!(error instanceof TypeError)) return;

@@ -22,7 +22,7 @@ async function casePage(route) {
     section("The prompt", null, promptOf(setup, transcript.strings, data)),
     section("The prefix", `What the model had been sent: ${plural(turn.prefix.reduce((sum, [start, stop]) => sum + stop - start, 0), "message")}.`, prefixOf(transcript, turn)),
     section("What the transcript's own model did", null, folded(h("span", {}, "The recorded completion"), () => [partsOf(transcript.messages[String(turn.recorded)].parts, transcript.strings), filesOf(data.recorded, data.strings, null)])));
-  return { element: out, list: { move: (step) => hopDraw(view, step), close: () => {} } };
+  return { element: out, list: { move: (step) => hopDraw(step), close: () => {} } };
 }
 
 // Two rows to show: the baseline's left, another arm's right; the address says which draws.
@@ -61,7 +61,7 @@ function drawBoard(view) {
       const own = rows.filter((row) => run.rows.arm[row] === i);
       const counts = tally(view.rule, own);
       const judged = (counts.violation ?? 0) + (counts.clean ?? 0);
-      return h("div", { class: "board-row" }, h("span", { class: "board-arm" }, arm.name), h("span", { class: "k" }, own.length ? `${counts.violation ?? 0}/${judged}` : "–"),
+      return h("div", { class: "board-row" }, h("span", { class: "board-arm" }, arm.name), h("span", { class: "k" }, judged ? `${counts.violation ?? 0}/${judged}` : "–"),
         h("span", { class: "board-draws" }, own.map((row) => {
           const outcome = outcomeOf(view.rule, row);
           const known = OUTCOMES[outcome] ?? { glyph: "·", words: "not at stake" };
@@ -70,11 +70,11 @@ function drawBoard(view) {
     }));
 }
 
-function hopDraw(view, step) {
-  const row = view.sides.at(-1);
-  const own = run.byCase[view.number].filter((one) => run.rows.arm[one] === run.rows.arm[row]);
-  const next = own[own.indexOf(row) + step];
-  if (next !== undefined) location.replace(drawLink(view, next));
+function hopDraw(step) {
+  // by what stands there: in a run that is going, the numbers of trials have moved on since
+  const shown = [...document.querySelectorAll(".draw[aria-current]")].at(-1);
+  const next = step > 0 ? shown?.nextElementSibling : shown?.previousElementSibling;
+  if (next) location.replace(next.getAttribute("href"));
 }
 
 function sideOf(view, row) {
@@ -111,12 +111,16 @@ function usageLine(trial, row) {
 
 const STATUS = { unknown_file: "not judged: the file is not known", failed_edit: "not carried out: the tool would refuse it" };
 
+const isCommand = (file, table) => whole(table, file.path).startsWith("<");
+
 function filesOf(files, table, about) {
-  if (!files.length) return h("p", { class: "muted" }, "Wrote no file.");
-  return files.map((file) => {
+  // a command that was only run has its text in the call above; it is shown again where a rule found something in it
+  const shown = files.filter((file) => file.findings || !isCommand(file, table));
+  if (!shown.length) return h("p", { class: "muted" }, "Wrote no file.");
+  return shown.map((file) => {
     const path = whole(table, file.path);
     const findings = (file.findings ?? []).map((one) => ({ ...one, note: () => findingNote(one, path, table, about) }));
-    const kind = file.status !== "applied" ? STATUS[file.status] : file.new ? "new file" : file.gone ? "deleted" : { part: "known in part", fragment: "code in the answer" }[file.basis] ?? "";
+    const kind = file.status !== "applied" ? STATUS[file.status] : isCommand(file, table) ? "a command, not a file" : file.new ? "new file" : file.gone ? "deleted" : { part: "known in part", fragment: "code in the answer" }[file.basis] ?? "";
     const diff = file.diff === undefined ? null : stringOf(table, file.diff);
     return h("section", { class: "file" },
       h("h4", {}, h("code", {}, path), kind ? h("small", {}, kind) : null, findings.length ? h("span", { class: "tag bad" }, plural(findings.length, "finding")) : null),

@@ -56,7 +56,7 @@ function caseRow({ one, number, cells }, rule) {
     h("span", { role: "cell", class: "name" }, h("a", { href: link("case", one.id, { rule }) }, one.id), h("small", {}, `turn ${one.turn} · ${one.grade}`)),
     h("span", { role: "cell", class: "muted source" }, shortened(one.source, 36)),
     cells.map((cell, i) => h("span", { role: "cell", class: "kn" }, h("b", { class: "arm-name" }, run.arms[i].name),
-      h("span", { class: "k" }, cell.rows.length ? `${cell.k}/${cell.judged}` : "–"), draws(number, cell.rows, rule))));
+      h("span", { class: "k" }, cell.judged ? `${cell.k}/${cell.judged}` : "–"), draws(number, cell.rows, rule))));
 }
 
 const DRAWS = 24;

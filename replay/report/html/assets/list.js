@@ -34,9 +34,9 @@ function longList({ key, label, columns, size, row, height, cls }) {
     if (number === active) element.classList.add("active");
     shown.set(number, element);
     // in the order of the list, for whoever moves through it by keyboard or by voice
-    let after = null;
-    for (const [other, one] of shown) if (other > number && (!after || other < after[0])) after = [other, one];
-    spacer.insertBefore(element, after ? after[1] : null);
+    let after = number + 1;
+    while (after < number + 400 && !shown.has(after)) after++;
+    spacer.insertBefore(element, shown.get(after) ?? null);
   }
 
   function measure() {

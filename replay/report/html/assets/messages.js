@@ -61,7 +61,7 @@ function summaryOf(message, table) {
     if (part.k === "result") return part.parts.length && part.parts[0].s !== undefined ? firstLine(table, part.parts[0].s, 90) : "result";
     return part.k === "reasoning" ? "reasoning" : firstLine(table, part.s, 90);
   });
-  return shortened(kinds.join(" · "), 140);
+  return shortened(kinds.filter(Boolean).join(" · "), 140) || "(empty)";
 }
 
 function messageFold(message, table, number, { open = false } = {}) {
