@@ -33,6 +33,7 @@ VERBS = {
     "prompts": "prompts",
     "workspace": "workspace",
     "cache": "cache",
+    "doctor": "doctor",
 }
 """Verb → module of this package and name of the command in it, in the order of a user's way through them."""
 
