@@ -201,3 +201,27 @@ def test_prices_are_found_where_they_are_put(at, tmp_path, monkeypatch):
     assert rate("--prices", write(tmp_path / "flag.yaml", 13)) == 13
     code, _, err = at("plan", folder, "--prices", tmp_path / "gone.yaml")
     assert (code, "gone.yaml: the prices cannot be read" in err) == (2, True)
+
+
+@pytest.mark.shared
+def test_the_prompt_cache_is_planned_as_it_is_then_used(at, tmp_path, shared, monkeypatch):
+    """Against the mock, which counts and caches as Anthropic does: written and read tokens come out as planned."""
+    pytest.importorskip("httptools")
+    pytest.importorskip("orjson")
+    monkeypatch.syspath_prepend(shared / "tools")
+    from mockllm import Config, MockServer
+
+    with MockServer(Config()) as mock:
+        folder = experiment(tmp_path / "set", mock.url, sources=3, draws=4)
+        for log in folder.glob("*.jsonl"):
+            row = json.loads(log.read_text())
+            row["request"]["system"] = "You write code, and you write it well. " * 400
+            row["request"]["messages"][0]["content"] += " Think of all that may go wrong." * 200
+            log.write_text(json.dumps(row) + "\n")
+        planned = json.loads(at("plan", folder, "--count", "--json")[1])["total"]
+        code, out, err = at("run", folder, "--json")
+    assert code == 0, err
+    used = list(json.loads(out)["usage"].values())
+    for name in ("input", "cache_write", "cache_read"):
+        assert sum(arm[name] for arm in used) == pytest.approx(planned[name], rel=0.02, abs=200), (name, planned, used)
+    assert planned["cache_read"] > 3 * planned["cache_write"] > 0

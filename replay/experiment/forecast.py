@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from statistics import fmean
 
 from replay import prices, stats
 from replay.config import SCREEN
 from replay.experiment.planning import Plan, screening_arm
-from replay.experiment.sizes import Sizes
+from replay.experiment.sizes import PromptCaches, Sizes
 from replay.records import JSON, Arm, Experiment, Price, Result, Trial, Usage
 from replay.sample import Draw
 from replay.sample.bounds import most_input, most_output
 from replay.store import Cache, Run
 
-CACHEABLE = 1024  # tokens; no provider caches a shorter prompt
-OPENAI_STEP = 128  # OpenAI caches in steps of so many tokens
 ASSUMED_RATE = 0.5  # of the habit under the baseline where nothing is known: the hardest to compare
 FIRST_TOKEN, PER_SECOND = 2.0, 60.0  # seconds to the first token and tokens a second, where no latency is known
 TOKENS = ("input", "cache_write", "cache_read", "output")
@@ -107,6 +106,7 @@ def forecast(
     sizes = Sizes(ready, trials, counted or {})
     found: dict[str, ArmForecast] = {}
     seen: set[str] = set()
+    kept_warm = PromptCaches()
     for arm, group in _groups(ready):
         one = found.setdefault(arm.name, ArmForecast(arm.model, book.price(arm.model)))
         to_send = []
@@ -120,7 +120,7 @@ def forecast(
                 to_send.append(draw)
             seen.add(draw.key)
         if to_send:
-            _add(one, to_send, sizes, group)
+            _add(one, to_send, sizes, group, kept_warm)
     seconds, latency = _time(experiment, found, trials)
     return Forecast(
         name=experiment.name,
@@ -136,17 +136,21 @@ def forecast(
 
 
 def _groups(ready: Plan) -> Iterator[tuple[Arm, list[Draw]]]:
-    """The draws of each case under each arm, the ones that screen the cases first."""
+    """The draws of each case under each arm in the order of a run, the ones that screen the cases first."""
     experiment = ready.experiment
-    arms = [(arm, experiment.draws) for arm in experiment.arms]
     if experiment.screen:
-        arms.insert(0, (screening_arm(experiment), experiment.screen))
+        arm = screening_arm(experiment)
+        for case in ready.cases.cases:
+            yield arm, list(ready.draws([case], [arm], each=experiment.screen))
     for case in ready.cases.cases:
-        for arm, each in arms:
-            yield arm, list(ready.draws([case], [arm], each=each))
+        for _, group in groupby(ready.draws([case]), key=lambda draw: draw.arm.name):
+            draws = list(group)
+            yield draws[0].arm, draws
 
 
-def _add(one: ArmForecast, to_send: Sequence[Draw], sizes: Sizes, group: Sequence[Draw]) -> None:
+def _add(
+    one: ArmForecast, to_send: Sequence[Draw], sizes: Sizes, group: Sequence[Draw], kept_warm: PromptCaches
+) -> None:
     """Count the requests ``to_send`` of a case under an arm."""
     first = to_send[0]
     one.requests += len(to_send)
@@ -156,7 +160,8 @@ def _add(one: ArmForecast, to_send: Sequence[Draw], sizes: Sizes, group: Sequenc
     output, said = sizes.output(first)
     one.inputs[told] += 1
     one.outputs[said] += 1
-    usages = list(_usages(first, prompt, output, len(to_send), one.price))
+    writes = first.sampler.API == "anthropic" or (one.price is not None and one.price.listed.cache_write is not None)
+    usages = list(kept_warm.usages(to_send, prompt, output, writes="cache_write" if writes else "input"))
     for usage in usages:
         for name in TOKENS:
             one.usage[name] += getattr(usage, name)
@@ -169,25 +174,6 @@ def _add(one: ArmForecast, to_send: Sequence[Draw], sizes: Sizes, group: Sequenc
     else:
         one.most_usd = None
     one.unbounded += first.sampler.API.startswith("openai") and not _bounded(first.body)
-
-
-def _usages(draw: Draw, prompt: int, output: int, count: int, price: Price | None) -> Iterator[Usage]:
-    """The usage of ``count`` requests for one prompt: the first writes to the provider's cache, the others read."""
-    held = _cacheable(draw, prompt) if count > 1 else 0
-    fresh = prompt - held
-    writes = draw.sampler.API == "anthropic" or (price is not None and price.listed.cache_write is not None)
-    yield Usage(input=fresh, cache_write=held, output=output) if writes else Usage(input=prompt, output=output)
-    for _ in range(count - 1):
-        yield Usage(input=fresh, cache_read=held, output=output)
-
-
-def _cacheable(draw: Draw, prompt: int) -> int:
-    """How many tokens of a prompt the provider keeps for the next request."""
-    if prompt < CACHEABLE:
-        return 0
-    if draw.sampler.API == "anthropic":
-        return prompt if b'"cache_control"' in draw.body else 0
-    return prompt // OPENAI_STEP * OPENAI_STEP if draw.sampler.API.startswith("openai") else 0
 
 
 def _plus(total: float | None, price: Price | None, usages: Iterable[Usage], *, batch: bool = False) -> float | None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, median
+from typing import Literal
+
+import msgspec
 
 from replay import prefix, supply
 from replay.experiment.planning import Plan
 from replay.records import Trial, Usage
 from replay.sample import Draw
+from replay.sample.draws import endpoint
+from replay.samplers import caching
 
 KNOWN = frozenset({"exact", "full"})  # grades at which the recorded tokens are those of what will be sent
 FAR = 3.0  # recorded counts this many times off their text are placeholders
@@ -83,3 +88,42 @@ class Sizes:
 
 def _prompt(usage: Usage) -> int:
     return usage.input + usage.cache_read + usage.cache_write
+
+
+class PromptCaches:
+    """The providers' prompt caches as requests go out in their order, each entry used before it expires."""
+
+    def __init__(self) -> None:
+        self._warm: set[tuple[str, str | None, str]] = set()
+
+    def usages(
+        self, draws: Sequence[Draw], prompt: int, output: int, *, writes: Literal["cache_write", "input"]
+    ) -> Iterator[Usage]:
+        """The usage of each of ``draws``, which have one body of ``prompt`` tokens.
+
+        What a body begins with and an earlier request began with is read, the rest up to its last mark written, which
+        some providers bill as plain ``input``.
+        """
+        first = draws[0]
+        held = _beginnings(first, prompt)
+        place = (first.arm.model, first.arm.base_url)
+        for _ in draws:
+            read = max((tokens for name, tokens in held.items() if (*place, name) in self._warm), default=0)
+            written = max(held.values(), default=0) - read
+            fresh = prompt - read - written
+            yield (
+                Usage(input=fresh, cache_read=read, cache_write=written, output=output)
+                if writes == "cache_write"
+                else Usage(input=fresh + written, cache_read=read, output=output)
+            )
+            self._warm |= {(*place, name) for name in held}
+
+
+def _beginnings(draw: Draw, prompt: int) -> dict[str, int]:
+    """The tokens of each beginning of a request that the provider keeps, as shares of its ``prompt`` tokens."""
+    if not draw.shares:
+        return {}
+    plain = caching.bare(msgspec.json.decode(draw.body))
+    steps = caching.steps(draw.sampler.API, endpoint(draw.arm, draw.sampler.API), plain)
+    whole = steps[-1].tokens
+    return {step.digest: prompt * step.tokens // whole for step in steps if step.digest in draw.shares and whole}
