@@ -163,7 +163,7 @@ def _printed(simple: Simple, program: str, shell: Shell) -> Effects | None:
     elif program == "cat":
         text = simple.here if arguments in ([], ["-"]) else None
     else:
-        text = None if simple.here is not None else _echoed(program, arguments)
+        text = None if simple.here is not None else echoed(program, arguments)
     if text is None or len(stages) > 2:
         return None
     writes = [(target, operator) for operator, target in simple.redirects if not operator.startswith("2")]
@@ -188,13 +188,15 @@ def _printed(simple: Simple, program: str, shell: Shell) -> Effects | None:
     return made
 
 
-def _echoed(program: str, arguments: list[str]) -> str | None:
+def echoed(program: str, arguments: list[str]) -> str | None:
+    """What ``echo`` or ``printf`` prints; None where that takes more than copying its arguments."""
     if program == "echo":
         end = "\n"
         if arguments[:1] == ["-n"]:
             arguments, end = arguments[1:], ""
         joined = " ".join(arguments)
-        return None if "\\" in joined or (arguments and arguments[0].startswith("-")) else joined + end
+        options = bool(arguments) and re.fullmatch(r"-[neE]+", arguments[0]) is not None
+        return None if "\\" in joined or options else joined + end
     form, *rest = arguments or [""]
     if form in {"%s", "%s\\n"} and len(rest) == 1:
         return rest[0] + ("\n" if form.endswith("n") else "")

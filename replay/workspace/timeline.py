@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from replay.workspace.dialects import aider
 from replay.workspace.effects import Effect, Effects, Loss, after, is_applied, seen_text
 from replay.workspace.files import NEVER_SEEN, Files
 
+_SPOKEN = "not seen since a person last spoke, who may have changed it"
 _CONTINUED = "This session is being continued from a previous conversation"
 
 
@@ -40,12 +41,13 @@ class Done:
     effects: Effects
 
 
-def play(transcript: Transcript) -> Iterator[Before | Done]:
+def play(transcript: Transcript, *, doubts: Container[int] = ()) -> Iterator[Before | Done]:
     """Everything that happens to the files, in order. Linear in the transcript's length.
 
-    A call without a result may or may not have run: what it would write is unknown from the next answer on.
+    A call without a result may or may not have run: what it would write is unknown from the next answer on. At the
+    messages whose indices are ``doubts``, all that is known of files is given up.
     """
-    return _Player(transcript).play()
+    return _Player(transcript).play(doubts)
 
 
 def unanswered(transcript: Transcript) -> Counter[int]:
@@ -107,8 +109,10 @@ class _Player:
         self._fresh: dict[str, ToolCall] = {}
         self._seen = _Seen(transcript.messages)
 
-    def play(self) -> Iterator[Before | Done]:
+    def play(self, doubts: Container[int]) -> Iterator[Before | Done]:
         for index, message in enumerate(self._messages):
+            if index in doubts:
+                self._files = self._files.forget(_SPOKEN)
             if message.role == "assistant":
                 self._miss_results()
             while self._turn is not None and self._turn[0] == index:

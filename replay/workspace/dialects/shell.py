@@ -90,7 +90,7 @@ def apply(call: ToolCall, files: Files) -> Effects:
     line = command(call) or ""
     if call.name == POWERSHELL:
         return steps.touched(powershell.touched(line), steps.Shell(files, None))
-    made = effects(line, files, _folder(call, files))
+    made = effects(line, files, folder(call, files))
     if call.name not in LASTING:
         made = [effect for effect in made if not isinstance(effect, Mark)]
     return [said(COMMAND, "bash", line, dialect=NAME), *made]
@@ -104,7 +104,7 @@ def effects(line: str, files: Files, folder: str | None) -> Effects:
     return steps.effects(simples, files, folder)
 
 
-def _folder(call: ToolCall, files: Files) -> str | None:
+def folder(call: ToolCall, files: Files) -> str | None:
     """Where the command runs: where the call says, where the shell was left, or where the session is.
 
     A session whose folder is not known has one all the same: paths relative to it stay as they are.
@@ -147,7 +147,7 @@ def _tasks(call: ToolCall, text: str, files: Files) -> list[Mark]:
     started = [simple for simple in simples if programs.task(simple.words) is not None]
     if len(started) != 1:
         return []
-    shell = steps.Shell(files, _folder(call, files))
+    shell = steps.Shell(files, folder(call, files))
     for simple in simples:
         if simple is started[0]:
             break
@@ -204,7 +204,7 @@ def _looked(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     output = printed.output(call, result) if looked is not None else None
     if simples is None or looked is None or output is None:
         return ()
-    shell = steps.Shell(files, _folder(call, files))
+    shell = steps.Shell(files, folder(call, files))
     for simple in simples:
         if simple.words[:1] == ["cd"]:
             steps.moved(simple, shell)

@@ -7,6 +7,7 @@ https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/text-editor-tool an
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from replay.records import ToolCall, ToolResult
@@ -25,6 +26,7 @@ from replay.workspace.files import (
     seen,
 )
 from replay.workspace.replacing import Replacement, edited
+from replay.workspace.sheet import Sheet
 from replay.workspace.truths import of_diff, settled
 
 NAME = "str_replace"
@@ -33,6 +35,7 @@ TOOLS = KEEPS_OLD | {"str_replace_based_edit_tool", "text_editor"}
 _REFUSED = re.compile(
     r"\s*(ERROR|Error|No replacement was performed|Invalid `|File already exists|The path .* does not exist|Ran into )"
 )
+_CLIPPED = "<response clipped>"
 _SHOWN = re.compile(r"[^\n]*`cat -n`[^\n]*\n")
 
 
@@ -60,9 +63,9 @@ def apply(call: ToolCall, files: Files) -> Effects:
             new = arguments.get("new_str")
             return edited(path, state, (Replacement(old, new if isinstance(new, str) else ""),), dialect=NAME)
         case {"command": "insert", "insert_line": int(line), "insert_text": str(text)}:
-            return (_insert(path, state, line, text),)
+            return _insert(path, state, line, text)
         case {"command": "insert", "insert_line": int(line), "new_str": str(text)}:
-            return (_insert(path, state, line, text),)
+            return _insert(path, state, line, text)
         case {"command": "undo_edit"}:
             return (unknown(path, "an undo goes back to what is not kept here", dialect=NAME),)
         case {"command": command}:
@@ -135,19 +138,25 @@ def _created(tool: str, path: str, state: State, text: str) -> Effect:
             return unknown(path, reason(state), dialect=NAME, state=Known(text))
 
 
-def _insert(path: str, state: State, line: int, text: str) -> Effect:
+def _insert(path: str, state: State, line: int, text: str) -> Sequence[Effect]:
     """Lines of ``text`` after line ``line`` (0: before the first), each ended by a newline."""
+    new = text.removesuffix("\n").split("\n")
     match state:
         case Known(old):
             lines = old.split("\n")
             if not 0 <= line <= len(lines):
-                return failed(path, state, f"line {line} is not in the file", dialect=NAME)
-            new = text.removesuffix("\n").split("\n")
-            return applied(path, old, "\n".join([*lines[:line], *new, *lines[line:]]), dialect=NAME)
+                return (failed(path, state, f"line {line} is not in the file", dialect=NAME),)
+            return (applied(path, old, "\n".join([*lines[:line], *new, *lines[line:]]), dialect=NAME),)
+        case Partial() if line >= 0:
+            sheet = Sheet(state)
+            if (place := sheet.at(line + 1)) is None:
+                return (unknown(path, reason(state), dialect=NAME),)
+            sheet.replace(place, 0, new)
+            return sheet.effects(path, sheet.texts(), dialect=NAME)
         case Absent():
-            return failed(path, state, "the file does not exist", dialect=NAME)
+            return (failed(path, state, "the file does not exist", dialect=NAME),)
         case _:
-            return unknown(path, reason(state), dialect=NAME)
+            return (unknown(path, reason(state), dialect=NAME),)
 
 
 # --- results -----------------------------------------------------------------------------------------------
@@ -155,10 +164,12 @@ def _insert(path: str, state: State, line: int, text: str) -> Effect:
 
 def _viewed(path: str, state: State, arguments: dict[str, Any], text: str) -> Effects:
     head = _SHOWN.match(text)
-    segments, tail = numbered.read(text[head.end() if head else 0 :])
+    body = text[head.end() if head else 0 :]
+    cut = body.rfind(_CLIPPED)
+    segments, tail = numbered.read(body if cut < 0 else body[: body.rfind("\n", 0, cut)])
     if not segments:
         return ()
-    clipped = "clipped" in tail or "truncated" in tail
+    clipped = cut >= 0 or "clipped" in tail or "truncated" in tail
     complete = "view_range" not in arguments or arguments["view_range"] is None
     return (Effect(path, seen(state, segments, segments[-1].last if complete and not clipped else None)),)
 
