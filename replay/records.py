@@ -435,6 +435,7 @@ class Experiment(Record, frozen=True):
     ``profile`` says which rules a glob means; a full id means its rule in any. ``max_usd`` and ``max_requests`` are
     what all of the run may cost and send, None without a limit; ``prices`` is the file of the user's own prices.
     ``prompt_cache`` ``auto`` marks requests for the provider's prompt cache, which is no part of their keys.
+    A draw that only reads goes on for up to ``lookahead`` further turns, answered from the workspace.
     """
 
     name: str
@@ -458,6 +459,7 @@ class Experiment(Record, frozen=True):
     max_requests: int | None = None
     prices: str | None = None
     prompt_cache: Literal["auto", "never"] = "auto"
+    lookahead: int = 0
 
 
 class Schedule(Record, frozen=True):
@@ -529,11 +531,33 @@ class TrialError(Record, frozen=True):
     status: int | None = None
 
 
+class Halt(Record, frozen=True):
+    """Why a draw that may look ahead went no further though its last turn called tools.
+
+    ``unknown``: it asked for what the workspace does not know; ``command``: for more than reading; ``limit``: it was
+    still reading when its turns were used up.
+    """
+
+    kind: Literal["unknown", "command", "limit"]
+    why: str
+
+
+class Exchange(Record, frozen=True):
+    """A turn of a draw that only read, and the messages that answered it. ``key`` is that of its own request."""
+
+    completion: Completion
+    answers: tuple[Message, ...]
+    key: str = ""
+    cached: bool = False
+
+
 class Trial(Record, frozen=True):
     """One completion of a case under an arm, or the error that came instead.
 
     ``key`` is the hash of the request (see ``sample.request_key``). ``notes`` say what had to be converted or left out
     to send the prefix. ``cached`` is True where an earlier draw with the same key was used. ``seconds`` is wall time.
+    Of a draw that looks ahead, ``completion`` is the last turn, ``earlier`` are those before it, and ``halt`` says why
+    there are no more.
     """
 
     case: str
@@ -547,6 +571,25 @@ class Trial(Record, frozen=True):
     on_policy: bool | None = None
     started: str | None = None
     seconds: float | None = None
+    earlier: tuple[Exchange, ...] = ()
+    halt: Halt | None = None
+
+    @property
+    def turns(self) -> tuple[Completion, ...]:
+        """The completions of all turns, in order; none where an error came instead."""
+        return () if self.completion is None else (*(one.completion for one in self.earlier), self.completion)
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens of all turns; None where an error came instead."""
+        if not self.turns:
+            return None
+        return Usage(*(sum(getattr(turn.usage, name) for turn in self.turns) for name in Usage.__struct_fields__))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the model wrote, all turns in order."""
+        return tuple(part for turn in self.turns for part in turn.parts)
 
     def _repr_html_(self) -> str:
         """What was answered, or the error."""
@@ -557,6 +600,7 @@ class Request(Record, frozen=True):
     """What a sampler turns into a body: draw number ``draw`` of ``case`` under ``arm``.
 
     ``prefix`` has the arm's edits applied. ``recorded`` is the completion the transcript holds at the critical turn.
+    ``earlier`` are the draw's own turns behind the prefix, where it looks ahead.
     """
 
     case: Case
@@ -564,6 +608,7 @@ class Request(Record, frozen=True):
     draw: int
     prefix: Prefix
     recorded: Message
+    earlier: tuple[Exchange, ...] = ()
 
 
 class Checked(Record, frozen=True):

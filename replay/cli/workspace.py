@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,8 +12,11 @@ from replay import importers
 from replay import workspace as rooms
 from replay.cli.common import emit, json_option, printable
 from replay.errors import UserError
+from replay.lookahead import verify as lookahead
+from replay.records import Transcript
 
-KINDS = ("exact", "partial", "unknown", "wrong")
+KINDS: tuple[str, ...] = ("exact", "partial", "unknown", "wrong")
+READ_KINDS: tuple[str, ...] = ("exact", "unknown", "wrong")
 
 
 @click.group()
@@ -22,10 +26,16 @@ def workspace() -> None:
 
 @workspace.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--reads", is_flag=True, help="Compare the answers that look-ahead would give to calls that only read.")
 @json_option
 @click.pass_context
-def verify(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+def verify(context: click.Context, paths: tuple[Path, ...], reads: bool, as_json: bool) -> None:
     """Compare rebuilt before-texts with those the transcripts recorded; exits with 1 if any is wrong."""
+    if reads:
+        count: Callable[[Transcript], dict[str, Counter[str]]] = lookahead.verify
+        kinds, what = READ_KINDS, "tool"
+    else:
+        count, kinds, what = rooms.verify, KINDS, "dialect"
     formats: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     total: Counter[str] = Counter()
     unreadable: list[tuple[Path, str]] = []
@@ -36,7 +46,7 @@ def verify(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> No
             unreadable.append((file, error.what))
             continue
         for transcript in transcripts:
-            for dialect, counts in rooms.verify(transcript).items():
+            for dialect, counts in count(transcript).items():
                 formats[transcript.source.format][dialect].update(counts)
                 total.update(counts)
     if unreadable and not formats and len(unreadable) == 1:
@@ -46,19 +56,19 @@ def verify(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> No
         emit(
             {
                 "formats": {
-                    name: {dialect: {kind: counts[kind] for kind in KINDS} for dialect, counts in dialects.items()}
+                    name: {dialect: {kind: counts[kind] for kind in kinds} for dialect, counts in dialects.items()}
                     for name, dialects in formats.items()
                 },
-                "total": {kind: total[kind] for kind in KINDS},
+                "total": {kind: total[kind] for kind in kinds},
                 "unreadable": [{"file": str(file), "why": why} for file, why in unreadable],
             }
         )
     else:
         for file, why in unreadable:
             click.echo(printable(f"skipped {file}: {why}"))
-        click.echo(f"{'format':20} {'dialect':20} " + " ".join(f"{kind:>8}" for kind in KINDS))
+        click.echo(f"{'format':20} {what:20} " + " ".join(f"{kind:>8}" for kind in kinds))
         for name, dialects in formats.items():
             for dialect, counts in dialects.items():
-                click.echo(f"{name:20} {dialect:20} " + " ".join(f"{counts[kind]:8}" for kind in KINDS))
-        click.echo(f"{'total':41} " + " ".join(f"{total[kind]:8}" for kind in KINDS))
+                click.echo(f"{name:20} {dialect:20} " + " ".join(f"{counts[kind]:8}" for kind in kinds))
+        click.echo(f"{'total':41} " + " ".join(f"{total[kind]:8}" for kind in kinds))
     context.exit(1 if total["wrong"] else 0)

@@ -1,0 +1,30 @@
+"""Notes that agents make for themselves (todo lists, plans): tools that always answer the same."""
+
+from __future__ import annotations
+
+from replay.lookahead.ground import Ground
+from replay.lookahead.replies import Answer, Reply, Untold
+from replay.records import ToolCall
+from replay.workspace.effects import seen_text
+
+_SAID = {
+    "TodoWrite": "Todos have been modified successfully. Ensure that you continue to use the todo list to track your "
+    "progress. Please proceed with the current tasks if applicable",
+    "update_plan": "Plan updated",
+}
+TOOLS = frozenset({*_SAID, "think", "report_intent", "write_todos"})
+
+
+def claims(call: ToolCall, ground: Ground) -> bool:  # noqa: ARG001 - the families' signature
+    """Whether the call only makes a note."""
+    return call.name in TOOLS
+
+
+def answer(call: ToolCall, ground: Ground) -> Answer:
+    """What the session's own calls were answered, if that was always the same; else what the agent is known to say."""
+    shown = [(seen_text(result), result.is_error) for _, result in ground.shown(call.name)]
+    if len(set(shown)) == 1:
+        return Reply(*shown[0])
+    if not shown and call.name in _SAID:
+        return Reply(_SAID[call.name])
+    return Untold(f"what {call.name} answers is not known")

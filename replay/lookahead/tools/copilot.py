@@ -1,0 +1,46 @@
+"""Copilot CLI's ``view``: lines as ``12. text``."""
+
+from __future__ import annotations
+
+from replay.lookahead.ground import Ground
+from replay.lookahead.replies import Answer, Reply, Untold
+from replay.lookahead.stretch import Hidden, of_state
+from replay.lookahead.tools import repeated
+from replay.records import ToolCall
+from replay.workspace import calls
+
+_CHARACTERS = 20_000
+
+
+def claims(call: ToolCall, ground: Ground) -> bool:  # noqa: ARG001 - the families' signature
+    """Whether the call views a file in Copilot's way."""
+    return call.name == "view" and calls.text(call, "path") is not None
+
+
+def answer(call: ToolCall, ground: Ground) -> Answer:
+    """The lines asked for."""
+    before = repeated.answer(call, ground)
+    if isinstance(before, Reply):
+        return before
+    path = calls.text(call, "path") or ""
+    try:
+        return _viewed(path, calls.arguments(call).get("view_range"), ground)
+    except Hidden as why:
+        return Untold(f"{path}: {why}")
+
+
+def _viewed(path: str, wanted: object, ground: Ground) -> Reply:
+    lines = of_state(ground.files[path]).split()
+    first: int = 1
+    last: int | None = None
+    match wanted:
+        case [int(start), int(end)]:
+            first, last = start, None if end == -1 else end
+        case None:
+            pass
+        case _:
+            raise Hidden("a range that the tool may refuse")
+    shown = lines.cut(first, last).known()
+    if first < 1 or not shown or sum(len(line) + 6 for line in shown) > _CHARACTERS:
+        raise Hidden("more text than the tool shows at once")
+    return Reply("\n".join(f"{number}. {line}" for number, line in enumerate(shown, first)))
