@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from replay import languages
-from replay.records import Change, Checked, Outcome, Rule, Score, Trial
+from replay.records import Change, Checked, Halt, Outcome, Rule, Score, Trial
 
 
 def score(trial: Trial, changes: Sequence[Change], checked: Checked, selector: str, rules: Sequence[Rule]) -> Score:
@@ -14,7 +14,8 @@ def score(trial: Trial, changes: Sequence[Change], checked: Checked, selector: s
 
     The first that applies: the trial ended in an error → ``error``; the model or the provider's filter refused →
     ``refused``; the answer was cut off → ``truncated``; a finding of the selector's rules → ``violation``; nothing
-    written in a language these rules cover → ``no_code``; a covered file whose content is not known →
+    written in a language these rules cover → ``no_code``, or ``unknown_file`` where a draw that looks ahead asked for
+    what is not known; a covered file whose content is not known →
     ``unknown_file``; an edit of one that the real tool would refuse → ``failed_edit``; a rule of the selector could
     not be judged → ``unparsed``; else ``clean``. Only ``clean`` and ``violation`` enter a rate.
     """
@@ -52,7 +53,7 @@ def _outcome(
     covered = {language for rule in rules for language in rule.languages}
     relevant = [change for change in changes if _language(change) in covered and not _is_deletion(change)]
     if not relevant:
-        return "no_code", _nothing(changes, covered)
+        return _unwritten(trial.halt, changes, covered)
     for status in ("unknown_file", "failed_edit"):
         for change in relevant:
             if change.status == status:
@@ -60,6 +61,13 @@ def _outcome(
     if unparsed := sorted(name for name in checked.unparsed if fnmatchcase(name, selector)):
         return "unparsed", f"could not be judged by {', '.join(unparsed)}"
     return "clean", None
+
+
+def _unwritten(halt: Halt | None, changes: Sequence[Change], covered: set[str]) -> tuple[Outcome, str]:
+    if halt is not None and halt.kind == "unknown":
+        return "unknown_file", f"the model asked for what is not known: {halt.why}"
+    nothing = _nothing(changes, covered)
+    return "no_code", nothing if halt is None else f"{nothing}: {halt.why}"
 
 
 def _language(change: Change) -> str | None:

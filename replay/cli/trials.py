@@ -6,13 +6,28 @@ from collections import defaultdict
 from difflib import unified_diff
 
 import click
+import msgspec
 
-from replay import check, workspace
+from replay import check, lookahead
 from replay.cli.common import printable
 from replay.errors import UserError
-from replay.records import Case, Change, Checked, Score, Text, Transcript, Trial
+from replay.records import (
+    Case,
+    Change,
+    Checked,
+    Completion,
+    Part,
+    Score,
+    Text,
+    ToolCall,
+    ToolResult,
+    Transcript,
+    Trial,
+)
 from replay.rules import packs
 from replay.store import Run
+
+_LONGEST, _MOST_LINES = 200, 12
 
 
 def case_of(run: Run, name: str) -> tuple[Case, Transcript]:
@@ -61,13 +76,39 @@ def print_trial(run: Run, case: Case, transcript: Transcript, arm: str, draw: in
 
 def _print_code(trial: Trial, case: Case, transcript: Transcript) -> None:
     assert trial.completion is not None
-    for part in trial.completion.parts:
-        if isinstance(part, Text):
-            click.echo(f"\n{printable(part.text, keep=chr(10) + chr(9))}")
-    written = workspace.changes(trial.completion.parts, workspace.before(transcript, case.turn))
+    for turn in trial.earlier:
+        _print_words(turn.completion)
+        for message in turn.answers:
+            for part in message.parts:
+                _print_answer(part)
+    _print_words(trial.completion)
+    if trial.halt is not None:
+        click.echo(printable(f"\nwent no further: {trial.halt.why}", keep="\n"))
+    written = lookahead.Written({case.transcript: transcript}).of(trial, case)
     (checked,) = check.introduced([written], packs.load())
     for change in written:
         _print_change(change, checked)
+
+
+def _print_words(said: Completion) -> None:
+    for part in said.parts:
+        if isinstance(part, Text):
+            click.echo(f"\n{printable(part.text, keep=chr(10) + chr(9))}")
+        elif isinstance(part, ToolCall):
+            arguments = (
+                part.arguments if isinstance(part.arguments, str) else msgspec.json.encode(part.arguments).decode()
+            )
+            click.echo(printable(f"\ncalls {part.name}: {arguments[:_LONGEST]}", keep="\n"))
+
+
+def _print_answer(part: Part) -> None:
+    texts = part.parts if isinstance(part, ToolResult) else (part,)
+    for text in texts:
+        if isinstance(text, Text):
+            lines = text.text.split("\n")
+            more = f"\n  … {len(lines) - _MOST_LINES} more lines" if len(lines) > _MOST_LINES else ""
+            shown = "\n".join(f"  {line}" for line in lines[:_MOST_LINES])
+            click.echo(printable(f"answered from the workspace:\n{shown}{more}", keep="\n\t"))
 
 
 def _print_change(change: Change, checked: Checked) -> None:

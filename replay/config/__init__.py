@@ -57,6 +57,7 @@ def load(path: Path) -> Experiment:
         looks=shape.looks,
         seed=shape.seed,
         screen=shape.screen,
+        lookahead=shape.lookahead,
         versions=_versions(source, shape.versions),
         profile=shape.profile,
         max_usd=shape.max_usd,

@@ -108,6 +108,15 @@ class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
         Literal["default", "strict"],
         Meta(description="Which rules a glob means: `strict` adds those that many teams break on purpose."),
     ] = "default"
+    lookahead: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=20,
+            description="How many further turns a draw may take that only reads: its calls are answered from the files "
+            "as the transcript shows them, never run.",
+        ),
+    ] = 0
     versions: Annotated[
         dict[str, str],
         Meta(

@@ -114,7 +114,7 @@ def forecast(
             one.draws += 1
             if run is not None and run.done(draw.case, arm.name, draw.draw, draw.key):
                 one.kept += 1
-            elif draw.key in seen or (cache is not None and cache.has(draw.key)):
+            elif draw.key in seen or (cache is not None and cache.has(draw.request)):
                 one.cached += 1
             else:
                 to_send.append(draw)
@@ -256,5 +256,10 @@ def _remarks(experiment: Experiment, found: Mapping[str, ArmForecast]) -> Iterat
             yield f"arm {arm.name}: {arm.base_url} is taken to ask what {price.entry} costs on the list"
     if experiment.stop == "auto":
         yield "with `stop: auto` this is the most it takes: sampling stops as soon as the question is decided"
+    if experiment.lookahead:
+        yield (
+            f"with `lookahead: {experiment.lookahead}` a draw that only reads goes on, at up to "
+            f"{1 + experiment.lookahead} times the requests: this counts only the first of each draw"
+        )
     if experiment.screen:
         yield f"with `screen: {experiment.screen}` cases without the habit are left out, and cost only that many draws"

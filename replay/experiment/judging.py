@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from replay import check, decide, engines, rules, workspace
+from replay import check, decide, engines, lookahead, rules, workspace
 from replay import versions as installed
 from replay.experiment.planning import guarded_rules, packs_of, rules_at_stake
 from replay.experiment.spending import prices_of, spent
@@ -154,10 +154,9 @@ def changes(
     trials: Sequence[Trial], found: Sequence[Case], transcripts: dict[str, Transcript]
 ) -> list[tuple[Change, ...]]:
     """What each trial's completion would write, given the files as they were before its case's critical turn."""
-    files = {case.id: workspace.before(transcripts[case.transcript], case.turn) for case in found}
-    return [
-        workspace.changes(trial.completion.parts, files[trial.case]) if trial.completion else () for trial in trials
-    ]
+    cases = {case.id: case for case in found}
+    written = lookahead.Written(transcripts)
+    return [written.of(trial, cases[trial.case]) for trial in trials]
 
 
 def scored(

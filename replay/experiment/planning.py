@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cache, partial
 from pathlib import Path
 
 from msgspec import structs
 
-from replay import cases, prefix, prompts, rules, samplers, supply
+from replay import cases, lookahead, prefix, prompts, rules, samplers, supply
 from replay.config import SCREEN
 from replay.errors import UserError
+from replay.experiment import ahead
 from replay.records import Arm, Case, Experiment, Prefix, Request, Rule
 from replay.sample import Draw, plan_draws
 
@@ -44,7 +46,19 @@ class Plan:
             wanted = self.experiment.arms if arms is None else arms
             asked = [(self.request(case, arm, 0), samplers.for_arm(arm)) for arm in wanted]
             early = len(self.cases.cases) > 1
-            yield from plan_draws(asked, numbers, cache=self.experiment.prompt_cache, early=early)
+            yield from self._ahead(case, plan_draws(asked, numbers, cache=self.experiment.prompt_cache, early=early))
+
+    def _ahead(self, case: Case, draws: Iterator[Draw]) -> Iterator[Draw]:
+        """``draws``, each able to look ahead as the experiment says; what was recorded is played as it is."""
+        most = self.experiment.lookahead
+        ground = cache(partial(lookahead.ground, self.cases.transcripts[case.transcript], case.turn))
+        for draw in draws:
+            if not most or draw.arm.model == "recorded":
+                yield draw
+                continue
+            request = self.request(case, draw.arm, draw.draw)
+            follow = ahead.Ahead(request, draw.sampler, most, ground, cache=self.experiment.prompt_cache)
+            yield replace(draw, key=ahead.key(draw.key, most), first=draw.key, follow=follow)
 
     def totals(self) -> dict[str, int]:
         """The number of draws of each arm."""

@@ -37,9 +37,9 @@ class Sizes:
         self._prompts: dict[str, int] = {}
         outputs: dict[str, list[int]] = defaultdict(list)
         for trial in trials:
-            if trial.completion is not None and (size := _prompt(trial.completion.usage)):
+            if trial.turns and (size := _prompt(trial.turns[0].usage)):
                 self._prompts[trial.key] = size
-                outputs[trial.arm].append(trial.completion.usage.output)
+                outputs[trial.arm].append(trial.turns[0].usage.output)
         self._outputs = {arm: fmean(found) for arm, found in outputs.items()}
         self._recorded = {case: self._told(case) for case in self._cases}
         self._ratio = self._calibrated()

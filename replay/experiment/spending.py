@@ -43,10 +43,10 @@ def budget(store: Run, experiment: Experiment, book: prices.Book) -> Budget:
 def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[str, JSON]:
     """Per arm ``{requests, cached, errors, input, cache_write, cache_read, output, usd, saved}``.
 
-    ``requests`` were sent for, ``cached`` draws were answered by the answer cache; the tokens are those of answered
-    requests. ``usd`` is their cost, None where a price is not known. ``saved`` says in dollars what the provider's
-    ``prompt_cache`` and replay's own cache of ``answers`` saved (the former is negative where more was written than
-    read). A retry that was billed without an answer is in none of it.
+    ``requests`` were sent for, ``cached`` ones were answered by the answer cache (one for every turn of a draw that
+    looks ahead); the tokens are those of answered requests. ``usd`` is their cost, None where a price is not known.
+    ``saved`` says in dollars what the provider's ``prompt_cache`` and replay's own cache of ``answers`` saved (the
+    former is negative where more was written than read). A retry that was billed without an answer is in none of it.
     """
     totals: dict[str, dict[str, Any]] = {}
     for trial in trials:
@@ -54,6 +54,9 @@ def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[st
         arm["cached" if trial.cached else "requests"] += 1
         if trial.error:
             arm["errors"][trial.error.kind] = arm["errors"].get(trial.error.kind, 0) + 1
+        for turn in trial.earlier:
+            arm["cached" if turn.cached else "requests"] += 1
+            _add(arm, turn.completion, known.get(trial.arm), cached=turn.cached)
         if trial.completion:
             _add(arm, trial.completion, known.get(trial.arm), cached=trial.cached)
     for arm in totals.values():

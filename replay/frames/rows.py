@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from replay import prefix, workspace
+from replay import lookahead, prefix, workspace
 from replay.records import (
     Case,
     Experiment,
@@ -111,9 +111,11 @@ def trials(run: Run) -> Iterator[Row]:
             "on_policy": one.on_policy,
             "started": _time(one.started),
             "seconds": one.seconds,
-            **_tokens(done.usage if done else None),
-            "reasoning": done.usage.reasoning if done else None,
-            "text": "\n".join(part.text for part in done.parts if isinstance(part, Text)) if done else None,
+            **_tokens(one.usage),
+            "reasoning": one.usage.reasoning if one.usage else None,
+            "turns": len(one.turns),
+            "halt": one.halt.kind if one.halt else None,
+            "text": "\n".join(part.text for part in one.parts if isinstance(part, Text)) if done else None,
             "notes": list(one.notes),
         }
 
@@ -121,14 +123,14 @@ def trials(run: Run) -> Iterator[Row]:
 def changes(run: Run) -> Iterator[Row]:
     """Rows of the table of this name."""
     known: dict[str, Case] = {case.id: case for case in run.cases()}
-    case, files = "", None
+    case, written = "", lookahead.Written({})
     for one in run.trials():  # in order of case, so each case's files are rebuilt once
         if one.completion is None or one.case not in known:
             continue
-        if one.case != case or files is None:
+        if one.case != case:
             case = one.case
-            files = workspace.before(run.transcript(known[case].transcript), known[case].turn)
-        for number, change in enumerate(workspace.changes(one.completion.parts, files)):
+            written = lookahead.Written({known[case].transcript: run.transcript(known[case].transcript)})
+        for number, change in enumerate(written.of(one, known[case])):
             yield {
                 **_trial(one),
                 "change": number,

@@ -125,6 +125,8 @@ TABLES: dict[str, Table] = {
             "cache_write": (WHOLE, "input tokens written to it"),
             "output": (WHOLE, "output tokens"),
             "reasoning": (WHOLE, "output tokens that were thinking"),
+            "turns": (WHOLE, "completions: more than 1 where the draw looked ahead"),
+            "halt": (TEXT, "why a draw that looks ahead went no further: unknown, command, limit"),
             "text": (TEXT, "what it said, without thinking and tool calls"),
             "notes": (WORDS, "what had to be converted or left out to send the prefix"),
         },

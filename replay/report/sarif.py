@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from replay import redact, workspace
+from replay import lookahead, redact
 from replay import rules as rulebook
 from replay.records import Case, Change, Finding, Result, Rule, Score, Trial
 from replay.store import Run
@@ -83,10 +83,11 @@ def _results(
         for finding in score.findings:
             of_trial.setdefault(finding, []).append(score.rule)
     for name, draws in wanted.items():
-        known = workspace.before(run.transcript(cases[name].transcript), cases[name].turn)
+        case = cases[name]
+        writings = lookahead.Written({case.transcript: run.transcript(case.transcript)})
         for (arm, draw), found in draws.items():
             trial = trials.get((name, arm, draw))
-            written = workspace.changes(trial.completion.parts, known) if trial and trial.completion else ()
+            written = writings.of(trial, case) if trial else ()
             for finding, selectors in found.items():
                 uri = _uri(name, arm, draw, finding.path)
                 files.setdefault(uri, _artifact(uri, finding.path, written))

@@ -11,7 +11,7 @@ from functools import partial
 
 from replay.sample import interrupts
 from replay.sample.budget import Budget, Spent, refuse_unpriced
-from replay.sample.draws import Draw, Follow, plan_draw, plan_draws, request_key
+from replay.sample.draws import Draw, Follow, Followed, further, plan_draw, plan_draws, request_key
 from replay.sample.events import (
     Event,
     Failed,
@@ -37,6 +37,7 @@ __all__ = [
     "Failed",
     "Finished",
     "Follow",
+    "Followed",
     "Gate",
     "Interrupted",
     "Kept",
@@ -48,6 +49,7 @@ __all__ = [
     "Started",
     "Stopped",
     "Tally",
+    "further",
     "plan_draw",
     "plan_draws",
     "refuse_unpriced",

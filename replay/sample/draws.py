@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from replay.records import Arm, Completion, Request
+from replay.records import Arm, Completion, Halt, Message, Request
 from replay.samplers import Outgoing, Sampler, caching
 
 BASE_URLS = {"anthropic": "ANTHROPIC_BASE_URL", "openai-chat": "OPENAI_BASE_URL", "openai-responses": "OPENAI_BASE_URL"}
@@ -19,7 +19,23 @@ BASE_URLS = {"anthropic": "ANTHROPIC_BASE_URL", "openai-chat": "OPENAI_BASE_URL"
 
 LONG = 21_333  # tokens of an answer that may take ten minutes: the SDKs want those streamed
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-Follow = Callable[[Sequence[Completion]], bytes | None]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What comes behind a draw's completions so far: the ``body`` of a further request, or None where it ends there.
+
+    ``answers`` are what was sent back to each of them but the last (to all, where there is a body). ``halt`` says why
+    a draw ends though its last completion asks for more; ``notes`` what the further request had to leave out.
+    """
+
+    body: bytes | None = None
+    answers: tuple[tuple[Message, ...], ...] = ()
+    halt: Halt | None = None
+    notes: tuple[str, ...] = ()
+
+
+Follow = Callable[[Sequence[Completion]], Followed]
 
 
 @dataclass(frozen=True)
@@ -28,8 +44,9 @@ class Draw:
 
     ``body`` goes out byte for byte, with ``headers`` beyond those every request has; draws of one case and arm share
     it. ``shares`` name the prefixes of it that a provider caches, shortest first. Where ``long`` answers are allowed,
-    they are streamed. ``follow``, told the completions so far, gives the body of a further request of the same draw, or
-    None where the last completion ends it; it is pure, and each of these requests has a cache key of its own.
+    they are streamed. ``follow``, told the completions so far, gives the body of a further request of the same draw; it
+    is pure, and each of these requests has a cache key of its own. ``first`` is that of the first one, where ``key``
+    stands for all of them.
     """
 
     case: str
@@ -44,6 +61,16 @@ class Draw:
     shares: tuple[str, ...] = ()
     long: bool = False
     follow: Follow | None = None
+    first: str = ""
+
+    @property
+    def request(self) -> str:
+        """The key of the first request."""
+        return self.first or self.key
+
+    def after(self, completions: Sequence[Completion]) -> Followed:
+        """What comes behind ``completions``."""
+        return self.follow(completions) if self.follow is not None else Followed()
 
     def key_of(self, body: bytes) -> str:
         """The key of a further request of this draw; cache marks are no part of it."""
@@ -123,6 +150,22 @@ def plan_draws(
                 early=early,
             )
             yield from one.draws(numbers, arranged)
+
+
+def further(request: Request, sampler: Sampler, *, cache: Literal["auto", "never"] = "auto") -> tuple[bytes, Outgoing]:
+    """The body of a request behind some turns of its draw, marked so that it reads what those before it have cached.
+
+    Raises what ``sampler.body`` raises.
+    """
+    now = _Written.of(request, sampler)
+    if cache == "never":
+        return msgspec.json.encode(now.outgoing.body), now.outgoing
+    before = _Written.of(replace(request, earlier=request.earlier[:-1]), sampler)
+    place = endpoint(request.arm, sampler.API)
+    arranged = caching.arrange(
+        sampler.API, now.outgoing.body, now.steps, [before.steps], endpoint=place, repeats=True, early=False
+    )
+    return msgspec.json.encode(arranged.body), now.outgoing
 
 
 def endpoint(arm: Arm, api: str) -> str:

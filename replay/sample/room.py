@@ -162,19 +162,19 @@ class Room:
         """See a draw through: one request, or as many as follow."""
         claimed = False
         try:
-            if not (claimed := self.claims.take(draw.key)):
+            if not (claimed := self.claims.take(draw.request)):
                 claimed = await self._others(draw)
             told: list[Told] = []
             started = now()
             body: bytes | None = draw.body
             while body is not None:
-                key = draw.key_of(body) if told else draw.key
+                key = draw.key_of(body) if told else draw.request
                 async with AsyncExitStack() as held:  # the leave to send is given back when the answer is on the disk
                     one = self._cached(draw, key) or await self._answer(held, lane, draw, number, key, body, started)
                     if one is None:
                         return
                     told.append(one)
-                    body = draw.follow([each.completion for each in told]) if draw.follow else None
+                    body = draw.after([each.completion for each in told]).body
                     if body is None:
                         await self._finish(draw, tuple(told), started)
                     elif not one.cached:
@@ -182,7 +182,7 @@ class Room:
         finally:
             lane.dismiss(number)
             if claimed:
-                self.claims.release(draw.key)
+                self.claims.release(draw.request)
             if draw.key in self.waiting:
                 self._skip(draw)
 
@@ -190,7 +190,7 @@ class Room:
         """Wait while another process has this very request under way; True when it is ours to send."""
         while not self.halt.is_set():
             await asyncio.sleep(POLL)
-            if self.claims.take(draw.key):
+            if self.claims.take(draw.request):
                 return True
         return False
 
@@ -300,14 +300,14 @@ class Room:
         body: bytes | None = draw.body
         while body is not None:
             try:
-                one = self._cached(draw, draw.key_of(body) if told else draw.key)
+                one = self._cached(draw, draw.key_of(body) if told else draw.request)
             except trials.UNREADABLE as error:
                 fault = Fault("malformed", f"the cached response cannot be read any more: {error}")
                 return self._keep_error([draw], fault, None, None)
             if one is None:
                 return None
             told.append(one)
-            body = draw.follow([each.completion for each in told]) if draw.follow else None
+            body = draw.after([each.completion for each in told]).body
         return self._keep_recalled(draw, tuple(told))
 
     async def _keep_recalled(self, draw: Draw, told: tuple[Told, ...]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from replay import redact
 from replay.errors import UserError
-from replay.records import Completion, Trial, TrialError
+from replay.records import Completion, Exchange, Trial, TrialError
 from replay.sample.draws import Draw
 from replay.samplers import Fault, Sampler
 
@@ -32,6 +32,10 @@ def completed(draw: Draw, told: tuple[Told, ...], *, started: str | None = None,
     """The trial of ``draw`` whose answers were ``told``; ``cached`` where nothing was sent for this very draw."""
     free = cached or all(one.cached for one in told)
     seconds = [one.seconds for one in told if one.seconds is not None]
+    followed = draw.after([one.completion for one in told])
+    pairs = zip(told[:-1], followed.answers, strict=True)
+    earlier = tuple(Exchange(one.completion, back, one.key, cached or one.cached) for one, back in pairs)
+    further = draw.after([one.completion for one in told[:-1]]).notes if earlier else ()
     return Trial(
         draw.case,
         draw.arm.name,
@@ -39,11 +43,13 @@ def completed(draw: Draw, told: tuple[Told, ...], *, started: str | None = None,
         draw.key,
         told[-1].completion,
         None,
-        draw.notes,
+        tuple(dict.fromkeys((*draw.notes, *further))),
         free,
         draw.on_policy,
         None if free else started,
         sum(seconds) if seconds else None,
+        earlier,
+        followed.halt,
     )
 
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import ModuleType
+from typing import Literal
 
 from msgspec.structs import replace
 
 from replay.errors import UserError
-from replay.records import JSON, Request, ToolCall
+from replay.records import JSON, Api, Message, Request, ToolCall
 from replay.samplers import thinking
 from replay.wire import refused
 from replay.wire.notes import Notes
 
 PREFIX_KEYS = ("model", "system", "messages", "tools")
+
+
+def said(request: Request, api: Api) -> Iterator[Message]:
+    """The draw's own turns behind the prefix, each with the answers to its calls; their thinking is the arm's own."""
+    form: Literal["string", "blocks"] = "string" if api == "openai-chat" else "blocks"
+    for turn in request.earlier:
+        model = turn.completion.model or request.arm.model.partition("/")[2]
+        yield Message("assistant", turn.completion.parts, model=model, origin="model", form=form)
+        yield from turn.answers
 
 
 def write(request: Request, codec: ModuleType, notes: Notes) -> dict[str, JSON]:
@@ -27,6 +38,7 @@ def write(request: Request, codec: ModuleType, notes: Notes) -> dict[str, JSON]:
         raise UserError(f"arm {arm.name}: `params` cannot set `{taken[0]}`: use `model` or `edits`")
     prefix = thinking.settled(request, codec.API, notes)
     prefix = replace(prefix, setup=replace(prefix.setup, model=arm.model.partition("/")[2]))
+    prefix = replace(prefix, messages=(*prefix.messages, *said(request, codec.API)))
     body: dict[str, JSON]
     body, wire_notes = codec.write_request(prefix, repair=request.case.fidelity.grade != "exact")
     for note in wire_notes:

@@ -5,8 +5,11 @@
     version: 1
     completions:            # by name
       good: {text: "…", tool_calls: [{name: Write, arguments: {…}}], reasoning: "…", stop: tool_calls}
+      look: {tool_calls: [{name: Read, arguments: {…}}], then: [{seen: "def f(", say: good}, {say: bad}]}
     play:                   # case, arm: what draw 0, 1, … is, over and over
       some-case@3: {baseline: [bad, good], kind: [good]}
+
+Where a draw looks ahead, ``then`` is what comes once the calls are answered: the first whose ``seen`` is in them.
 """
 
 from __future__ import annotations
@@ -19,7 +22,19 @@ import msgspec
 import yaml
 
 from replay.errors import UserError
-from replay.records import JSON, Arm, Completion, Part, Reasoning, Record, Request, Text, ToolCall
+from replay.records import (
+    JSON,
+    Arm,
+    Completion,
+    Exchange,
+    Part,
+    Reasoning,
+    Record,
+    Request,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
 
 API: str = "scripted"
@@ -32,13 +47,21 @@ class Call(Record, frozen=True):
     arguments: dict[str, JSON] = msgspec.field(default_factory=dict)
 
 
+class Reaction(Record, frozen=True):
+    """What to ``say`` next, by name, to answers that hold ``seen``; to any without it."""
+
+    say: str
+    seen: str | None = None
+
+
 class Line(Record, frozen=True):
-    """One written completion; without ``stop`` it ends in its tool calls, or simply ends."""
+    """One written completion; without ``stop`` it ends in its tool calls, or simply ends. ``then`` follows answers."""
 
     text: str | None = None
     tool_calls: tuple[Call, ...] = ()
     reasoning: str | None = None
     stop: Literal["end", "tool_calls", "length", "refusal", "content_filter", "other"] | None = None
+    then: tuple[Reaction, ...] = ()
 
 
 class Script(Record, frozen=True):
@@ -63,8 +86,23 @@ def body(request: Request) -> Outgoing:
     if not names:
         raise UserError(f"`play` has nothing for arm `{arm}` of case `{case}`", path=path)
     line = script.completions[names[request.draw % len(names)]]
-    made = {"scripted": msgspec.to_builtins(line), "case": case, "arm": arm, "draw": request.draw}
-    return Outgoing(made, varies=True)
+    for turn in request.earlier:
+        line = _next(script, line, turn)
+    told = {"scripted": msgspec.to_builtins(line), "case": case, "arm": arm, "draw": request.draw}
+    if request.earlier:
+        told["turn"] = len(request.earlier)
+    return Outgoing(told, varies=True)
+
+
+def _next(script: Script, line: Line, turn: Exchange) -> Line:
+    """What follows ``line``; where nothing is written for the answers, it simply ends."""
+    results = [part for message in turn.answers for part in message.parts]
+    inner = [part for result in results if isinstance(result, ToolResult) for part in result.parts]
+    seen = "\n".join(part.text for part in (*results, *inner) if isinstance(part, Text))
+    for reaction in line.then:
+        if reaction.seen is None or reaction.seen in seen:
+            return script.completions[reaction.say]
+    return Line(text="")
 
 
 def parse(response: JSON) -> Completion:
@@ -75,7 +113,8 @@ def parse(response: JSON) -> Completion:
         raise MalformedResponse(f"not a scripted completion: {error}") from error
     said: list[Part] = [Reasoning(line.reasoning)] if line.reasoning is not None else []
     said += [Text(line.text)] if line.text is not None else []
-    said += [ToolCall(f"scripted_{i}", call.name, call.arguments) for i, call in enumerate(line.tool_calls, 1)]
+    turn = f"{response['turn']}_" if "turn" in response else ""
+    said += [ToolCall(f"scripted_{turn}{i}", call.name, call.arguments) for i, call in enumerate(line.tool_calls, 1)]
     stop = line.stop or ("tool_calls" if line.tool_calls else "end")
     return Completion(tuple(said), stop, model=API, response=response)
 
@@ -116,4 +155,8 @@ def _load(path: Path, changed: int) -> Script:  # noqa: ARG001 - a file changed 
             for name in names:
                 if name not in script.completions:
                     raise UserError(f"`play.{case}.{arm}` names no completion `{name}`", path=path)
+    for name, written in script.completions.items():
+        for reaction in written.then:
+            if reaction.say not in script.completions:
+                raise UserError(f"`completions.{name}.then` names no completion `{reaction.say}`", path=path)
     return script

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from replay import prefix, prompts, supply, workspace
+from replay import lookahead, prefix, prompts, supply, workspace
 from replay.errors import UserError
-from replay.records import JSON, Arm, Case, Change, Finding, Score, Transcript, Trial
+from replay.records import JSON, Arm, Case, Change, Finding, Part, Score, Transcript, Trial, Usage
 from replay.report.html import diffs, messages
 from replay.report.html.strings import Strings
 
@@ -26,12 +26,13 @@ def case(one: Case, transcript: Transcript, arms: Sequence[Arm], told: Iterable[
     strings = Strings(budget=BUDGET)
     files = workspace.before(transcript, one.turn)
     written = workspace.changes(prefix.completion(transcript, one.turn).parts, files)
+    writings = lookahead.Written({one.transcript: transcript})
     edits = {arm.name: {"diff": strings.put(diff)} for arm in arms if (diff := _edit(one, transcript, arm)) is not None}
     return {
         "strings": strings.table(),
         "edits": edits,
         "recorded": _changes(written, one.findings, strings),
-        "trials": [_trial(each, files, strings) for each in told],
+        "trials": [_trial(each, one, writings, strings) for each in told],
     }
 
 
@@ -46,12 +47,13 @@ def _edit(one: Case, transcript: Transcript, arm: Arm) -> str | None:
         return f"the edit cannot be applied here any more: {error}\n"
 
 
-def _trial(told: Told, files: workspace.Files, strings: Strings) -> dict[str, JSON]:
+def _trial(told: Told, one: Case, writings: lookahead.Written, strings: Strings) -> dict[str, JSON]:
     trial = told.trial
+    halted = [] if trial.halt is None else [f"looked ahead, and went no further: {trial.halt.why}"]
     shown: dict[str, JSON] = {
         "arm": trial.arm,
         "draw": trial.draw,
-        "notes": [strings.put(note) for note in trial.notes],
+        "notes": [strings.put(note) for note in (*trial.notes, *halted)],
     }
     if trial.error is not None:
         status = f" (status {trial.error.status})" if trial.error.status else ""
@@ -61,10 +63,18 @@ def _trial(told: Told, files: workspace.Files, strings: Strings) -> dict[str, JS
     found = list(dict.fromkeys(finding for score in told.scores for finding in score.findings))
     return shown | {
         "stop": trial.completion.stop,
-        "usage": {name: getattr(trial.completion.usage, name) for name in trial.completion.usage.__struct_fields__},
-        "parts": messages.parts(trial.completion.parts, strings),
-        "files": _changes(workspace.changes(trial.completion.parts, files), found, strings),
+        "usage": {name: getattr(trial.usage, name) for name in Usage.__struct_fields__},
+        "parts": messages.parts(list(_said(trial)), strings),
+        "files": _changes(writings.of(trial, one), found, strings),
     }
+
+
+def _said(trial: Trial) -> Iterator[Part]:
+    """All turns of a draw, each but the last with the answers to its calls behind it."""
+    for turn in trial.earlier:
+        yield from turn.completion.parts
+        yield from (part for message in turn.answers for part in message.parts)
+    yield from trial.turns[-1].parts
 
 
 def _changes(changes: Sequence[Change], findings: Sequence[Finding], strings: Strings) -> list[JSON]:

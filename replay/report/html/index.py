@@ -43,7 +43,7 @@ class Columns:
     def add(self, trial: Trial, scores: Iterable[Score]) -> None:
         """One more row."""
         row = len(self.trials["case"])
-        done, usage = trial.completion, trial.completion.usage if trial.completion else None
+        done, usage = trial.completion, trial.usage
         cells: dict[str, JSON] = {
             "case": self.cases[trial.case],
             "arm": self.arms[trial.arm],
