@@ -34,6 +34,8 @@ _PENDING = ("queued", "in_progress")
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` opens a list of interactions, in YAML with a request in it."""
+    if b"interactions" not in head:
+        return False
     text = head.decode("utf-8", "replace").removeprefix("\ufeff")
     if _JSON.match(text):
         return True

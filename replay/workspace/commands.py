@@ -221,7 +221,8 @@ def literal(node: Node) -> str | None:
         case "command_name":
             return literal(node.named_children[0]) if node.named_children else text_of(node)
         case "word" | "number":
-            return re.sub(r"\\(.)", r"\1", text_of(node))
+            word = text_of(node)
+            return re.sub(r"\\(.)", r"\1", word) if "\\" in word else word
         case "raw_string":
             return text_of(node)[1:-1]
         case "string":

@@ -61,6 +61,8 @@ def is_cut(line: str) -> bool:
 
 def whole(first: int, text: str) -> tuple[Segment, ...]:
     """Unnumbered consecutive lines from line ``first`` on as segments, split where a line may have been cut."""
+    if max(map(len, text.split("\n"))) < LONGEST:
+        return (Segment(first, text),)
     segments: list[Segment] = []
     lines: list[str] = []
     start = first

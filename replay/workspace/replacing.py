@@ -42,7 +42,8 @@ def replaced(text: str, edit: Replacement) -> str:
         raise Refused("old and new text are the same")
     count = text.count(edit.old)
     if not count:
-        if edit.old.translate(_QUOTES) in text.translate(_QUOTES):
+        curly = any(chr(quote) in edit.old or chr(quote) in text for quote in _QUOTES)
+        if curly and edit.old.translate(_QUOTES) in text.translate(_QUOTES):
             raise Untold("the old text is found only when typographic quotes count as plain ones")
         if edit.tolerant and nearly(text, edit.old):
             raise Untold("the old text is found only if white space or its middle lines count less")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -82,15 +83,12 @@ class Progress(msgspec.Struct, rename="camel"):
 class Row(msgspec.Struct, gc=False):
     """A row as it is known all the time: where it hangs and where it stands. What it says is read when it is needed.
 
-    ``line`` is its 1-based line, which begins at byte ``at``. ``inner`` says that the row is the message inside that
-    line's progress.
+    ``line`` is its 1-based line; ``inner`` says that the row is the message inside that line's progress.
     """
 
     book: Book
     type: str
     line: int
-    at: int
-    size: int
     uuid: str | None = None
     parent_uuid: str | None = None
     session_id: str | None = None
@@ -115,6 +113,7 @@ class Book:
         self._path = path
         self._file = path.open("rb")
         self.light = os.fstat(self._file.fileno()).st_size > spill.limit()
+        self._begins = array("Q")
         self._recent: dict[int, Line] = {}
         self._weight = 0
 
@@ -124,21 +123,21 @@ class Book:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def lines(self) -> Iterator[tuple[int, int, bytes]]:
-        """Number (1-based), first byte and bytes of each line."""
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Number (1-based) and bytes of each line, to be gone through once and to the end."""
         at = 0
         for number, line in enumerate(self._file, 1):
-            yield number, at, line
+            self._begins.append(at)
             at += len(line)
+            yield number, line
+        self._begins.append(at)
 
-    def row(self, line: Line, number: int, at: int, size: int) -> Row:
+    def row(self, line: Line, number: int) -> Row:
         """The row that line ``number`` is."""
         return Row(
             self,
             sys.intern(line.type),
             number,
-            at,
-            size,
             line.uuid,
             line.parent_uuid,
             line.session_id,
@@ -153,20 +152,21 @@ class Book:
 
     def within(self, row: Row, line: Line) -> Row:
         """The row that the message inside the progress ``row`` is, a sub-agent's; its place in the tree is yet open."""
-        made = self.row(line, row.line, row.at, row.size)
+        made = self.row(line, row.line)
         made.inner = True
         made.session_id, made.cwd, made.version = row.session_id, row.cwd, row.version
         return made
 
     def read(self, row: Row) -> Line:
         """All of ``row``; the last few are kept."""
-        key = -row.at - 1 if row.inner else row.at
+        key = -row.line if row.inner else row.line
         if (line := self._recent.get(key)) is not None:
             return line
         if self._weight > _RECENT:
             self._recent.clear()
             self._weight = 0
-        data = os.pread(self._file.fileno(), row.size, row.at)
+        at, end = self._begins[row.line - 1 : row.line + 1]
+        data = os.pread(self._file.fileno(), end - at, at)
         try:
             line, _ = _decode(bare(data, row.line))
         except (ValueError, RecursionError) as error:
@@ -179,7 +179,7 @@ class Book:
             told.timestamp = told.timestamp or line.timestamp
             line = told
         self._recent[key] = line
-        self._weight += row.size
+        self._weight += end - at
         return line
 
 
@@ -200,18 +200,19 @@ class Log:
 _DECODER = msgspec.json.Decoder(Line)
 _KEPT = frozenset({"user", "assistant", "attachment", "system"})
 _CAPTURED = frozenset({"api-request", "api-request-shape", "api-request-blob"})
+_ASIDE = frozenset({"system", "progress", "attachment"})
 _RECENT = 1 << 20
 
 
 def load(book: Book) -> Log:
     """The rows of ``book``. Progress, snapshots and the like are let go at once; of a long session, all text is."""
     log = Log(book)
-    names: dict[str, str] = {}
+    names: dict[str | None, str | None] = {}
     last: str | None = None
     for line, row in _read(log):
-        for name in ("session_id", "cwd", "version", "agent_id"):
-            if (value := getattr(row, name)) is not None:
-                setattr(row, name, names.setdefault(value, value))
+        row.session_id = names.setdefault(row.session_id, row.session_id)
+        row.cwd = names.setdefault(row.cwd, row.cwd)
+        row.version = names.setdefault(row.version, row.version)
         if row.uuid is not None:
             if row.uuid in log.parents:
                 log.dropped["row seen before"] += 1
@@ -220,10 +221,11 @@ def load(book: Book) -> Log:
                 row.parent_uuid = last
             log.parents[row.uuid] = row.parent_uuid
             last = row.uuid
-        body = bytes(line.attachment if row.type == "attachment" else line.data)
-        note = asides.noted(row.line, row.type, content=line.content, call=line.hooked, body=body)
-        if note is not None:
-            log.asides.append(note)
+        if row.type in _ASIDE:
+            body = bytes(line.attachment if row.type == "attachment" else line.data)
+            note = asides.noted(row.line, row.type, content=line.content, call=line.hooked, body=body)
+            if note is not None:
+                log.asides.append(note)
         if row.type in _KEPT or row.type in _CAPTURED or (row.type == "progress" and _is_heard(line)):
             _open(line)
             log.rows.append(row)
@@ -260,7 +262,7 @@ def _open(line: Line) -> None:
 
 def _read(log: Log) -> Iterator[tuple[Line, Row]]:
     digest = hashlib.sha256()
-    for number, at, line in log.book.lines():
+    for number, line in log.book.lines():
         digest.update(line)
         if not (text := bare(line, number)):
             continue
@@ -274,7 +276,7 @@ def _read(log: Log) -> Iterator[tuple[Line, Row]]:
             log.dropped["line that is no JSON" if whole else "line cut off at the end of the file"] += 1
         else:
             log.repaired += repaired
-            yield found, log.book.row(found, number, at, len(line))
+            yield found, log.book.row(found, number)
     log.sha256 = digest.hexdigest()
 
 
@@ -287,9 +289,10 @@ def _decode(line: bytes) -> tuple[Line, bool]:
     """The fields of ``line``, and whether bytes of it that are no UTF-8 had to be replaced."""
     try:
         row = _DECODER.decode(line)
-        for raw in (row.attachment, row.data):
-            if raw is not NOTHING:
-                bytes(raw).decode()
+        if row.attachment is not NOTHING:
+            bytes(row.attachment).decode()
+        if row.data is not NOTHING:
+            bytes(row.data).decode()
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):

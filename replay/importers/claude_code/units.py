@@ -90,10 +90,11 @@ def _response(rows: Sequence[Row]) -> Told:
     seen: set[bytes] = set()
     usage = stop = None
     read = [row.read() for row in rows]
+    alone = sum(len((line.message or {})["content"]) for line in read) == 1
     for line in read:
         message: dict[str, Any] = line.message or {}
         for block in message["content"]:
-            mark = msgspec.json.encode(block, order="sorted")
+            mark = b"" if alone else msgspec.json.encode(block, order="sorted")
             if mark not in seen:
                 seen.add(mark)
                 blocks.append(block)
