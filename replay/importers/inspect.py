@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from replay.importers import document, lines, peek, session
+from replay.importers import cut_zip, document, lines, peek, session
 from replay.importers.fault import ImportFault
 from replay.importers.inspect_sample import sample_transcript
 from replay.importers.ledgers import charged
@@ -35,6 +35,9 @@ _UNPACKED = 16 * 1024 * 1024
 _RATIO = 500
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ZstdError, struct.error, EOFError, NotImplementedError)
 _MEMBERS = ("_journal/", "samples/", "header.json", "summaries.json", "reductions.json")
+_START = "_journal/start.json"
+_TOO_LARGE = "sample of more than 256 MiB, or packed more than 500 times"
+_CUT_OFF = "the log is a zip without its directory: its samples are read as far as they go"
 _ZIP = b"PK\x03\x04"
 
 
@@ -83,15 +86,16 @@ def _whole(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[str
 def _zipped(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[str, JSON]]]:
     try:
         archive = zipfile.ZipFile(path)
-    except (*_BROKEN, ValueError) as error:
-        raise ImportFault(f"is a broken zip: {error}", path=path) from error
+    except (*_BROKEN, ValueError):
+        yield from _cut_off(path, count)
+        return
     with archive:
         members = archive.infolist()
-        heads = [item for item in members if item.filename in ("header.json", "_journal/start.json")]
+        heads = [item for item in members if item.filename in ("header.json", _START)]
         header = max(heads, key=lambda item: item.filename == "header.json", default=None)
         log = {} if header is None else mapping(_member(archive, header, count))
         for member in members:
-            if member.filename.startswith("samples/") and member.filename.endswith(".json"):
+            if _is_sample(member.filename):
                 sample = _member(archive, member, count)
                 if isinstance(sample, dict):
                     count.rows += 1
@@ -100,11 +104,35 @@ def _zipped(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[st
                     count.dropped["sample that is no object"] += 1
 
 
+def _cut_off(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], dict[str, JSON]]]:
+    """The samples of a log whose run, or copy, was broken off before its directory was written."""
+    log: dict[str, JSON] = {}
+    for member in cut_zip.members(path, lambda name: name == _START or _is_sample(name), largest=LARGEST):
+        count.notes[_CUT_OFF] = None
+        if member.data is None:
+            count.dropped[_TOO_LARGE] += 1
+            continue
+        value = lines.value(member.data, count)
+        if value is None and not member.whole and (value := lines.salvage(member.data.decode("utf-8", "replace"))):
+            count.notes[lines.CUT] = None
+        if member.name == _START:
+            log = mapping(value)
+        elif isinstance(value, dict):
+            count.rows += 1
+            yield log, value
+        else:
+            count.dropped["sample that is no JSON" if member.whole else "sample that is cut off"] += 1
+
+
+def _is_sample(name: str) -> bool:
+    return name.startswith("samples/") and name.endswith(".json")
+
+
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, count: Count) -> JSON:
     """The JSON in ``member``; None, and counted, where it is too large, damaged or packed in a way nobody knows."""
     bomb = member.file_size > _UNPACKED and member.file_size > _RATIO * member.compress_size
     if member.file_size > LARGEST or bomb:
-        count.dropped["sample of more than 256 MiB, or packed more than 500 times"] += 1
+        count.dropped[_TOO_LARGE] += 1
         return None
     try:
         data = archive.read(member)

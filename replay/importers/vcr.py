@@ -1,9 +1,9 @@
 """Recorded HTTP sessions (VCR): go-vcr YAML, the YAML and JSON of Python's and Ruby's VCR, and pydantic-ai's variant.
 
 An interaction has a ``request`` (``url`` or ``uri``, ``body`` or ``parsed_body``) and a ``response`` (``body``, there a
-text, ``{"string": …}`` or ``{"base64_string": …}``, or ``parsed_body``). Requests to the Anthropic, Chat Completions
-and Responses APIs become transcripts, those of one conversation one; what else was recorded is counted. Headers are
-never kept. Fidelity is exact.
+text, ``{"string": …}`` or ``{"base64_string": …}``, or ``parsed_body``). Requests to the Anthropic, Chat Completions,
+Responses and Gemini APIs become transcripts, those of one conversation one; what else was recorded is counted. Headers
+are never kept. Fidelity is exact, of the Gemini API full: replay does not speak it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from replay.importers import cassette, conversation, exchanges, lines, loose, views
+from msgspec import structs
+
+from replay import prefix
+from replay.importers import cassette, conversation, exchanges, google, lines, loose, views
 from replay.importers.conversation import Exchange
 from replay.importers.fault import ImportFault
 from replay.importers.session import digest
@@ -59,7 +62,8 @@ def read(path: Path) -> Iterator[Transcript]:
                 given["request"] = {"model": "", "input": ""}
                 told[at] = replace(told[at], answer=exchanges.read(given, number, count.dropped).answer)
                 continue
-            exchange = exchanges.read(given, number, count.dropped)
+            reader = google.exchange if google.is_request(str(given["url"])) else exchanges.read
+            exchange = reader(given, number, count.dropped)
         except WireError as error:
             count.dropped[f"interaction that is no request to a model: {error}"] += 1
             continue
@@ -69,7 +73,8 @@ def read(path: Path) -> Iterator[Transcript]:
         told.append(exchange)
     if not told:
         why = "; ".join(count.dropped) or "no interaction"
-        raise ImportFault(f"holds no request of the Anthropic, Chat Completions or Responses API ({why})", path=path)
+        apis = "Anthropic, Chat Completions, Responses or Gemini API"
+        raise ImportFault(f"holds no request of the {apis} ({why})", path=path)
     yield from _transcripts(told, Source(NAME, path.name, sha256=digest(path)), count.ledger())
 
 
@@ -78,7 +83,12 @@ def _transcripts(told: list[Exchange], source: Source, ledger: Ledger) -> Iterat
     for exchange in told:
         found.setdefault(conversation.key(exchange.prefix), conversation.Conversation()).add(exchange)
     for one in found.values():
-        yield views.unanswered(one.transcript(source, ledger))
+        made = one.transcript(source, ledger)
+        if made.turns and all(turn.fidelity == google.FIDELITY for turn in made.turns):
+            turns = tuple(structs.replace(turn, fidelity=None) for turn in made.turns)
+            made = structs.replace(made, turns=turns, fidelity=google.FIDELITY)
+            made = structs.replace(made, id=prefix.identify(made))
+        yield views.unanswered(made)
         ledger = Ledger()
 
 
@@ -101,8 +111,8 @@ def _given(value: JSON) -> dict[str, JSON]:
         body = _body(request)
         if body in (None, "", {}):
             raise WireError("no body")
-        if "generativelanguage" in url or "aiplatform" in url or ":generateContent" in url:
-            raise WireError("of the Google API")
+        if ("generativelanguage" in url or "aiplatform" in url) and not google.is_request(url):
+            raise WireError("of the Google API, but asking no model")
     elif _FETCHED.search(url):
         body = None
     else:

@@ -1,5 +1,6 @@
 """Inspect logs: zip and JSON, captured requests, pools, attachments, scorers, and hostile archives."""
 
+import io
 import json
 import re
 import zipfile
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from replay import importers, prefix
-from replay.importers import ImportFault, inspect
+from replay.importers import ImportFault, cut_zip, inspect, lines
 from replay.records import Fidelity, Text, Tool, ToolCall, ToolResult, Usage
 from replay.wire import openai_chat
 
@@ -230,12 +231,68 @@ def test_broken_and_oversized_members_are_counted(tmp_path, monkeypatch):
         importers.read(path)
 
 
-def test_a_cut_zip_is_refused_in_a_sentence(tmp_path):
-    """The list of a zip's members stands at its end."""
-    path = pack(tmp_path / "log.eval", RUN)
-    path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(ImportFault, match="broken zip"):
-        importers.read(path)
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, 93], ids=["stored", "deflate", "zstd"])
+def test_a_log_without_its_directory_is_read_sample_by_sample(tmp_path, method):
+    """The list of a zip's members stands at its end: a run that was broken off has none, but all finished samples."""
+    whole = importers.read(pack(tmp_path / "log.eval", RUN, {**RUN, "uuid": "u-2"}, method=method))
+    data = (tmp_path / "log.eval").read_bytes()
+    cut = tmp_path / "cut.eval"
+    cut.write_bytes(data[: data.index(b"PK\x01\x02")])
+    found = importers.read(cut)
+    assert [one.id for one in found] == [one.id for one in whole]
+    assert [note for one in found for note in one.ledger.notes] == [
+        "the log is a zip without its directory: its samples are read as far as they go"
+    ]
+
+
+def test_a_sample_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path):
+    """Its events up to the last whole one; without one it is counted."""
+    path = pack(tmp_path / "log.eval", {**RUN, "error": "x" * 500}, method=zipfile.ZIP_STORED)
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"x" * 500) + 100])
+    (found,) = importers.read(path)
+    assert len(found.turns) == 2
+    assert lines.CUT in found.ledger.notes
+
+
+def test_members_of_unknown_length_are_found_by_unpacking_them(tmp_path):
+    """A zip written to a pipe tells the sizes behind each member."""
+
+    class Pipe(io.RawIOBase):
+        data = b""
+
+        def writable(self):
+            return True
+
+        def write(self, piece):
+            self.data += bytes(piece)
+            return len(piece)
+
+    pipe = Pipe()
+    names = ("samples/1_epoch_1.json", "notes.txt", "samples/2_epoch_1.json")
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, name * 9)
+    path = tmp_path / "cut.zip"
+    path.write_bytes(pipe.data[: pipe.data.index(b"PK\x01\x02")])
+    found = list(cut_zip.members(path, lambda name: name.startswith("samples/"), largest=1000))
+    assert found == [cut_zip.Member(name, name.encode() * 9, whole=True) for name in names[::2]]
+
+
+def test_a_member_that_unpacks_without_end_has_no_data(tmp_path):
+    """No more is unpacked than may be held."""
+    path = tmp_path / "cut.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("samples/1.json", "x" * 5000)
+    assert [one.data for one in cut_zip.members(path, str.isascii, largest=100)] == [None]
+
+
+def test_a_zip_without_a_whole_member_holds_no_sample(tmp_path):
+    """What is no log is not taken for one."""
+    path = tmp_path / "log.eval"
+    path.write_bytes(pack(tmp_path / "whole.eval", RUN).read_bytes()[:40])
+    with pytest.raises(ImportFault, match="holds no sample"):
+        list(inspect.read(path))
     other = tmp_path / "other.zip.txt"
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr("notes.txt", "\0")

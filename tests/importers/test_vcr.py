@@ -198,12 +198,101 @@ def test_recordings_of_other_apis_alone_are_a_fault(tmp_path):
     """Nothing to replay: one sentence that says what was there."""
     path = cassette(
         tmp_path / "g.yaml",
-        interaction(
-            '{"contents": []}', "{}", url="https://generativelanguage.googleapis.com/v1beta/models/g:generateContent"
-        ),
+        interaction('{"file": {}}', "{}", url="https://generativelanguage.googleapis.com/upload/v1beta/files"),
     )
-    with pytest.raises(ImportFault, match="of the Google API"):
+    with pytest.raises(ImportFault, match="of the Google API, but asking no model"):
         importers.read(path)
+
+
+GOOGLE = "https://generativelanguage.googleapis.com/v1beta/models/gemini-x:"
+READ_FILE = {"name": "read", "description": "Read", "parametersJsonSchema": {"type": "object"}}
+QUESTION = {
+    "contents": [{"role": "user", "parts": [{"text": "compare a and b"}]}],
+    "systemInstruction": {"parts": [{"text": "be brief"}]},
+    "tools": [{"functionDeclarations": [READ_FILE]}, {"googleSearch": {}}],
+    "generationConfig": {"temperature": 0},
+}
+CALLS = [{"functionCall": {"name": "read", "args": {"path": path}}} for path in ("a", "b")]
+CALLS[0]["thoughtSignature"] = "ab+/"
+TOKENS = {"promptTokenCount": 9, "cachedContentTokenCount": 4, "candidatesTokenCount": 2, "thoughtsTokenCount": 3}
+
+
+def candidates(*parts, **more):
+    return {"candidates": [{"content": {"role": "model", "parts": list(parts)}, "finishReason": "STOP"}], **more}
+
+
+def sent_back(*, swapped):
+    """The second request: the client gave the calls ids, and writes the signature in the other alphabet."""
+    calls = [{**one, "functionCall": {**one["functionCall"], "id": f"own-{n}"}} for n, one in enumerate(CALLS)]
+    calls[0]["thoughtSignature"] = "ab-_"
+    back = [
+        {"functionResponse": {"name": "read", "id": f"own-{n}", "response": {"output": text}}}
+        for n, text in enumerate(("A", "B"))
+    ]
+    turns = [{"role": "model", "parts": calls}, {"role": "user", "parts": back[::-1] if swapped else back}]
+    return {**QUESTION, "contents": [*QUESTION["contents"], *turns]}
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["results in order", "results swapped"])
+@pytest.mark.parametrize("way", ["object", "list of pieces", "server-sent events"])
+def test_requests_of_the_gemini_api_are_told_like_others(tmp_path, way, swapped):
+    """One conversation, each message once; calls without ids find their results by the ids the client made up."""
+    more = {"usageMetadata": TOKENS, "modelVersion": "gemini-x-1"}
+    pieces = [candidates({"text": "the sa"}), candidates({"text": "me"}, **more)]
+    answer = {
+        "object": json.dumps(candidates({"text": "the same"}, **more)),
+        "list of pieces": json.dumps(pieces),
+        "server-sent events": "".join(f"data: {json.dumps(piece)}\r\n\r\n" for piece in pieces),
+    }[way]
+    path = cassette(
+        tmp_path / "g.yaml",
+        interaction(json.dumps(QUESTION), json.dumps(candidates(*CALLS)), url=f"{GOOGLE}generateContent"),
+        interaction(json.dumps(sent_back(swapped=swapped)), answer, url=f"{GOOGLE}streamGenerateContent?alt=sse"),
+    )
+    (found,) = importers.read(path)
+    assert [turn.prefix for turn in found.turns] == [((0, 1),), ((0, 3),)]
+    calls = [part for part in found.messages[1].parts if isinstance(part, ToolCall)]
+    results = {part.call: part.parts for part in found.messages[2].parts if isinstance(part, ToolResult)}
+    assert [results[call.id] for call in calls] == [(Text("A"),), (Text("B"),)]
+    assert found.messages[3].parts == (Text("the same"),)
+    usage = found.messages[3].usage
+    assert (usage.input, usage.cache_read, usage.output, usage.reasoning) == (5, 4, 5, 3)
+    setup = found.setups[0]
+    assert (setup.model, setup.system) == ("gemini-x", (Text("be brief"),))
+    assert [tool.name for tool in setup.tools] == ["read"]
+    assert setup.params == {"generationConfig": {"temperature": 0}, "tools": [{"googleSearch": {}}]}
+    assert found.fidelity.grade == "full"
+    assert found.ledger.unanswered == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "answer", "why"),
+    [
+        ("{", "{}", "a body that is no JSON"),
+        ('{"contents": 3}', "{}", "a body without contents"),
+        ('{"contents": [null, {"parts": 3}, {"role": "model"}]}', "{}", "contents that say nothing"),
+    ],
+)
+def test_a_broken_gemini_request_is_counted(tmp_path, body, answer, why):
+    """Whatever lies where contents are wanted, the file is refused in a sentence that names it."""
+    path = cassette(tmp_path / "g.yaml", interaction(body, answer, url=f"{GOOGLE}generateContent"))
+    with pytest.raises(ImportFault, match=why):
+        importers.read(path)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ('{"error": {"code": 429}}', "response that is an error"),
+        ("[1, 2", "response that is no JSON"),
+        ('[null, 7, {"candidates": {"content": []}}]', "response that holds no message"),
+    ],
+)
+def test_a_gemini_response_without_an_answer_is_counted(tmp_path, answer, why):
+    """The request stays: a later one may show what was said."""
+    path = cassette(tmp_path / "g.yaml", interaction(json.dumps(QUESTION), answer, url=f"{GOOGLE}generateContent"))
+    (found,) = importers.read(path)
+    assert found.ledger.dropped == {why: 1, "request without an answer": 1}
 
 
 @pytest.mark.parametrize(
@@ -228,21 +317,28 @@ def test_hostile_yaml_is_refused_at_once(tmp_path, text, why):
 
 @pytest.mark.shared
 def test_the_collections_recordings_agree_with_a_plain_count(shared):
-    """Per file: as many turns as POSTs to the three APIs that came back, as many calls as their bodies hold."""
+    """Per file: as many turns as POSTs to the four APIs that came back, as many calls as their bodies hold."""
     for path in sorted((shared / "transcripts/raw_http_vcr_py").glob("*.yaml")):
         listed = yaml.load(path.read_text(), yaml.SafeLoader)["interactions"]
-        sent = [one for one in listed if one["request"]["method"] == "POST" and "google" not in one["request"]["uri"]]
-        if not sent:
-            with pytest.raises(ImportFault):
-                importers.read(path)
-            continue
+        sent = [
+            one
+            for one in listed
+            if one["request"]["method"] == "POST" and "fileSearchStores" not in one["request"]["uri"]
+        ]
         found = importers.read(path)
         recorded = [turn for one in found for turn in one.turns if turn.fidelity is None]
         assert len(recorded) == len(sent), path.name
         parts = Counter(type(part) for one in found for message in one.messages for part in message.parts)
         last = json.dumps(sent[-1]["request"]["parsed_body"])
-        assert parts[ToolResult] == last.count('"tool_result"') + last.count('"function_call_output"'), path.name
-        assert parts[ToolCall] >= last.count('"tool_use"') + last.count('"type": "function_call"'), path.name
+        results, calls = (
+            sum(map(last.count, kinds))
+            for kinds in (
+                ('"tool_result"', '"function_call_output"', '"functionResponse"'),
+                ('"tool_use"', '"type": "function_call"', '"functionCall"'),
+            )
+        )
+        assert parts[ToolResult] == results, path.name
+        assert parts[ToolCall] >= calls, path.name
         for one in found:
             for index, turn in enumerate(one.turns):
                 body = anthropic.write_request(prefix.prefix(one, index))

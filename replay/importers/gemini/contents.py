@@ -10,24 +10,25 @@ from replay.importers.gemini import parts
 from replay.importers.session import Session
 from replay.records import JSON, Fidelity, Message, Reasoning, Setup, Source, Text, Tool, ToolResult
 
+_SCHEMAS = ("parametersJsonSchema", "parameters_json_schema", "parameters")
 _CONTEXT = re.compile(r"\s*(?:<[a-z]+_[a-z_]+>|This is the Gemini CLI\.)")
 
 
 def read(values: Iterator[tuple[int, JSON]], session: Session, source: Source) -> tuple[Source, Fidelity]:
     """Tells ``session`` the contents; the system prompt and tools where they stand beside them."""
-    setup = Setup()
+    told = Setup()
     for _, value in values:
         match value:
             case {"contents": list(items)} | {"history": list(items)}:
-                setup = _setup(value)
+                told = setup(value)
             case list(items):
                 pass
             case _:
                 items = [value]
         for item in items:
-            _content(item, setup, session)
-    missing = ["system prompt"] if setup.system is None else []
-    missing += ["tool schemas"] if setup.tools is None else []
+            _content(item, told, session)
+    missing = ["system prompt"] if told.system is None else []
+    missing += ["tool schemas"] if told.tools is None else []
     recovered = tuple(name for name in ("system prompt", "tool schemas") if name not in missing)
     return source, Fidelity("partial" if missing else "full", (*recovered, "context messages"), missing=tuple(missing))
 
@@ -58,7 +59,8 @@ def _origin(told: tuple[Any, ...]) -> Literal["tool", "client", "typed"] | None:
     return "client" if isinstance(first, Text) and _CONTEXT.match(first.text) else "typed"
 
 
-def _setup(body: dict[str, Any]) -> Setup:
+def setup(body: dict[str, Any]) -> Setup:
+    """Model, system prompt and declared functions of a request."""
     system = body.get("systemInstruction", body.get("system_instruction"))
     told: tuple[Text, ...] | None = None
     match system:
@@ -78,9 +80,10 @@ def _setup(body: dict[str, Any]) -> Setup:
 
 def _tools(groups: list[JSON]) -> Iterator[Tool]:
     for group in groups:
-        declared = group.get("functionDeclarations", ()) if isinstance(group, dict) else ()
+        named = group if isinstance(group, dict) else {}
+        declared = named.get("functionDeclarations", named.get("function_declarations", ()))
         for item in declared if isinstance(declared, list) else ():
             if isinstance(item, dict) and isinstance(name := item.get("name"), str):
                 told = item.get("description")
-                schema = item.get("parametersJsonSchema", item.get("parameters"))
+                schema = next((item[key] for key in _SCHEMAS if key in item), None)
                 yield Tool(name, told if isinstance(told, str) else None, schema if isinstance(schema, dict) else {})
