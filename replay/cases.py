@@ -87,11 +87,12 @@ def mine(
     *,
     tally: Mined,
     on_file: Callable[[Path], None] = lambda _: None,
+    cache: Path | None = None,
 ) -> Iterator[Hit]:
     """The findings that recorded turns introduced, in order of file, turn and line.
 
     Counts go to ``tally`` as the iteration proceeds. A file that cannot be read is named there and skipped.
-    Raises AnalyserError where a rule engine fails.
+    ``cache`` is a file of what was judged before (``check.introduced``). Raises AnalyserError where an engine fails.
     """
     languages = frozenset(language for rule in rules for language in rule.languages)
     waiting: list[tuple[Transcript, Path, int, tuple[Change, ...]]] = []
@@ -113,15 +114,18 @@ def mine(
                     waiting.append((transcript, file, turn, changes))
                     size += len(changes)
         if size >= BATCH:
-            yield from _judge(waiting, rules, tally)
+            yield from _judge(waiting, rules, tally, cache)
             waiting, size = [], 0
-    yield from _judge(waiting, rules, tally)
+    yield from _judge(waiting, rules, tally, cache)
 
 
 def _judge(
-    waiting: Sequence[tuple[Transcript, Path, int, tuple[Change, ...]]], rules: Sequence[Rule], tally: Mined
+    waiting: Sequence[tuple[Transcript, Path, int, tuple[Change, ...]]],
+    rules: Sequence[Rule],
+    tally: Mined,
+    cache: Path | None,
 ) -> Iterator[Hit]:
-    verdicts = check.introduced([changes for *_, changes in waiting], rules)
+    verdicts = check.introduced([changes for *_, changes in waiting], rules, cache=cache)
     for (transcript, file, turn, _), checked in zip(waiting, verdicts, strict=True):
         out = _inapplicable(
             transcript, turn, [rule for rule in rules if rule.id in {one.rule for one in checked.findings}]

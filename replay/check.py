@@ -8,9 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
-from replay.engines import Match, Ranges, Report, Source, cleaned, match, predicate
+from replay.engines import Match, Ranges, Report, Source, cleaned, compare, match
 from replay.errors import AnalyserError
 from replay.records import Change, Checked, Finding, Rule
 
@@ -44,6 +45,11 @@ class _Unit:
         self.was = Report() if self.before is None else reports[Source(self.language, self.before)]
         self.now = Report() if self.after is None else reports[Source(self.language, self.after)]
 
+    def is_plain(self) -> bool:
+        """Whether every rule was matched on all of the text after, and none failed."""
+        now = self.now
+        return not (now.errors or now.unread or now.failed or self.was.failed or self.edit.failed)
+
     @cached_property
     def changed(self) -> tuple[list[bool], list[bool]]:
         """Which lines differ, before and after; where lines only went away, the ones around the gap do."""
@@ -71,23 +77,28 @@ class _Instance(NamedTuple):
 
 
 def introduced(
-    completions: Sequence[Sequence[Change]], rules: Sequence[Rule], *, timeout: float = 10.0
+    completions: Sequence[Sequence[Change]],
+    rules: Sequence[Rule],
+    *,
+    timeout: float = 10.0,
+    cache: Path | None = None,
 ) -> list[Checked]:
     """What each completion's applied changes introduce, all of them matched in one batch.
 
     Findings are counted by rule and matched tokens: those of a file after all changes minus those before. What is
     left is set off against findings that vanished from another file of the same completion, if their function and
-    class are the same too (moved code). ``timeout`` is seconds a text. Raises AnalyserError where an engine fails.
+    class are the same too (moved code). ``timeout`` is seconds a text; ``cache`` a file of what was judged before, read
+    and added to. Raises AnalyserError where an engine fails.
     """
     wanted = frozenset(language for rule in rules for language in rule.languages)
     work = [list(_units(changes, wanted)) for changes in completions]
     sources = list(dict.fromkeys(source for units in work for unit in units for source in unit.sources()))
     plain = [rule for rule in rules if rule.engine != "predicate"]
-    reports = dict(zip(sources, match(plain, sources, timeout=timeout), strict=True))
+    reports = dict(zip(sources, match(plain, sources, timeout=timeout, cache=cache), strict=True))
     for units in work:
         for unit in units:
             unit.judge(reports)
-    _compare([unit for units in work for unit in units], rules, timeout)
+    _compare([unit for units in work for unit in units], rules, timeout, cache)
     return [_checked(units, rules) for units in work]
 
 
@@ -107,7 +118,7 @@ def _units(changes: Sequence[Change], languages: frozenset[str]) -> Iterator[_Un
     yield from open_.values()
 
 
-def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float) -> None:
+def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cache: Path | None) -> None:
     predicates = [rule for rule in rules if rule.engine == "predicate"]
     if not predicates:
         return
@@ -116,7 +127,8 @@ def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float) -> N
         for unit in units
         if unit.after is not None and unit.before != unit.after
     }
-    for unit, report in zip(pairs, predicate.compare(predicates, list(pairs.values()), timeout=timeout), strict=True):
+    reports = compare(predicates, list(pairs.values()), timeout=timeout, cache=cache)
+    for unit, report in zip(pairs, reports, strict=True):
         unit.edit = report
 
 
@@ -127,7 +139,7 @@ def _checked(units: Sequence[_Unit], rules: Sequence[Rule]) -> Checked:
     unparsed = set()
     partial = False
     for unit in units:
-        if unit.after is None:
+        if unit.after is None or unit.is_plain():
             continue
         for rule in rules:
             if unit.language in rule.languages:
@@ -276,15 +288,20 @@ def _near(text: bytes, errors: Ranges, changed: Sequence[bool]) -> bool:
 
 
 def lint(
-    sources: Sequence[Source], rules: Sequence[Rule], *, names: Sequence[str] = (), timeout: float = 10.0
+    sources: Sequence[Source],
+    rules: Sequence[Rule],
+    *,
+    names: Sequence[str] = (),
+    timeout: float = 10.0,
+    cache: Path | None = None,
 ) -> list[tuple[Finding, ...]]:
-    """All findings of whole texts, one tuple a source; ``names`` are their paths.
+    """All findings of whole texts, one tuple a source; ``names`` are their paths, ``cache`` as above.
 
     Raises AnalyserError where an engine fails, or could not judge a rule on one of the texts.
     """
     paths = names or [f"text {number}" for number, _ in enumerate(sources, 1)]
     found = []
-    for path, report in zip(paths, match(rules, sources, timeout=timeout), strict=True):
+    for path, report in zip(paths, match(rules, sources, timeout=timeout, cache=cache), strict=True):
         for rule, why in report.failed.items():
             raise AnalyserError(f"{path}: {rule} could not be judged: {why}")
         found.append(tuple(_finding(one, path if names else "") for one in report.matches))

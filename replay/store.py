@@ -70,7 +70,7 @@ def run_folder(name: str) -> Path:
     return home() / "runs" / slug(name)
 
 
-class _Store:
+class Store:
     """One SQLite file: opened, checked, and its errors told as sentences."""
 
     def __init__(self, file: Path, schema: str, application: int, *, create: bool) -> None:
@@ -171,7 +171,7 @@ class Progress(NamedTuple):
     state: str
 
 
-class Run(_Store):
+class Run(Store):
     """One run: the folder ``path`` with ``run.sqlite``. ``path.name`` is its name."""
 
     def __init__(self, path: Path, *, create: bool) -> None:
@@ -448,7 +448,7 @@ class Stored(NamedTuple):
     size: int
 
 
-class Cache(_Store):
+class Cache(Store):
     """Responses by request key. Only answers are put here, never errors; plain JSON that ``sqlite3`` can show."""
 
     @classmethod

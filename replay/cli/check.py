@@ -10,7 +10,7 @@ import click
 from replay import cases, importers, languages
 from replay import check as checker
 from replay.cli.common import chosen, emit, json_option, packs_option, printable, profile_option, rules_option
-from replay.engines import Source, treesitter
+from replay.engines import Source, kept_file, treesitter
 from replay.errors import UserError
 from replay.records import Finding
 
@@ -35,6 +35,8 @@ def check(
     """Report the findings in code files, folders of code, or transcripts; `-` reads standard input.
 
     In a code file every match counts; in a transcript only what its turns introduced. Exits with 1 if there is any.
+
+    What was judged before is taken from .replay/checks.sqlite; set REPLAY_NO_CACHE=1 to judge all anew.
     """
     rules = chosen(packs, selectors, profile=profile or "default")
     covered = frozenset(name for rule in rules for name in rule.languages)
@@ -56,14 +58,14 @@ def check(
                     raise UserError(str(why), path=file)
     found = 0
     names = [name for name, _ in code]
-    reports = checker.lint([source for _, source in code], rules, names=names)
+    reports = checker.lint([source for _, source in code], rules, names=names, cache=kept_file())
     for name, findings in zip(names, reports, strict=True):
         for finding in findings:
             found += 1
             _print(name, finding, as_json=as_json)
     for log in logs:
         tally = cases.Mined()
-        for hit in cases.mine([log], rules, tally=tally):
+        for hit in cases.mine([log], rules, tally=tally, cache=kept_file()):
             found += 1
             _print(f"{log}#{hit.turn}:{hit.finding.path}", hit.finding, as_json=as_json)
         for file, why in tally.unreadable:

@@ -4,22 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 
-from replay.engines import predicate, semgrep, treesitter
+from replay.engines import kept, predicate, semgrep, treesitter
 from replay.engines.protocol import Match, Ranges, Report, Source, cleaned
 from replay.records import Rule
 
 ENGINES = {"treesitter": treesitter, "semgrep": semgrep, "predicate": predicate}
+kept_file = kept.file
 
-__all__ = ["ENGINES", "Match", "Ranges", "Report", "Source", "cleaned", "match", "versions"]
+__all__ = ["ENGINES", "Match", "Ranges", "Report", "Source", "cleaned", "compare", "kept_file", "match", "versions"]
 
 
-def match(rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 10.0) -> list[Report]:
+def match(
+    rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 10.0, cache: Path | None = None
+) -> list[Report]:
     """One report for each source, in order; a rule is run on the sources in its languages.
 
-    ``timeout`` is seconds a source (tree-sitter) or a source and rule (semgrep). Raises AnalyserError where an engine
-    or grammar is missing, crashes, runs out of time as a whole, or refuses a rule.
+    ``timeout`` is seconds a source (tree-sitter) or a source and rule (semgrep). ``cache`` is a file of what was judged
+    before, read and added to. Raises AnalyserError where an engine or grammar is missing, crashes, runs out of time as
+    a whole, or refuses a rule; UserError where the cache cannot be used.
     """
+    if cache is None:
+        return _match(rules, sources, timeout)
+    with kept.Kept.open(cache) as file:
+        return file.through(
+            [kept.of_source(source) for source in sources],
+            rules,
+            lambda lacking, places: _match(lacking, [sources[place] for place in places], timeout),
+        )
+
+
+def compare(
+    rules: Sequence[Rule],
+    pairs: Sequence[tuple[Source | None, Source]],
+    *,
+    timeout: float = 10.0,
+    cache: Path | None = None,
+) -> list[Report]:
+    """One report for each edit by rules that are predicates (``predicate.compare``). See ``match``."""
+    if cache is None:
+        return predicate.compare(rules, pairs, timeout=timeout)
+    with kept.Kept.open(cache) as file:
+        return file.through(
+            [kept.of_edit(before, after) for before, after in pairs],
+            rules,
+            lambda lacking, places: predicate.compare(lacking, [pairs[place] for place in places], timeout=timeout),
+        )
+
+
+def _match(rules: Sequence[Rule], sources: Sequence[Source], timeout: float) -> list[Report]:
     wanted = frozenset(language for rule in rules for language in rule.languages)
     places = [place for place, source in enumerate(sources) if source.language in wanted]
     unique = list(dict.fromkeys(sources[place] for place in places))
