@@ -79,6 +79,9 @@ def test_a_filter_leaves_the_trials_it_names_and_its_address_can_be_sent(made, o
     page.select_option("select[name=arm]", "baseline")
     expected = result.arms["baseline"].rules["python/swallowed-exception"].outcomes["violation"]
     assert page.inner_text(".found").startswith(f"{expected} of 48 trials")
+    page.select_option("select[name=transcript]", "session-0002")
+    assert {row.split("@")[0] for row in page.locator(".trials .rows .name").all_inner_texts()} == {"session-0002"}
+    page.select_option("select[name=transcript]", "")
     again = opened(path, "#" + page.url.partition("#")[2])
     assert again.inner_text(".found").startswith(f"{expected} of 48 trials")
     assert again.locator(".trials .rows .row").count() == expected
@@ -159,7 +162,7 @@ def test_the_policy_forbids_all_but_our_own_script_and_style(made):
 
 
 def test_everything_is_reached_by_keyboard(made, opened):
-    """4 opens the trials, j and Enter a case, Esc the cases, / the search field, ? the help."""
+    """4 opens the trials, j and Enter a case, Esc goes back, / the search field, ? the help."""
     path, _ = made
     page = opened(path)
     page.keyboard.press("4")
@@ -173,6 +176,8 @@ def test_everything_is_reached_by_keyboard(made, opened):
     page.keyboard.press("n")
     page.locator("h1", has_text="session-0001@4").wait_for()
     page.keyboard.press("Escape")
+    page.locator(".trials .rows .row").first.wait_for()
+    page.keyboard.press("3")
     page.locator(".cases .rows .row").first.wait_for()
     page.keyboard.press("/")
     page.keyboard.type("0005")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
@@ -72,16 +73,19 @@ class Handler(BaseHTTPRequestHandler):
         """Answer with a page, a piece or a state."""
         self._answer(self._get)
 
-    do_HEAD = do_GET  # noqa: N815
+    def do_HEAD(self) -> None:
+        """Answer as to GET, without the body."""
+        self._answer(self._get)
 
     def do_POST(self) -> None:
         """Take a label."""
         self._answer(self._post)
 
-    def _no(self) -> None:
-        self._answer(self._no_method)
-
-    do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = do_CONNECT = _no  # noqa: N815
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Every other method is refused in one way: the library looks for a ``do_`` of its name."""
+        if not name.startswith("do_"):
+            raise AttributeError(name)
+        return partial(self._answer, self._no_method)
 
     def _answer(self, make: Callable[[list[str]], None]) -> None:
         """Whatever happens, the client gets a status and a sentence."""

@@ -3,6 +3,7 @@
 const PAGES = { "": ["Verdict", verdictPage], matrix: ["Matrix", matrixPage], cases: ["Cases", casesPage], trials: ["Trials", trialsPage], case: [null, casePage] };
 let current = { page: null, arg: "", query: new URLSearchParams() };
 let listed = null;
+let lastList = "#/cases";
 let turn_ = 0;
 
 function link(page, arg = "", query = {}) {
@@ -56,6 +57,7 @@ async function render({ keep = false } = {}) {
   listed = made.list ?? null;
   const top = keep ? scrollY : 0;
   current = route;
+  if (["cases", "trials"].includes(route.page)) lastList = location.hash;
   $("main").replaceChildren(made.element ?? made);
   drawNav();
   document.title = plain(`${$("main").querySelector("h1")?.textContent ?? "replay"} · ${run?.name ?? "replay"}`);

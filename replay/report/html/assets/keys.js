@@ -25,11 +25,15 @@ function setTheme(name) {
   document.documentElement.dataset.theme = name;
   $("theme").setAttribute("aria-label", `Theme: ${name === "auto" ? "as the system" : name}`);
   $("theme").textContent = { auto: "◐", light: "○", dark: "●" }[name];
+  return storeTheme(name);
+}
+
+function storeTheme(name) {
   try {
     localStorage.setItem("replay-theme", name);
+    return true;
   } catch {
-    // without storage (some browsers on file://) the choice lasts as long as the page
-    return;
+    return false; // without storage (some browsers on file://) the choice lasts as long as the page
   }
 }
 
@@ -56,7 +60,7 @@ function onKey(event) {
   const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape") {
     if (typing) typing.blur();
-    else if (current.page === "case") go("cases");
+    else if (current.page === "case") location.hash = lastList;
     return;
   }
   if (typing) return;

@@ -35,6 +35,7 @@ function trialFilters(rule, query, change) {
   const sources = [...new Set(run.cases.map((one) => one.source))].sort();
   const models = [...new Set(run.rows.model ?? [])].filter((one) => one >= 0).map((one) => run.text(one)).sort();
   const rules = [...new Set(run.findings.rule ?? [])].map((one) => run.text(one)).sort();
+  const slugs = [...new Set(run.cases.map(slugOf))].sort();
   const all = (list) => [["", "all"], ...list.map((one) => [one, shortened(one, 40)])];
   return h("form", { class: "filters", role: "search", on: { submit: (event) => event.preventDefault() } },
     searchField("Text", value("q"), change),
@@ -43,16 +44,20 @@ function trialFilters(rule, query, change) {
     select("Arm", "arm", armOptions(), value("arm"), change),
     rules.length > 1 || value("found") ? select("Rule found", "found", all(rules), value("found"), change) : null,
     select("Source", "source", all(sources), value("source"), change),
+    slugs.length > sources.length || value("transcript") ? select("Transcript", "transcript", all(slugs), value("transcript"), change) : null,
     models.length > 1 ? select("Model", "model", all(models), value("model"), change) : null,
     toggle("look in all answers too", "deep", Boolean(value("deep")), change),
     [...query.keys()].some((name) => query.get(name)) ? h("a", { class: "clear", href: link("trials") }, "Clear filters") : null);
 }
 
+// A case is called after its transcript: slug@turn.
+const slugOf = (one) => one.id.slice(0, one.id.lastIndexOf("@"));
+
 const OUT = new Set(["clean", "violation"]);
 
 function trialsFound(rule, query, also = null) {
   const text = (query.get("q") ?? "").toLowerCase();
-  const [outcome, arm, source, model, found] = ["outcome", "arm", "source", "model", "found"].map((name) => query.get(name) ?? "");
+  const [outcome, arm, source, transcript, model, found] = ["outcome", "arm", "source", "transcript", "model", "found"].map((name) => query.get(name) ?? "");
   const rows = [];
   for (let row = 0; row < run.size; row++) {
     const name = outcomeOf(rule, row);
@@ -60,6 +65,7 @@ function trialsFound(rule, query, also = null) {
     if (outcome === "out" ? OUT.has(name) : outcome && name !== outcome) continue;
     if (arm && run.arms[run.rows.arm[row]].name !== arm) continue;
     if (source && run.cases[run.rows.case[row]].source !== source) continue;
+    if (transcript && slugOf(run.cases[run.rows.case[row]]) !== transcript) continue;
     if (model && run.text(run.rows.model[row]) !== model) continue;
     if (found && !run.found[row].some((one) => run.text(run.findings.rule[one]) === found)) continue;
     if (text && !also?.has(row) && !toldOf(row, rule).toLowerCase().includes(text)) continue;
