@@ -279,7 +279,8 @@ class Rule(Record, frozen=True):
     """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of its detector file.
 
     A rule with a ``package`` is about those ``versions`` of it only (see ``replay.versions``). ``severity`` and
-    ``profile`` are those of docs/rules.md: they sort findings and choose rules, and change no finding.
+    ``profile`` are those of docs/rules.md: they sort findings and choose rules, and change no finding. ``also`` are
+    names that other linters have for the same habit.
     """
 
     id: str
@@ -295,6 +296,7 @@ class Rule(Record, frozen=True):
     versions: str = ""
     severity: Literal["error", "warning", "note"] = "warning"
     profile: Literal["default", "strict"] = "default"
+    also: tuple[str, ...] = ()
 
 
 class Change(Record, frozen=True):

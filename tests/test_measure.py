@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from replay import measure
+from replay import measure, rules
 from replay.cli import main
 from replay.errors import UserError
 from replay.measure import Fixture
@@ -174,6 +174,19 @@ def test_annotations_are_read(
     assert [(one.positive_lines, one.verdict, one.rules) for one in found.fixtures] == [
         (lines, bool(lines), (rules[0].id,))
     ]
+
+
+def test_what_other_linters_call_a_rule_is_known(tmp_path: Path) -> None:
+    """A page names them: pylint's word and flake8's code mean our rule without further ado."""
+    path = tmp_path / "theirs.py"
+    path.write_text(
+        "try:\n    a()\nexcept Exception:  # [broad-exception-caught]\n    b()\n"
+        "try:\n    a()\nexcept Exception:  # S110\n    pass\n"
+    )
+    found = measure.find([path], rules.load(select=["python/*"]))
+    lines = {one.rules: one.positive_lines for one in found.fixtures}
+    assert lines == {("python/broad-except",): (3,), ("python/swallowed-exception",): (7,)}
+    assert not found.unknown
 
 
 def test_what_names_no_rule_is_told(tmp_path: Path) -> None:

@@ -59,8 +59,9 @@ def find(
 ) -> Found:
     """The fixtures of JSON-lines files, manifests (``.csv``), annotated code files, and folders of any of these.
 
-    ``names`` maps names of others to globs over rule ids; a rule's id and stem are known. A nameless annotation is
-    about all of ``rules`` if ``anything`` is set, else it is refused. Raises UserError with path and line.
+    ``names`` maps names of others to globs over rule ids; a rule's id, its stem and what it is ``also`` called are
+    known. A nameless annotation is about all of ``rules`` if ``anything`` is set, else it is refused. Raises UserError
+    with path and line.
     """
     fixtures: list[Fixture] = []
     silent: list[Path] = []
@@ -117,6 +118,7 @@ class _Book:
             return tuple(own)
         glob = self.names.get(name, name)
         found = tuple(one for one in own if fnmatchcase(one, glob) or one.partition("/")[2] == glob)
+        found = found or tuple(rule.id for rule in self.rules if language in rule.languages and glob in rule.also)
         if not found:
             self.unknown[name] += 1
         return found

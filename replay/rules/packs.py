@@ -124,6 +124,7 @@ def read(path: Path, rule: str, *, trusted: bool = False) -> Rule:
         category=fields["category"],
         detector=detector,
         tags=tuple(fields.get("tags", ())),
+        also=tuple(fields.get("also", ())),
         doc=doc,
         hash=fingerprint(engine, languages, detector),
         severity=fields.get("severity", "warning"),

@@ -17,7 +17,9 @@ HEADINGS = ("What it does", "Why is this bad?", "What is allowed", "Instead")
 SEVERITIES = ("error", "warning", "note")
 """What a finding means: it fails or does harm; it hides a fault; it is untidy (see docs/rules.md)."""
 PROFILES = ("default", "strict")
-_FIELDS = frozenset({"message", "category", "languages", "severity", "profile", "tags", "package", "versions"})
+_FIELDS = frozenset(
+    {"message", "category", "languages", "severity", "profile", "tags", "also", "package", "versions"}
+)
 
 
 def text(path: Path) -> str:
@@ -48,8 +50,8 @@ def page(path: Path) -> tuple[dict[str, Any], str]:
     for name in ("message", "category"):
         if not isinstance(fields.get(name), str) or not fields[name].strip():
             raise UserError(f"{name} must be a text", path=path, line=line(name))
-    for name in ("languages", "tags"):
-        value = fields.get(name, [] if name == "tags" else None)
+    for name in ("languages", "tags", "also"):
+        value = fields.get(name, None if name == "languages" else [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise UserError(f"{name} must be a list of names", path=path, line=line(name))
     if not fields["languages"]:
