@@ -124,7 +124,7 @@ UNJUDGED = Table(
 
 SIGNALS = Table(
     "signals",
-    "a row for each signal in the talk itself",
+    "a row for each sign in the session itself that a turn went wrong (people object, a claim is not shown …)",
     (*_KEY, "number"),
     (
         *_PLACE,
@@ -133,7 +133,9 @@ SIGNALS = Table(
         Column("message", pl.Int64, "index in the transcript of the message that shows it"),
         Column("first_line", pl.Int64, "first line of that message in the log, from 1", "the format has no lines"),
         Column("quote", pl.String, f"the words that show it, secrets redacted, at most {SNIPPET} characters"),
-        Column("detail", pl.String, "what else the signal tells, as JSON", "nothing else"),
+        Column("why", pl.String, "a sentence on it"),
+        Column("told", pl.String, "the instruction that was broken, as `quote`; empty for signals about none"),
+        Column("where", pl.String, "where that instruction stands; empty likewise"),
     ),
     of="turns",
 )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-import signal
+import signal as unix
 import subprocess
 import sys
 import time
@@ -16,10 +16,11 @@ import polars as pl
 import pytest
 from msgspec.structs import replace
 
-from replay import frames, importers, rules, scale, stats
+from replay import frames, importers, rules, scale, signals, stats
 from replay.errors import UserError
 from replay.records import Rule
 from replay.scale import Done, Finished, Lost, Part, Planned, local, page, rates, summary
+from replay.signals import SIGNALS
 from replay.tables import TABLES
 from replay.workers import Failed
 
@@ -121,6 +122,19 @@ def test_every_file_has_the_schema_that_is_documented(
             assert frame.select(table.key).is_unique().all()
             nullable = {column.name for column in table.columns if column.null}
             assert {column for column in frame.columns if frame[column].null_count()} <= nullable
+
+
+def test_signals_are_a_table_too(tmp_path: Path, claude_log: Log, few: Any) -> None:
+    """The same failing command, four times in a row, is what `replay.signals` says it is."""
+    (tmp_path / "logs").mkdir()
+    call = ("Bash", {"command": "make test"}, "make: *** [test] Error 2\nExit code 2")
+    path = claude_log(*[call] * 4, name="logs/s.jsonl")
+    list(scale.scan([str(path)], tmp_path / "out", few, run=in_process, signals=tuple(SIGNALS)))
+    (transcript,) = importers.read(path)
+    rows = frames.mined(tmp_path / "out").signals.collect()
+    want = [(one.turn, one.kind, one.message) for one in signals.found(transcript)]
+    assert rows.select("turn", "signal", "message").rows() == want
+    assert want
 
 
 def test_no_secret_reaches_the_folder(tmp_path: Path, claude_log: Log, few: Any) -> None:
@@ -333,7 +347,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while not list((tmp_path / "out" / "parts").glob("*.json")) and process.poll() is None:
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(unix.SIGINT)
         _, err = process.communicate(timeout=60)
     assert (process.returncode, "what had finished is kept" in err) == (130, True)
     kept = {file.name for file in (tmp_path / "out" / "parts").glob("*.json")}

@@ -30,6 +30,7 @@ from replay.records import Finding, Rule
 from replay.scale import Done, Finished, Found, Planned, local, page, summary
 from replay.scale.sources import is_url
 from replay.scale.summary import Summary
+from replay.signals import SIGNALS
 from replay.supply import Given
 
 DEFAULT = Path("~/.claude/projects")
@@ -86,9 +87,10 @@ def mine(
     rules = chosen(packs, selectors, profile=profile or "default")
     if cut is not None:
         cut.mkdir(parents=True, exist_ok=True)  # told now, not after an hour of mining
+    signals = tuple(SIGNALS) if folder is not None else ()  # nobody sees those of tables that are not kept
     run = _runner(engine, scheduler, jobs, kept=folder is not None)
     with _place(folder) as place:
-        found, made = _scan(wanted, place, rules, run, as_json=as_json, keep=cut is not None)
+        found, made = _scan(wanted, place, rules, run, signals, as_json=as_json, keep=cut is not None)
         if folder is not None and made.state != (known.state if (known := summary.last(folder)) else ""):
             page.write(folder, page.report(folder, rules, made))
         if folder is not None:
@@ -130,13 +132,20 @@ def _place(folder: Path | None) -> Iterator[Path]:
 
 
 def _scan(
-    paths: Sequence[str], place: Path, rules: Sequence[Rule], run: scale.Runner, *, as_json: bool, keep: bool
+    paths: Sequence[str],
+    place: Path,
+    rules: Sequence[Rule],
+    run: scale.Runner,
+    signals: Sequence[str],
+    *,
+    as_json: bool,
+    keep: bool,
 ) -> tuple[list[Found], Summary]:
     """Bring the tables up to date, showing findings as they come; the findings, if they are to be kept, and summary."""
     found: list[Found] = []
     read = []
     with Progress() as progress:
-        for event in scale.scan(paths, place, rules, run=run):
+        for event in scale.scan(paths, place, rules, run=run, signals=signals):
             progress(event)
             match event:
                 case Done():

@@ -69,13 +69,15 @@ def scan(
     rules: Sequence[Rule],
     *,
     run: Runner,
+    signals: Sequence[str] = (),
     whole: int = SMALLEST,
 ) -> Iterator[Planned | Done | Lost | Finished]:
     """Bring the tables in ``folder`` up to date with the logs in ``paths``, telling what happens as it happens.
 
     Comes in order: ``Planned``, then ``Done`` for each part (those that need a second try at the end), ``Lost`` for
     each log given up, ``Finished``. What is done stays done however the iteration ends. Logs of earlier scans that are
-    not below ``paths`` stay. ``whole`` is the bytes of small logs that make a part. Raises UserError for a path that
+    not below ``paths`` stay. ``signals`` are the kinds to look
+    for (``replay.signals``); ``whole`` is the bytes of small logs that make a part. Raises UserError for a path that
     does not exist or a folder in use, AnalyserError where no part could be judged.
     """
     began = time.monotonic()
@@ -87,9 +89,10 @@ def scan(
         plan = Plan(
             str(folder.resolve()),
             1 + max((one.generation for one in manifests), default=0),
-            identity.reader(),
+            identity.reader(tuple(signals)),
             tuple(rules),
             identity.rules(rules),
+            tuple(signals),
         )
         parts, kept, touched = _parts(logs, manifests, plan, whole)
         yield Planned(len(logs), kept, sum(part.size for part in parts), len(parts))

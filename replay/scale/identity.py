@@ -22,19 +22,20 @@ _READ = (
     "tables.py",
     "importers",
     "workspace",
+    "signals",
     "scale/stages.py",
 )
 _JUDGE = ("check.py", "queries.py", "engines", "versions")
 
 
 @cache
-def reader() -> str:
-    """16 hex digits that change with the code which makes rows of logs, installed importers included."""
+def reader(signals: tuple[str, ...]) -> str:
+    """16 hex digits that change with the code which makes rows of logs, installed importers and signals included."""
     outside = [
         f"{point.name}={point.value}={point.dist.version if point.dist else ''}"
         for point in metadata.entry_points(group="replay.importers")
     ]
-    return _digest(_source(_READ), *sorted(outside), *importers.FORMATS)
+    return _digest(_source(_READ), *sorted(outside), *importers.FORMATS, *signals)
 
 
 def rules(chosen: Sequence[Rule]) -> dict[str, str]:

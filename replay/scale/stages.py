@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from replay import languages, prefix, redact, versions, workspace
+from replay import languages, prefix, redact, signals, versions, workspace
 from replay.records import Change, Checked, Message, Rule, ToolCall, Transcript
 from replay.tables import SNIPPET
 
 Row = tuple[Any, ...]
-Signals = Callable[[str, Transcript], Iterator[Row]]
-"""A signal's part in mining: the file and a transcript of it to rows of ``signals``."""
-
 _PROSE = frozenset({"markdown", "json", "yaml", "toml", "html", "css"})
 
 
@@ -185,6 +183,16 @@ def findings(
         seen.add(habit)
         at = (_clean(found.path) or "", spoken.get(found.path, ""), found.line, found.end_line)
         yield (*place, number, found.rule, *at, _clean(found.scope) or "", _clip(found.text) or "", first)
+
+
+def signs(file: str, transcript: Transcript, kinds: Sequence[str]) -> Iterator[Row]:
+    """The rows of ``signals`` for one transcript."""
+    found = signals.found(transcript, kinds) if kinds else ()
+    for turn, group in groupby(found, key=lambda one: one.turn):
+        for number, one in enumerate(group):
+            lines = transcript.messages[one.message].lines
+            words = (_clip(one.quote), _clip(one.why), _clip(one.told), _clip(one.where))
+            yield (file, transcript.id, turn, number, one.kind, one.message, lines[0] if lines else None, *words)
 
 
 def inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> frozenset[str]:

@@ -33,14 +33,17 @@ BATCH_BYTES = 32 << 20
 
 
 class Plan(Record, frozen=True):
-    """What is the same for all parts. ``hashes`` are those of the rules (``identity.rules``)."""
+    """What is the same for all parts. ``hashes`` are those of the rules (``identity.rules``).
+
+    ``signals`` are kinds (``replay.signals``).
+    """
 
     folder: str
     generation: int
     reader: str
     rules: tuple[Rule, ...]
     hashes: dict[str, str]
-    signals: tuple[Any, ...] = ()
+    signals: tuple[str, ...] = ()
 
 
 class Part(Record, frozen=True):
@@ -173,8 +176,8 @@ class _Reading:
             for wrote in self._recorded(transcript):
                 turns += 1
                 redacted |= self._turn(scanned.log.name, transcript, wrote)
-            for signal in self._plan.signals:
-                self._out.add("signals", signal(scanned.log.name, transcript))
+            with self._clock.on("signals"):
+                self._out.add("signals", stages.signs(scanned.log.name, transcript, self._plan.signals))
         return replace(
             scanned,
             sha256=sha256,
