@@ -43,7 +43,8 @@ class Manifest(Record, frozen=True):
     """One part: the logs it was made from, by which code (``reader``) and rules (id → hash with the engine's version).
 
     ``generation`` counts scans: of two parts that hold a log, the later one counts. ``rows`` are rows by table,
-    ``chunks`` the number of its files of texts. ``seconds`` are by stage, ``peak`` is bytes of memory of its worker.
+    ``chunks`` the number of its files of texts. ``seconds`` are processor seconds by stage, ``peak`` is the most memory
+    of its worker so far, in bytes.
     """
 
     part: str

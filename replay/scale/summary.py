@@ -30,9 +30,9 @@ class Summary(Record, frozen=True, omit_defaults=False):
 
     ``files`` are logs read, ``unreadable`` those in no form that we know, ``lost`` those that no worker got through.
     ``changes`` = judged + unknown + failed + uncovered; ``commands`` were only run. ``bytes`` are of the logs;
-    ``read_files`` and ``read_bytes`` what the last scan read. ``seconds`` are by stage, over all workers and all scans
-    the tables come from; ``elapsed`` is the last scan's by the clock. ``peak_memory`` is bytes: the most of one
-    worker, and of the process that led them. ``state`` tells two contents of the folder apart.
+    ``read_files`` and ``read_bytes`` what the last scan read. ``seconds`` are processor seconds by stage, over all
+    workers and all scans the tables come from; ``elapsed`` is the last scan's by the clock. ``peak_memory`` is bytes:
+    the most of one worker, and of the process that led them. ``state`` tells two contents of the folder apart.
     """
 
     state: str

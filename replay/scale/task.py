@@ -84,23 +84,31 @@ def work(plan: Plan, part: Part) -> Done:
     return _Reading(plan, part).done() if part.stored is None else recheck(plan, part.stored)
 
 
+def spent() -> float:
+    """Processor seconds of this process and of those it started, which have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 class _Clock:
-    """Seconds by stage."""
+    """Processor seconds by stage."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._began = spent()
 
     @contextmanager
     def on(self, stage: str) -> Iterator[None]:
         """Counts the block for ``stage``."""
-        start = time.perf_counter()
+        start = spent()
         try:
             yield
         finally:
-            self.seconds[stage] += time.perf_counter() - start
+            self.seconds[stage] += spent() - start
 
     def rounded(self) -> dict[str, float]:
-        """The seconds so far, to the millisecond."""
+        """The seconds so far, to the millisecond; ``rest`` is what belongs to no stage."""
+        self.seconds["rest"] = max(0.0, spent() - self._began - sum(self.seconds.values()))
         return {stage: round(seconds, 3) for stage, seconds in sorted(self.seconds.items())}
 
 
