@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -40,7 +41,13 @@ def _run(
     if sum(part.size for part in parts) < alone:
         return in_process(function, parts)
     crew = min(jobs, len(parts))
-    return workers.run(function, parts, jobs=crew, seconds=patience(parts, seconds), ahead=AHEAD)
+    return workers.run(partial(sparing, function), parts, jobs=crew, seconds=patience(parts, seconds), ahead=AHEAD)
+
+
+def sparing(function: Callable[[Part], Done], part: Part) -> Done:
+    """What ``function`` makes of ``part``, with one thread for tables: there is a process for each core already."""
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is first used
+    return function(part)
 
 
 def in_process(function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:

@@ -28,7 +28,7 @@ from replay.scale.writer import Writer
 BATCH = 2_000
 """Changes checked at once: a start of semgrep costs about 200 ms, so a batch must outweigh it."""
 
-BATCH_BYTES = 32 << 20
+BATCH_BYTES = 8 << 20
 """Most text in a batch, and in a file of texts."""
 
 
