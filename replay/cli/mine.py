@@ -91,9 +91,10 @@ def mine(
     run = _runner(engine, scheduler, jobs, kept=folder is not None)
     with _place(folder) as place:
         found, made = _scan(wanted, place, rules, run, signals, as_json=as_json, keep=cut is not None)
-        if folder is not None and made.state != (known.state if (known := summary.last(folder)) else ""):
-            page.write(folder, page.report(folder, rules, made))
         if folder is not None:
+            known = summary.last(folder)
+            if known is None or known.state != made.state or not page.there(folder):
+                page.write(folder, page.report(folder, rules, made))
             summary.write(folder, made)
         written = cases.write(_hits(found, given), cut, rules=selectors) if cut is not None else []
     if as_json:

@@ -16,7 +16,7 @@ from rich.text import Text
 from replay.cli.common import console, printable
 from replay.records import decode
 from replay.scale import Done, Finished, Lost, Planned
-from replay.scale.page import by_rule, interval, number
+from replay.scale.page import RATES, by_rule, interval, number
 from replay.scale.rates import ALL, Frequency, chosen
 from replay.scale.summary import Summary
 
@@ -108,9 +108,9 @@ def print_summary(made: Summary) -> None:
         most = ", ".join(f"{count} {why}" for why, count in list(made.dropped.items())[:3])
         click.echo(printable(f"{sum(made.dropped.values())} rows hold no message (most: {most}; --json has all)"))
     rate = made.read_bytes / 1e6 / made.elapsed if made.elapsed else 0.0
-    click.echo(
-        f"read {made.read_files} files, {made.read_bytes / 1e6:.1f} MB in {made.elapsed:.1f} s ({rate:.1f} MB/s)"
-    )
+    read = f"read {made.read_files} files, {made.read_bytes / 1e6:.1f} MB in {made.elapsed:.1f} s ({rate:.1f} MB/s)"
+    kept = made.files - made.read_files - len(made.lost)
+    click.echo(f"{read}; {kept} had not changed" if kept > 0 else read)
     for rule, count in made.findings.items():
         click.echo(f"{count:6} {rule}")
     if not made.findings:
@@ -119,7 +119,7 @@ def print_summary(made: Summary) -> None:
 
 def print_rates(folder: Path) -> None:
     """The rates that were written to ``folder``: by rule, and of any rule by what turns have in common."""
-    rates = decode((folder / "rates.json").read_bytes(), tuple[Frequency, ...])
+    rates = decode((folder / RATES).read_bytes(), tuple[Frequency, ...])
     table = Table(box=None, pad_edge=False, title_justify="left")
     for name, justify in (("per 100 code-writing turns", "left"), ("rate", "right"), ("95 % interval", "left")):
         table.add_column(name, justify="right" if justify == "right" else "left")

@@ -83,11 +83,19 @@ def _examples(folder: Path) -> Iterator[Example]:
         yield Example(row["rule"], row["file"], row["turn"], row["path"], row["line"], row["snippet"])
 
 
+HTML, MARKDOWN, RATES = "report.html", "report.md", "rates.json"
+
+
 def write(folder: Path, made: Report) -> None:
     """``report.html``, ``report.md`` and ``rates.json`` in ``folder``."""
-    index.atomically(folder / "report.html", html(made).encode())
-    index.atomically(folder / "report.md", markdown(made).encode())
-    index.atomically(folder / "rates.json", encode(list(made.rates)))
+    index.atomically(folder / HTML, html(made).encode())
+    index.atomically(folder / MARKDOWN, markdown(made).encode())
+    index.atomically(folder / RATES, encode(list(made.rates)))
+
+
+def there(folder: Path) -> bool:
+    """Whether a report was written to ``folder`` and none of it removed."""
+    return all((folder / name).is_file() for name in (HTML, MARKDOWN, RATES))
 
 
 # --- words shared by all forms -----------------------------------------------------------------------------
