@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from replay.frames.mined import mined
 from replay.records import Record, Rule, encode
 from replay.scale import index
 from replay.scale.rates import ALL, DIMENSIONS, Frequency, chosen, rates
@@ -56,31 +57,54 @@ class Example(Record, frozen=True):
     snippet: str
 
 
+class Sign(Record, frozen=True):
+    """How often a signal shows: in ``turns`` of so many ``sessions``, and once in its words."""
+
+    signal: str
+    turns: int
+    sessions: int
+    quote: str
+
+
 class Report(Record, frozen=True, omit_defaults=False):
-    """All a report shows: the summary, the rates, and a few findings of each rule, of different sessions."""
+    """All a report shows: summary, rates, a few findings of each rule, of different sessions, and the signals."""
 
     summary: Summary
     rates: tuple[Frequency, ...]
     examples: tuple[Example, ...]
+    signals: tuple[Sign, ...]
     messages: dict[str, str]
 
 
 def report(folder: Path, rules: Sequence[Rule], summary: Summary) -> Report:
     """The report on the tables in ``folder``."""
     found = rates(folder, rules)
-    return Report(summary, found, tuple(_examples(folder)), {rule.id: rule.message for rule in rules})
+    return Report(
+        summary, found, tuple(_examples(folder)), tuple(_signs(folder)), {rule.id: rule.message for rule in rules}
+    )
 
 
 def _examples(folder: Path) -> Iterator[Example]:
-    files = sorted((folder / "findings").glob("*.parquet"))
-    if not files:
-        return
-    sources = pl.scan_parquet(sorted((folder / "turns").glob("*.parquet")))
-    table = pl.scan_parquet(files).filter("first").sort(TABLES["findings"].key)
-    one_each = table.join(sources.select("file", "transcript", "turn", "session"), on=["file", "transcript", "turn"])
+    tables = mined(folder)
+    place = ["file", "transcript", "turn"]
+    first = tables.findings.filter("first").sort(TABLES["findings"].key)
+    one_each = first.join(tables.turns.select(*place, "session"), on=place, maintain_order="left")
     few = one_each.unique(["rule", "session"], keep="first", maintain_order=True).group_by("rule", maintain_order=True)
     for row in few.head(EXAMPLES).sort("rule", maintain_order=True).collect().iter_rows(named=True):
         yield Example(row["rule"], row["file"], row["turn"], row["path"], row["line"], row["snippet"])
+
+
+def _signs(folder: Path) -> Iterator[Sign]:
+    tables = mined(folder)
+    place = ["file", "transcript", "turn"]
+    counted = (
+        tables.signals.join(tables.turns.select(*place, "session"), on=place)
+        .sort("signal", *place, "number")
+        .group_by("signal", maintain_order=True)
+        .agg(pl.struct("transcript", "turn").n_unique(), pl.col("session").n_unique(), pl.col("quote").first())
+    )
+    for name, turns, sessions, quote in counted.collect().iter_rows():
+        yield Sign(name, turns, sessions, quote)
 
 
 HTML, MARKDOWN, RATES = "report.html", "report.md", "rates.json"
@@ -147,6 +171,9 @@ def markdown(made: Report) -> str:
     for by in DIMENSIONS:
         if rows := chosen(made.rates, by, rule=ALL):
             lines += ["", f"## {TITLES[by]}, any rule", "", *_table(by, [(one.value, one) for one in rows])]
+    if made.signals:
+        lines += ["", "## Signals in the sessions", "", "| signal | turns | sessions | once |", "|---|---:|---:|---|"]
+        lines += [f"| {one.signal} | {one.turns} | {one.sessions} | {_cell(one.quote)} |" for one in made.signals]
     if out := left_out(made.summary):
         lines += ["", "## Left out", "", *(f"- {_cell(line)}" for line in out)]
     return "\n".join(lines) + "\n"
@@ -198,6 +225,8 @@ def html(made: Report) -> str:
             table = "\n".join(_html_table(f"rule · {by}", named))
             body.append(f"<details><summary>Each rule by {by}</summary>{table}</details>")
     body += ["<h2>First findings</h2>", *_html_examples(made)]
+    if made.signals:
+        body += ["<h2>Signals in the sessions</h2>", *_html_signs(made.signals)]
     if out := left_out(made.summary):
         body += ["<h2>Left out</h2>", "<ul>", *(f"<li>{_html(line)}</li>" for line in out), "</ul>"]
     head = (
@@ -225,6 +254,15 @@ def _html_table(what: str, rows: Sequence[tuple[str, Frequency]]) -> Iterator[st
         told = f'<td class="n">{number(one)}</td><td>{interval(one)}</td><td>{_bar(one, most)}</td>'
         yield f"<tr><td>{_html(name)}</td>{told}{counts}</tr>"
     yield "</tbody></table>"
+
+
+def _html_signs(found: Sequence[Sign]) -> Iterator[str]:
+    heads = '<th class="n">turns</th><th class="n">sessions</th><th>once</th>'
+    yield f"<table><thead><tr><th>signal</th>{heads}</tr></thead>"
+    for one in found:
+        counts = f'<td class="n">{one.turns:,}</td><td class="n">{one.sessions:,}</td>'
+        yield f"<tr><td>{_html(one.signal)}</td>{counts}<td>{_html(one.quote)}</td></tr>"
+    yield "</table>"
 
 
 def _bar(one: Frequency, most: float) -> str:
