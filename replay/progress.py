@@ -12,7 +12,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from replay.records import Experiment, Trial
-from replay.sample import Event, Failed, Finished, Interrupted, Kept, Planned, Retrying, Skipped, Started, Stopped
+from replay.sample import (
+    Batched,
+    Event,
+    Failed,
+    Finished,
+    Interrupted,
+    Kept,
+    Planned,
+    Retrying,
+    Skipped,
+    Started,
+    Stopped,
+)
 
 SECONDS_BETWEEN_LINES = 5.0
 RECENT = 60.0  # seconds over which the rate is taken
@@ -81,7 +93,7 @@ class _View:
                 for name, total in draws.items():
                     self._of(name).total = total
                     self.show(name)
-            case Stopped(_, sentence):
+            case Stopped(_, sentence) | Batched(sentence):
                 self.say(sentence)
             case Interrupted(under_way):
                 self.say(f"stopping: {under_way} requests under way will finish; Ctrl-C again stops at once")

@@ -560,6 +560,7 @@ class Trial(Record, frozen=True):
     to send the prefix. ``cached`` is True where an earlier draw with the same key was used. ``seconds`` is wall time.
     Of a draw that looks ahead, ``completion`` is the last turn, ``earlier`` are those before it, and ``halt`` says why
     there are no more.
+    ``batch`` is True where a batch endpoint answered, at its price.
     """
 
     case: str
@@ -575,6 +576,7 @@ class Trial(Record, frozen=True):
     seconds: float | None = None
     earlier: tuple[Exchange, ...] = ()
     halt: Halt | None = None
+    batch: bool = False
 
     @property
     def turns(self) -> tuple[Completion, ...]:

@@ -35,6 +35,9 @@ AGAIN = "the same command again sends only those"
 @click.option("--max-usd", type=click.FloatRange(0, min_open=True), help="What all of the run may cost, in US dollars.")
 @click.option("--max-requests", type=click.IntRange(1), help="How many requests all of the run may send.")
 @planning.prices_option
+@click.option(
+    "--batch", is_flag=True, help="Through the providers' batch endpoints: half the price, answers within a day."
+)
 @click.option("--dry-run", is_flag=True, help="Send nothing: say what would be sent and cost, as `replay plan` does.")
 @click.option(
     "--report",
@@ -58,6 +61,7 @@ def run(
     max_usd: float | None,
     max_requests: int | None,
     prices_file: Path | None,
+    batch: bool,
     dry_run: bool,
     page: Path | None,
     as_json: bool,
@@ -66,7 +70,8 @@ def run(
 
     EXPERIMENT is a replay.yaml or a folder with one. What a run has finished is kept: the same command again goes on
     where it stopped and sends only what is missing. A limit holds for all of the run, however many commands it takes:
-    it is never passed, and what is under way when it is reached finishes. Exits with 1 if an arm is worse than the
+    it is never passed, and what is under way when it is reached finishes. What --batch hands over stays with the
+    provider when the command is stopped, and the same command collects it. Exits with 1 if an arm is worse than the
     baseline, with 3 if trials are missing.
     """
     style = asked(page) if page else ""
@@ -93,7 +98,7 @@ def run(
         book = planning.book_for(wanted)
         cost = experiment.costing(wanted, book)
         with Cache.open(home() / "cache.sqlite") as cache, watch(wanted, cost=cost) as on_event:
-            result, tally = experiment.run(plan, place, cache=cache, book=book, on_event=on_event)
+            result, tally = experiment.run(plan, place, cache=cache, book=book, on_event=on_event, batch=batch)
         unsent = " ".join(tally.stopped)
     if as_json:
         emit(report.FORMATS["json"].value(result))

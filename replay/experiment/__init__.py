@@ -43,10 +43,12 @@ def run(
     cache: Cache,
     book: prices.Book | None = None,
     on_event: Callable[..., None] | None = None,
+    batch: bool = False,
 ) -> tuple[Result, Tally]:
     """Sample what the run in ``folder`` still lacks, as much of it as the decision needs, then judge all of it.
 
-    ``book`` has the prices, by default those that come with replay.
+    ``book`` has the prices, by default those that come with replay. ``batch`` goes through the providers' batch
+    endpoints (see ``sample``).
     """
     experiment = ready.experiment
     tally = Tally()
@@ -55,7 +57,7 @@ def run(
         store.put_cases(ready.cases.cases)
         store.put_meta("experiment", experiment)
         store.put_meta("edits", ready.edits)
-        gate = budget(store, experiment, book or prices.load())
+        gate = budget(store, experiment, book or prices.load(), batch=batch)
         ask = partial(
             sample,
             run=store,
@@ -64,6 +66,7 @@ def run(
             timeout=experiment.timeout,
             on_event=on_event,
             gate=gate,
+            batch=batch,
         )
         try:
             if experiment.screen:

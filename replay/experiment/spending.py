@@ -22,7 +22,7 @@ def prices_of(store: Run) -> dict[str, Price | None]:
     return prices.load().of(store.meta("experiment", Experiment).arms)
 
 
-def budget(store: Run, experiment: Experiment, book: prices.Book) -> Budget:
+def budget(store: Run, experiment: Experiment, book: prices.Book, *, batch: bool = False) -> Budget:
     """What the run may still spend: the experiment's limits less what all earlier commands on it spent.
 
     Keeps the prices of the arms with the run. Raises UserError where there is a limit in dollars and an arm has none.
@@ -35,9 +35,9 @@ def budget(store: Run, experiment: Experiment, book: prices.Book) -> Budget:
     gone = store.meta("spent", Spent) if store.get_meta("spent") is not None else Spent()
     # a process that was killed wrote no account, but its trials are there
     sent = [one for one in store.trials() if not one.cached]
-    paid = sum(cost(one.completion, asked.get(one.arm)) or 0.0 for one in sent if one.completion)
+    paid = sum(cost(one.completion, asked.get(one.arm), batch=one.batch) or 0.0 for one in sent if one.completion)
     gone = Spent(max(gone.usd, paid), max(gone.requests, len(sent)), gone.unanswered)
-    return Budget(asked, max_usd=experiment.max_usd, max_requests=experiment.max_requests, spent=gone)
+    return Budget(asked, max_usd=experiment.max_usd, max_requests=experiment.max_requests, spent=gone, batch=batch)
 
 
 def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[str, JSON]:
@@ -58,19 +58,20 @@ def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[st
             arm["cached" if turn.cached else "requests"] += 1
             _add(arm, turn.completion, known.get(trial.arm), cached=turn.cached)
         if trial.completion:
-            _add(arm, trial.completion, known.get(trial.arm), cached=trial.cached)
+            _add(arm, trial, trial.completion, known.get(trial.arm))
     for arm in totals.values():
         arm["usd"] = _rounded(arm["usd"])
         arm["saved"] = {name: _rounded(value) for name, value in arm["saved"].items()}
     return totals
 
 
-def cost(completion: Completion, price: Price | None) -> float | None:
+def cost(completion: Completion, price: Price | None, *, batch: bool = False) -> float | None:
     """What one answer cost in US dollars, None where its price is not known."""
     if price is None:
         return None
     told = completion.response
-    return prices.usd(price, completion.usage, hour=prices.written_for_an_hour(told), tier=prices.tier(told))
+    hour, tier = prices.written_for_an_hour(told), prices.tier(told)
+    return prices.usd(price, completion.usage, batch=batch, hour=hour, tier=tier)
 
 
 def costing(experiment: Experiment, book: prices.Book) -> Callable[[Trial], float | None]:
@@ -91,15 +92,16 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def _add(arm: dict[str, Any], completion: Completion, price: Price | None, *, cached: bool) -> None:
-    paid = cost(completion, price)
-    if cached:
+def _add(arm: dict[str, Any], trial: Trial, completion: Completion, price: Price | None) -> None:
+    paid = cost(completion, price, batch=trial.batch)
+    if trial.cached:
         arm["saved"]["answers"] = _sum(arm["saved"]["answers"], paid)
         return
     for name in TOKENS:
         arm[name] += getattr(completion.usage, name)
     arm["usd"] = _sum(arm["usd"], paid)
-    plain = None if price is None else prices.uncached(price, completion.usage, tier=prices.tier(completion.response))
+    tier = prices.tier(completion.response)
+    plain = None if price is None else prices.uncached(price, completion.usage, batch=trial.batch, tier=tier)
     less = None if paid is None or plain is None else plain - paid
     arm["saved"]["prompt_cache"] = _sum(arm["saved"]["prompt_cache"], less)
 

@@ -13,6 +13,7 @@ from replay.sample import interrupts
 from replay.sample.budget import Budget, Spent, refuse_unpriced
 from replay.sample.draws import Draw, Follow, Followed, further, plan_draw, plan_draws, request_key
 from replay.sample.events import (
+    Batched,
     Event,
     Failed,
     Finished,
@@ -31,6 +32,7 @@ from replay.sample.room import Room
 from replay.store import Cache, Run
 
 __all__ = [
+    "Batched",
     "Budget",
     "Draw",
     "Event",
@@ -70,6 +72,7 @@ def sample(
     pace: Pace | None = None,
     gate: Gate | None = None,
     adds: bool = False,
+    batch: bool = False,
 ) -> Tally:
     """Answer every draw and keep its trial in ``run``; returns what was done when all is done.
 
@@ -78,10 +81,12 @@ def sample(
     ``totals`` (draws by arm, if known) are told to ``on_event`` first. Draws of earlier plans that are
     not among these are set aside, unless this call ``adds`` to them. Ctrl-C lets requests under way
     finish, a second one cancels them; either way KeyboardInterrupt comes at the end and the run can go on later.
+    With ``batch`` the requests go through the providers' batch endpoints: answers come within a day, Ctrl-C leaves what
+    was handed over with the provider, and the next call collects it.
     Raises UserError where a sampler cannot connect (a missing key), the run is in use, or the disk is full: requests
     under way are finished and kept first. Works inside a running event loop.
     """
-    room = Room(run, cache, concurrency, timeout, on_event or _quiet, pace or Pace(), gate=gate, adds=adds)
+    room = Room(run, cache, concurrency, timeout, on_event or _quiet, pace or Pace(), gate=gate, adds=adds, batch=batch)
     if totals is not None:
         room.emit(Planned(totals))
     with run.lock():

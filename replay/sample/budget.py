@@ -17,7 +17,20 @@ from replay.sample.draws import Draw
 from replay.samplers import Fault
 
 UNBILLED = frozenset(
-    {"rate_limit", "overloaded", "server", "auth", "quota", "not_found", "bad_request", "too_large", "context_length"}
+    {
+        "rate_limit",
+        "overloaded",
+        "server",
+        "auth",
+        "quota",
+        "not_found",
+        "bad_request",
+        "too_large",
+        "context_length",
+        "left",
+        "expired",
+        "canceled",
+    }
 )
 DEARER = 3.0  # a faster service tier costs up to 2.5 times the list (OpenAI's priority processing)
 _HOUR = b'"1h"'  # the time to live of a cache mark
@@ -46,7 +59,8 @@ class Budget:
     """What may be spent and sent, what is set aside, and what is gone; a gate of ``sample``.
 
     ``spent`` is of the whole run, attempts that failed included: what may have been billed without an answer counts at
-    its most. ``sentence`` says which limit was reached.
+    its most. ``batch`` is for requests through batch endpoints, at their share of the price. ``sentence`` says which
+    limit was reached.
     """
 
     def __init__(
@@ -56,9 +70,11 @@ class Budget:
         max_usd: float | None = None,
         max_requests: int | None = None,
         spent: Spent = Spent(),  # noqa: B008 - frozen
+        batch: bool = False,
     ) -> None:
         self.max_usd, self.max_requests = max_usd, max_requests
         self.sentence = ""
+        self._batch = batch
         self._known = known
         self._usd, self._requests, self._unanswered = spent.usd, spent.requests, spent.unanswered
         self._aside = 0.0
@@ -99,6 +115,8 @@ class Budget:
     def _ticket(self, draw: Draw, body: bytes) -> Ticket:
         price = self._known.get(draw.arm.name)
         factor = DEARER if any(mark in body for mark in _FASTER) else 1.0
+        if self._batch and price is not None:
+            factor *= 1.0 if price.listed.batch is None else price.listed.batch
         most = 0.0 if self.max_usd is None else _most(price, body, factor)
         return Ticket(price, factor, body, most)
 

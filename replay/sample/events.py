@@ -78,7 +78,14 @@ class Interrupted:
     under_way: int
 
 
-Event = Planned | Kept | Started | Retrying | Finished | Failed | Skipped | Stopped | Interrupted
+@dataclass(frozen=True)
+class Batched:
+    """Something happened to a batch, in a sentence."""
+
+    sentence: str
+
+
+Event = Batched | Planned | Kept | Started | Retrying | Finished | Failed | Skipped | Stopped | Interrupted
 
 
 @dataclass

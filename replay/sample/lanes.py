@@ -14,6 +14,7 @@ from replay.sample.draws import Draw
 from replay.sample.limits import Throttle
 from replay.sample.order import Order
 from replay.samplers import Fault, Sampler, quotas
+from replay.samplers.protocol import Begun
 
 CROWD = 50  # draws that may wait for each request that may be under way
 
@@ -55,9 +56,12 @@ class Slot:
 class Lane:
     """A client, a throttle, and the draws that wait for it."""
 
-    def __init__(self, client: Any, sampler: Sampler, concurrency: int) -> None:  # noqa: ANN401 - the sampler's own
+    batches = False
+
+    def __init__(self, client: Any, sampler: Sampler, concurrency: int, timeout: float) -> None:  # noqa: ANN401 - the sampler's own
         self.client = client
         self.sampler = sampler
+        self.timeout: float | None = timeout
         self.throttle = Throttle(concurrency)
         self.order: Order[tuple[int, asyncio.Future[Slot | None]]] = Order()
         self.clock = asyncio.get_running_loop().time
@@ -84,6 +88,26 @@ class Lane:
         self._held[body] += 1
         self._bodies[number] = body
         return number
+
+    async def send(
+        self,
+        draw: Draw,
+        key: str,  # noqa: ARG002 - what batches go by
+        body: bytes,
+        *,
+        begun: Begun,
+        streamed: bool,
+    ) -> bytes:
+        """The response's JSON. Raises what ``fault`` knows."""
+        return await self.sampler.send(self.client, body, headers=draw.headers, begun=begun, streamed=streamed)
+
+    def fault(self, error: Exception) -> Fault:
+        """What an exception of ``send`` means. Raises ``error`` where it is none of the API's or the network's."""
+        return self.sampler.fault(error)
+
+    async def end(self) -> None:
+        """Let go of the connections."""
+        await self.sampler.close(self.client)
 
     def dismiss(self, number: int) -> None:
         """The draw with this number no longer waits for its first request."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from replay.records import Usage
 from replay.sample import interrupts, trials
+from replay.sample.batching import LEFT, BatchLane, LeftUnderWayError
+from replay.sample.batching import Slot as BatchSlot
 from replay.sample.claims import Claims
 from replay.sample.draws import Draw
 from replay.sample.events import Event, Failed, Finished, Interrupted, Kept, Retrying, Skipped, Started, Stopped, Tally
@@ -19,7 +21,7 @@ from replay.sample.lanes import Lane, Slot
 from replay.sample.log import RequestLog
 from replay.sample.retries import HOPELESS, Pace, Patience, Standing
 from replay.sample.trials import Told
-from replay.samplers import Fault
+from replay.samplers import BATCHES, Fault
 from replay.store import Cache, Entry, Run, now
 
 RECALLED = 1000  # draws answered from the cache that may wait for their commit
@@ -40,11 +42,12 @@ class Room:
         *,
         gate: Gate | None = None,
         adds: bool = False,
+        batch: bool = False,
     ) -> None:
         self.run, self.cache, self.emit, self.pace, self.gate = run, cache, emit, pace, gate
-        self.concurrency, self.timeout, self.adds = concurrency, timeout, adds
+        self.concurrency, self.timeout, self.adds, self.batch = concurrency, timeout, adds, batch
         self.tally = Tally()
-        self.lanes: dict[tuple[str, str, str | None], Lane] = {}
+        self.lanes: dict[tuple[str, str, str | None], Lane | BatchLane] = {}
         self.standings: dict[str, Standing] = {}
         self.waiting: dict[str, list[Draw]] = {}  # key under way -> equal draws that share its answer
         self.sending = 0
@@ -77,7 +80,7 @@ class Room:
                     await asyncio.wait(self.tasks)
             finally:
                 for lane in self.lanes.values():
-                    await lane.sampler.close(lane.client)
+                    await lane.end()
                 await self.keeper.close()
                 self.claims.close()
                 self.log.close()
@@ -136,11 +139,15 @@ class Room:
         except Exception as error:  # noqa: BLE001 - raised by ``drive`` when the other requests have ended
             self._fail(error)
 
-    def _lane(self, draw: Draw) -> Lane:
+    def _lane(self, draw: Draw) -> Lane | BatchLane:
         place = (draw.sampler.API, draw.arm.model, draw.arm.base_url)
         if place not in self.lanes:
             client = draw.sampler.connect(draw.arm, timeout=self.timeout, concurrency=self.concurrency)
-            self.lanes[place] = Lane(client, draw.sampler, self.concurrency)
+            self.lanes[place] = (
+                BatchLane(client, draw.sampler, draw, cache=self.cache, pace=self.pace, emit=self.emit)
+                if self.batch and draw.sampler.API in BATCHES
+                else Lane(client, draw.sampler, self.concurrency, self.timeout)
+            )
         return self.lanes[place]
 
     def _standing(self, draw: Draw) -> Standing:
@@ -158,7 +165,7 @@ class Room:
 
     # --- one draw ----------------------------------------------------------------------------------------------
 
-    async def _live(self, lane: Lane, draw: Draw, number: int) -> None:
+    async def _live(self, lane: Lane | BatchLane, draw: Draw, number: int) -> None:
         """See a draw through: one request, or as many as follow."""
         claimed = False
         try:
@@ -195,7 +202,7 @@ class Room:
         return False
 
     async def _answer(
-        self, held: AsyncExitStack, lane: Lane, draw: Draw, number: int, key: str, body: bytes, started: str
+        self, held: AsyncExitStack, lane: Lane | BatchLane, draw: Draw, number: int, key: str, body: bytes, started: str
     ) -> Told | None:
         """Send until it is answered; None where it was given up, or not sent."""
         patience = Patience()
@@ -223,7 +230,14 @@ class Room:
             return None
 
     async def _attempt(
-        self, lane: Lane, draw: Draw, slot: Slot, key: str, body: bytes, attempt: int, ticket: object
+        self,
+        lane: Lane | BatchLane,
+        draw: Draw,
+        slot: Slot | BatchSlot,
+        key: str,
+        body: bytes,
+        attempt: int,
+        ticket: object,
     ) -> tuple[Told | None, Fault | None]:
         """Send once: what was answered, or the fault."""
         self.tally.requests += 1
@@ -234,17 +248,18 @@ class Room:
         told: Told | None = None
         fault: Fault | None = None
         try:
-            deadline = asyncio.timeout(self.timeout)
+            deadline = asyncio.timeout(lane.timeout)
             try:
                 async with deadline:
-                    raw = await lane.sampler.send(
-                        lane.client, body, headers=draw.headers, begun=slot.begun, streamed=streamed
-                    )
+                    raw = await lane.send(draw, key, body, begun=slot.begun, streamed=streamed)
+            except LeftUnderWayError:
+                fault = LEFT
+                return None, None
             except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
                 late = deadline.expired() and isinstance(error, TimeoutError)
-                fault = _late(self.timeout) if late else lane.sampler.fault(error)
+                fault = _late(self.timeout) if late else lane.fault(error)
             else:
-                told, fault = await self._understood(draw, raw, key, time.monotonic() - began)
+                told, fault = await self._understood(lane, draw, raw, key, time.monotonic() - began)
         finally:
             self.sending -= 1
             usage = told.completion.usage if told else None
@@ -257,10 +272,13 @@ class Room:
         self.log.add(draw, attempt=attempt, key=key, began=began, fault=fault, usage=usage, how=how)
         return told, fault
 
-    async def _understood(self, draw: Draw, raw: bytes, key: str, seconds: float) -> tuple[Told | None, Fault | None]:
+    async def _understood(
+        self, lane: Lane | BatchLane, draw: Draw, raw: bytes, key: str, seconds: float
+    ) -> tuple[Told | None, Fault | None]:
         """An answer read; the fault where it cannot be understood (its text is kept, it was paid for)."""
         try:
-            return Told(trials.parsed(draw.sampler, raw), raw, key, cached=False, seconds=seconds), None
+            completion = trials.parsed(draw.sampler, raw)
+            return Told(completion, raw, key, cached=False, seconds=seconds, batch=lane.batches), None
         except trials.UNREADABLE as error:
             await self.keeper.keep(Keeping(refused=[(key, trials.refused(raw))]))
             return None, Fault("malformed", f"the response could not be read: {error}", retry=True)
@@ -384,8 +402,10 @@ class Room:
     def _interrupt(self) -> None:
         self.interrupts += 1
         if self.interrupts == 1:
+            under_way = self.sending
             self._halt()
-            self.emit(Interrupted(self.sending))
+            if not any(lane.batches for lane in self.lanes.values()):  # those say themselves what becomes of them
+                self.emit(Interrupted(under_way))
             return
         for task in self.tasks:
             task.cancel()

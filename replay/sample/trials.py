@@ -19,13 +19,17 @@ UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, msgspec.Msgspe
 
 @dataclass(frozen=True)
 class Told:
-    """One answer understood: the completion in ``raw``, whether it was ``cached``, and the seconds it took."""
+    """One answer understood: the completion in ``raw``, whether it was ``cached``, and the seconds it took.
+
+    ``batch`` is True where a batch endpoint gave it.
+    """
 
     completion: Completion
     raw: bytes
     key: str
     cached: bool
     seconds: float | None
+    batch: bool = False
 
 
 def completed(draw: Draw, told: tuple[Told, ...], *, started: str | None = None, cached: bool = False) -> Trial:
@@ -50,6 +54,7 @@ def completed(draw: Draw, told: tuple[Told, ...], *, started: str | None = None,
         sum(seconds) if seconds else None,
         earlier,
         followed.halt,
+        batch=any(one.batch for one in told) and not free,
     )
 
 

@@ -6,10 +6,11 @@ import difflib
 
 from replay.errors import UserError
 from replay.records import Arm
-from replay.samplers import anthropic, openai, openai_responses, recorded, scripted
+from replay.samplers import anthropic, anthropic_batches, openai, openai_batches, openai_responses, recorded, scripted
+from replay.samplers.batches import Batching
 from replay.samplers.protocol import Fault, MalformedResponse, Outgoing, Quota, Sampler
 
-__all__ = ["SAMPLERS", "Fault", "MalformedResponse", "Outgoing", "Quota", "Sampler", "for_arm"]
+__all__ = ["BATCHES", "SAMPLERS", "Batching", "Fault", "MalformedResponse", "Outgoing", "Quota", "Sampler", "for_arm"]
 
 SAMPLERS: dict[str, Sampler] = {
     "anthropic": anthropic,
@@ -18,6 +19,13 @@ SAMPLERS: dict[str, Sampler] = {
     "recorded": recorded,
     "scripted": scripted,
 }
+
+BATCHES: dict[str, tuple[Batching, str]] = {
+    anthropic.API: (anthropic_batches, "/v1/messages"),
+    openai.API: (openai_batches, "/v1/chat/completions"),
+    openai_responses.API: (openai_batches, "/v1/responses"),
+}
+"""By API: the module for its batch endpoint, and the path that the requests in a batch are for."""
 
 
 def for_arm(arm: Arm) -> Sampler:

@@ -92,6 +92,23 @@ def of_network(error: Exception) -> bool:
     return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _TRANSPORTS
 
 
+def told(body: Any, status: int | None = None) -> Fault:  # noqa: ANN401 - JSON
+    """The fault that an error's JSON stands for, as a batch gives it in place of an answer, with its status if any."""
+    inner = body
+    while isinstance(inner, dict) and isinstance(inner.get("error"), dict):
+        inner = inner["error"]
+    fields = inner if isinstance(inner, dict) else {}
+    message = str(fields.get("message") or "an error without a message")
+    by_status = None if status is None else _KINDS.get(status, "server" if status >= 500 else "bad_request")
+    kind = by_status or _STREAMED.get(str(fields.get("type")), "server")
+    words = f"{fields.get('type')} {fields.get('code')} {message}"
+    if kind in {"bad_request", "auth", "rate_limit"} and _MONEY.search(words):
+        kind = "quota"
+    elif kind in {"bad_request", "too_large"} and _CONTEXT.search(words):
+        kind = "context_length"
+    return Fault(kind, message, status, kind in _RETRIED)
+
+
 def _of_status(error: Any) -> Fault:  # noqa: ANN401 - an APIStatusError of either SDK
     status: int = error.status_code
     outer = error.body if isinstance(error.body, dict) else {}

@@ -64,7 +64,8 @@ class Fault(Record, frozen=True):
 
     ``kind`` is one of ``rate_limit``, ``overloaded``, ``server``, ``timeout``, ``connection``, ``auth``, ``quota``,
     ``not_found``, ``bad_request``, ``too_large``, ``context_length``, ``malformed``, ``stalled`` (an answer that had
-    begun and then came to a halt), ``cut`` (one that broke off). ``quotas`` are what the headers told.
+    begun and then came to a halt), ``cut`` (one that broke off), ``expired`` or ``canceled`` (in a batch). ``quotas``
+    are what the headers told.
     """
 
     kind: str
