@@ -32,6 +32,7 @@ VERBS = {
     "rules": "rules",
     "prompts": "prompts",
     "workspace": "workspace",
+    "batches": "batches",
     "cache": "cache",
     "doctor": "doctor",
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from replay.sample import interrupts
+from replay.sample.batching import cancel
 from replay.sample.budget import Budget, Spent, refuse_unpriced
 from replay.sample.draws import Draw, Follow, Followed, further, plan_draw, plan_draws, request_key
 from replay.sample.events import (
@@ -27,6 +28,7 @@ from replay.sample.events import (
     Tally,
 )
 from replay.sample.gate import Gate
+from replay.sample.ledger import Entrusted, Ledger
 from replay.sample.retries import Pace
 from replay.sample.room import Room
 from replay.store import Cache, Run
@@ -35,6 +37,7 @@ __all__ = [
     "Batched",
     "Budget",
     "Draw",
+    "Entrusted",
     "Event",
     "Failed",
     "Finished",
@@ -43,6 +46,7 @@ __all__ = [
     "Gate",
     "Interrupted",
     "Kept",
+    "Ledger",
     "Pace",
     "Planned",
     "Retrying",
@@ -51,6 +55,7 @@ __all__ = [
     "Started",
     "Stopped",
     "Tally",
+    "cancel",
     "further",
     "plan_draw",
     "plan_draws",

@@ -15,17 +15,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
+from replay.errors import UserError
+from replay.records import Arm
+from replay.sample import interrupts, trials
 from replay.sample.draws import Draw, endpoint
 from replay.sample.events import Batched, Event
 from replay.sample.ledger import Entrusted, Ledger
 from replay.sample.retries import Pace
-from replay.samplers import BATCHES, Fault, Sampler
+from replay.samplers import BATCHES, Fault, Sampler, for_arm
 from replay.samplers.batches import State
 from replay.store import Cache, Entry
 
 QUIET = 1.0  # seconds without a new request after which a batch is handed over
 POLLS = (2.0, 60.0)  # seconds between looks at a batch: at first, and at most
 SUBMITS = 5
+TIMEOUT = 60.0  # seconds for a call that cancels
 UNSURE = frozenset({"timeout", "connection", "server", "overloaded", "malformed", "cut", "stalled"})
 LEFT = Fault("left", "it stays with the provider, to be collected by the next call")
 _OVERHEAD = 200  # bytes around a body in a batch
@@ -95,6 +101,7 @@ class BatchLane:
         self._size = 0
         self._news = asyncio.Event()
         self._held: dict[str, Entrusted] = {}  # key -> the open batch of an earlier call that it is in
+        self._earlier: set[str] = set()
         self._watched: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -172,6 +179,7 @@ class BatchLane:
             if known is None:
                 self._ledger.close_batch(batch.tag, "lost")
             else:
+                self._earlier.add(known.tag)
                 self._held |= dict.fromkeys(known.keys, known)
 
     async def _hand_over(self) -> None:
@@ -179,17 +187,25 @@ class BatchLane:
         while not self._closed:
             await self._news.wait()
             self._news.clear()
-            while not self._closed and not self._full():
-                try:
-                    await asyncio.wait_for(self._news.wait(), QUIET)
-                except TimeoutError:
-                    break
-                self._news.clear()
+            quiet = await self._gathered()
             for keys in self._groups():
-                await self._submit(keys)
+                if quiet or self._full(len(keys), sum(len(self._asked[key].body) + _OVERHEAD for key in keys)):
+                    await self._submit(keys)
+            if self._asked:
+                self._news.set()
 
-    def _full(self) -> bool:
-        return len(self._asked) >= self._batches.MOST_REQUESTS or self._size >= self._batches.MOST_BYTES * 0.9
+    async def _gathered(self) -> bool:
+        """Wait until no more requests come (True), or there are as many as a batch can take (False)."""
+        while not self._closed and not self._full(len(self._asked), self._size):
+            try:
+                await asyncio.wait_for(self._news.wait(), QUIET)
+            except TimeoutError:
+                return True
+            self._news.clear()
+        return False
+
+    def _full(self, requests: int, size: int) -> bool:
+        return requests >= self._batches.MOST_REQUESTS or size >= self._batches.MOST_BYTES * 0.9
 
     def _groups(self) -> list[list[str]]:
         """The keys that wait, in batches within the provider's limits; one batch has one set of headers."""
@@ -296,7 +312,9 @@ class BatchLane:
             if key not in wanted:
                 strangers += 1
             elif isinstance(outcome, Fault):
-                faults[key] = outcome
+                # given up in an earlier call is asked for again by this one; given up meanwhile is meant
+                again = outcome.kind == "canceled" and batch.tag in self._earlier
+                faults[key] = replace(outcome, retry=True) if again else outcome
             else:
                 answers[key] = outcome
         if strangers and not answers and not faults:
@@ -367,6 +385,28 @@ class BatchLane:
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(error)
+
+
+def cancel(batch: Entrusted) -> None:
+    """Ask the provider to leave what is not done of ``batch``; the next call of ``sample`` collects what is.
+
+    Raises UserError where there is no key, or the provider refuses.
+    """
+    arm = Arm(name="batch", model=batch.model, base_url=batch.endpoint or None)
+    sampler = for_arm(arm)
+
+    async def ask() -> None:
+        client = sampler.connect(arm, timeout=TIMEOUT, concurrency=1)
+        try:
+            await BATCHES[batch.api][0].cancel(client, str(batch.id))
+        except Exception as error:
+            fault = sampler.fault(error)
+            raise UserError(f"batch {batch.id} could not be canceled: {trials.clean(fault.message)}") from error
+        finally:
+            await sampler.close(client)
+
+    with asyncio.Runner(loop_factory=interrupts.new_loop) as runner:
+        runner.run(ask())
 
 
 def _left(count: int) -> str:

@@ -184,11 +184,6 @@ def request_key(arm: Arm, api: str, body: bytes, draw: int, *, headers: Mapping[
     return _key(arm, api, caching.digest(plain, steps), draw, headers or {})
 
 
-def endpoint(arm: Arm, api: str) -> str:
-    """Where the arm's requests go, as its own address or the environment says; empty for the provider's own."""
-    return (arm.base_url or os.environ.get(BASE_URLS.get(api, ""), "")).rstrip("/")
-
-
 def _key(arm: Arm, api: str, digest: bytes, draw: int, headers: Mapping[str, str]) -> str:
     head = msgspec.json.encode([api, endpoint(arm, api), draw, arm.replicate, sorted(headers.items())])
     return hashlib.sha256(head + b"\n" + digest).hexdigest()
