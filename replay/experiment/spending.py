@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from replay import prices
@@ -35,7 +36,7 @@ def budget(store: Run, experiment: Experiment, book: prices.Book, *, batch: bool
     gone = store.meta("spent", Spent) if store.get_meta("spent") is not None else Spent()
     # a process that was killed wrote no account, but its trials are there
     sent = [one for one in store.trials() if not one.cached]
-    paid = sum(cost(one.completion, asked.get(one.arm), batch=one.batch) or 0.0 for one in sent if one.completion)
+    paid = sum(_paid(one, asked.get(one.arm)) or 0.0 for one in sent)
     gone = Spent(max(gone.usd, paid), max(gone.requests, len(sent)), gone.unanswered)
     return Budget(asked, max_usd=experiment.max_usd, max_requests=experiment.max_requests, spent=gone, batch=batch)
 
@@ -56,9 +57,9 @@ def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[st
             arm["errors"][trial.error.kind] = arm["errors"].get(trial.error.kind, 0) + 1
         for turn in trial.earlier:
             arm["cached" if turn.cached else "requests"] += 1
-            _add(arm, turn.completion, known.get(trial.arm), cached=turn.cached)
+            _add(arm, turn.completion, known.get(trial.arm), cached=turn.cached, batch=trial.batch)
         if trial.completion:
-            _add(arm, trial, trial.completion, known.get(trial.arm))
+            _add(arm, trial.completion, known.get(trial.arm), cached=trial.cached, batch=trial.batch)
     for arm in totals.values():
         arm["usd"] = _rounded(arm["usd"])
         arm["saved"] = {name: _rounded(value) for name, value in arm["saved"].items()}
@@ -75,10 +76,18 @@ def cost(completion: Completion, price: Price | None, *, batch: bool = False) ->
 
 
 def costing(experiment: Experiment, book: prices.Book) -> Callable[[Trial], float | None]:
-    """What gives the cost of a trial's answer in US dollars; None where its arm has no price."""
+    """What gives the cost of a trial's answers in US dollars; None where its arm has no price."""
     known = book.of(experiment.arms)
     asked = {**known, SCREEN: known[experiment.baseline]}
-    return lambda trial: cost(trial.completion, asked.get(trial.arm)) if trial.completion else None
+    return lambda trial: _paid(trial, asked.get(trial.arm))
+
+
+def _paid(trial: Trial, price: Price | None) -> float | None:
+    """What the answers of a trial cost that were sent for; None where one's price is not known."""
+    turns = [turn.completion for turn in trial.earlier if not turn.cached]
+    last = [trial.completion] if trial.completion and not trial.cached else []
+    nothing: float | None = 0.0
+    return reduce(_sum, (cost(one, price, batch=trial.batch) for one in (*turns, *last)), nothing)
 
 
 def _nothing() -> dict[str, Any]:
@@ -92,16 +101,16 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def _add(arm: dict[str, Any], trial: Trial, completion: Completion, price: Price | None) -> None:
-    paid = cost(completion, price, batch=trial.batch)
-    if trial.cached:
+def _add(arm: dict[str, Any], completion: Completion, price: Price | None, *, cached: bool, batch: bool) -> None:
+    paid = cost(completion, price, batch=batch)
+    if cached:
         arm["saved"]["answers"] = _sum(arm["saved"]["answers"], paid)
         return
     for name in TOKENS:
         arm[name] += getattr(completion.usage, name)
     arm["usd"] = _sum(arm["usd"], paid)
     tier = prices.tier(completion.response)
-    plain = None if price is None else prices.uncached(price, completion.usage, batch=trial.batch, tier=tier)
+    plain = None if price is None else prices.uncached(price, completion.usage, batch=batch, tier=tier)
     less = None if paid is None or plain is None else plain - paid
     arm["saved"]["prompt_cache"] = _sum(arm["saved"]["prompt_cache"], less)
 
