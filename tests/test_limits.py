@@ -27,7 +27,11 @@ def test_the_bill_never_passes_the_limit_and_a_higher_one_goes_on(at, tmp_path, 
         # the same limit again sends nothing new
         assert at("run", folder, "--max-usd", most, "--json")[0] == 3
         assert bill.usd <= most
-        assert at("run", folder, "--max-usd", "1", "--json")[0] == 0
+        planned = json.loads(at("plan", folder, "--json")[1])
+        assert planned["spent_usd"] == pytest.approx(bill.usd)
+        # the limit that a plan proposes is one of the whole run, and enough for the rest
+        proposed = at("plan", folder)[1].split("--max-usd ")[-1].split()[0]
+        assert at("run", folder, "--max-usd", proposed, "--json")[0] == 0
         assert len(bill.bodies) == 24
         assert len({json.dumps(body, sort_keys=True) for body in bill.bodies}) == 8
 

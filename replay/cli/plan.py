@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +123,7 @@ def _value(found: Forecast) -> dict[str, Any]:
             "output": dict(sum((one.outputs for one in found.arms.values()), Counter())),
             "latency": found.latency,
         },
+        "spent_usd": round(found.spent, 8),
         "seconds": found.seconds,
         "detectable": None
         if least is None
@@ -166,7 +168,7 @@ def _lines(found: Forecast, source: Path) -> Iterator[str]:
         seen = "not even a drop to 0" if least.effect is None else f"a drop by {points(least.effect)} or more"
         yield f"shows: {seen}, at a {base}, in 80 of 100 runs; `replay power` tells how many cases another effect takes"
     yield from found.remarks
-    limit = f" --max-usd {_ceiling(total)}" if total["usd"] else ""
+    limit = f" --max-usd {_ceiling(total, found.spent)}" if total["usd"] else ""
     yield f"next: replay run {source}{limit}"
 
 
@@ -189,10 +191,11 @@ def _whence(found: Forecast, which: str) -> str:
     return ", ".join(f"{name} ({n} of {counts.total()})" for name, n in counts.most_common())
 
 
-def _ceiling(total: dict[str, Any]) -> str:
-    """A limit above the estimate, with room for what the last requests set aside."""
-    wanted = max(1.5 * total["usd"], total["usd"] + 2 * total["usd_most"] / total["requests"])
-    return f"{wanted:.2f}" if wanted >= 0.1 else f"{wanted:.1g}"
+def _ceiling(total: dict[str, Any], spent: float) -> str:
+    """A limit of the whole run above the estimate, with room for what the last requests set aside."""
+    wanted = spent + max(1.5 * total["usd"], total["usd"] + 2 * total["usd_most"] / total["requests"])
+    places = 2 if wanted >= 0.1 else 1 - math.floor(math.log10(wanted))
+    return f"{math.ceil(wanted * 10**places) / 10**places:.{places}f}"
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ from replay.config import SCREEN
 from replay.experiment.planning import Plan, screening_arm
 from replay.experiment.sizes import PromptCaches, Sizes
 from replay.records import JSON, Arm, Experiment, Price, Result, Trial, Usage
-from replay.sample import Draw
+from replay.sample import Draw, Spent
 from replay.sample.bounds import most_input, most_output
 from replay.store import Cache, Run
 
@@ -67,7 +67,10 @@ class Detectable:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The whole plan, by arm. ``seconds`` is how long it takes, ``latency`` a sentence on why."""
+    """The whole plan, by arm. ``seconds`` is how long it takes, ``latency`` a sentence on why.
+
+    ``spent`` is what the run cost up to now: a limit counts it.
+    """
 
     name: str
     cases: int
@@ -78,6 +81,7 @@ class Forecast:
     latency: str
     detectable: Detectable | None
     remarks: tuple[str, ...]
+    spent: float = 0.0
 
     def total(self) -> dict[str, JSON]:
         """The sums over the arms; a sum that misses an arm's price is None."""
@@ -132,6 +136,7 @@ def forecast(
         latency=latency,
         detectable=_detectable(ready, run),
         remarks=tuple(_remarks(experiment, found)),
+        spent=run.meta("spent", Spent).usd if run is not None and run.get_meta("spent") is not None else 0.0,
     )
 
 
