@@ -588,6 +588,21 @@ def test_our_own_transcripts_are_never_answered_wrongly():
             assert not [one for one in verify.each(transcript) if one.verdict == "wrong"]
 
 
+def test_in_every_example_one_turn_of_look_ahead_makes_code_of_no_code():
+    """Each example reads in its first turn and edits in its second: one is answered, the other ends the draw."""
+    files = sorted((Path(__file__).parent.parent / "transcripts").rglob("*.jsonl"))
+    assert files
+    for file in files:
+        (transcript,) = importers.read(file)
+        first, second = (transcript.messages[turn.message].parts for turn in transcript.turns[:2])
+        known = lookahead.ground(transcript, 0)
+        assert not lookahead.writes(first, known.files)
+        told = lookahead.turn(Completion(first, "tool_calls"), known)
+        assert isinstance(told, lookahead.Answered), file
+        assert lookahead.turn(Completion(second, "tool_calls"), told.ground) is None
+        assert lookahead.writes(second, told.ground.files)
+
+
 @pytest.mark.shared
 def test_shared_transcripts_are_never_answered_wrongly(shared):
     """Over all formats, no answer differs from the recorded one, and more than a hundred are the same."""

@@ -21,7 +21,7 @@ from replay.workspace import changes, spoken
 from replay.workspace.dialects import shell
 from replay.workspace.files import Files
 
-__all__ = ["Answered", "Ground", "Written", "before", "ground", "turn"]
+__all__ = ["Answered", "Ground", "Written", "before", "ground", "turn", "writes"]
 
 
 @dataclass(frozen=True, slots=True)
