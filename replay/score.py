@@ -67,7 +67,7 @@ def _unwritten(halt: Halt | None, changes: Sequence[Change], covered: set[str]) 
     if halt is not None and halt.kind == "unknown":
         return "unknown_file", f"the model asked for what is not known: {halt.why}"
     nothing = _nothing(changes, covered)
-    return "no_code", nothing if halt is None else f"{nothing}: {halt.why}"
+    return "no_code", nothing if halt is None else f"{halt.why}; {nothing}"
 
 
 def _language(change: Change) -> str | None:
