@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from replay.lookahead import looking, persons
 from replay.lookahead.replies import Reply
-from replay.records import Text, ToolCall, ToolResult, Transcript
+from replay.records import ToolCall, ToolResult, Transcript
 from replay.workspace import spoken
 from replay.workspace.effects import Effect, Loss, seen_text
 from replay.workspace.files import Files
@@ -78,7 +78,7 @@ class Watch:
         self.examples[call.name].append((call, result))
         if looking.is_quiet(call, event.files):
             if looking.looks(call):
-                if all(isinstance(part, Text) for part in result.parts):
+                if looking.is_whole(result):
                     self.seen[looking.name_of(call, event.files)] = Reply(seen_text(result), result.is_error)
                 for effect in event.effects:
                     if isinstance(effect, Effect):

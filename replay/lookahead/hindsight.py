@@ -8,7 +8,7 @@ from dataclasses import replace
 from replay.lookahead import looking, persons
 from replay.lookahead.ground import KEPT, Example, Ground, Watch
 from replay.lookahead.replies import Reply
-from replay.records import Text, Transcript
+from replay.records import Transcript
 from replay.workspace import dialects, spoken
 from replay.workspace.effects import Effect, Loss, seen_text
 from replay.workspace.files import NEVER_SEEN, SEEN_ELSEWHERE, Absent, Files, Known, Partial, State
@@ -79,7 +79,7 @@ class Hindsight:
                     self._learn(path, state, event.files)
         if not looking.is_quiet(call, event.files):
             self._acted = True
-        elif looking.looks(call) and not self._acted and all(isinstance(part, Text) for part in event.result.parts):
+        elif looking.looks(call) and not self._acted and looking.is_whole(event.result):
             reply = Reply(seen_text(event.result), event.result.is_error)
             self._seen.setdefault(looking.name_of(call, event.files), reply)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from replay.lookahead.readers import only_reads
-from replay.records import ToolCall
+from replay.records import Text, ToolCall, ToolResult
 from replay.workspace import dialects
 from replay.workspace.dialects import shell
 from replay.workspace.effects import Effect, Loss
@@ -67,10 +67,18 @@ _ASIDE = frozenset(
     ]
 )
 
+_CLEARED = ("[Old tool result content cleared]", "Old environment output: (")
+
 
 def looks(call: ToolCall) -> bool:
     """Whether the call looks at files or folders, and does nothing else."""
     return call.name in LOOKS or (shell.claims(call) and call.name != shell.POWERSHELL)
+
+
+def is_whole(result: ToolResult) -> bool:
+    """Whether a result holds all that the tool answered, as text: agents clear old ones later."""
+    texts = [part.text for part in result.parts if isinstance(part, Text)]
+    return len(texts) == len(result.parts) and not any(text.startswith(_CLEARED) for text in texts)
 
 
 def is_quiet(call: ToolCall, files: Files) -> bool:
