@@ -308,6 +308,10 @@ def test_the_served_page_labels_a_finding_and_shows_new_trials(server, folder, b
     page.get_by_role("button", name="wrong").first.click()
     page.locator("button[aria-pressed=true]", has_text="wrong").first.wait_for()
     assert [one.label for one in labels.current(folder)] == ["wrong"]
+    page.route("**/labels", lambda route: route.abort())
+    page.get_by_role("button", name="right").first.click()
+    page.get_by_role("alert").filter(has_text="not kept").wait_for()
+    page.unroute("**/labels")
     page.keyboard.press("4")
     page.locator("h1", has_text="12 trials").wait_for()
     with Run.open(folder, create=False) as writer:

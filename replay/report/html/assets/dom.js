@@ -31,7 +31,7 @@ function fill(element, props, kids) {
     if (value === undefined || value === null || value === false) continue;
     if (name === "on") for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
     else if (name === "style") for (const [key, one] of Object.entries(value)) element.style.setProperty(key, one);
-    else if (name === "href" && !String(value).startsWith("#") && !String(value).startsWith("/")) continue;
+    else if (name === "href" && !/^(#|\/(?!\/))/.test(String(value))) continue; // our own pages only, whatever a text says
     else element.setAttribute(name, value === true ? "" : plain(value));
   }
   add(element, kids);

@@ -8,6 +8,17 @@ async function loadLabels() {
   for (const one of (await fetched("labels")).labels) labels.set(labelKey(one), one.label);
 }
 
+// Why the label was not kept, null where it was.
+async function sent(label) {
+  const headers = { "Content-Type": "application/json", "X-Replay-Token": boot.token };
+  try {
+    const answer = await fetch("labels", { method: "POST", headers, body: JSON.stringify(label) });
+    return answer.ok ? null : (await answer.text()).slice(0, 200);
+  } catch {
+    return "the server cannot be reached; is `replay view` still running?";
+  }
+}
+
 function labelButtons(about) {
   if (boot.mode !== "run") return null;
   const box = h("span", { class: "label-buttons", role: "group", "aria-label": "Is this finding right?" });
@@ -16,8 +27,12 @@ function labelButtons(about) {
     box.replaceChildren(...["right", "wrong"].map((label) => h("button", { type: "button", class: `label-${label}`, "aria-pressed": String(now === label), on: { click: () => put(now === label ? null : label) } }, label === "right" ? "✓ right" : "✕ wrong")));
   };
   async function put(label) {
-    const answer = await fetch("labels", { method: "POST", headers: { "Content-Type": "application/json", "X-Replay-Token": boot.token }, body: JSON.stringify({ ...about, label }) });
-    if (!answer.ok) return say(`not kept: ${(await answer.text()).slice(0, 200)}`);
+    const fault = await sent({ ...about, label });
+    if (fault) {
+      box.querySelector(".cut")?.remove();
+      box.append(h("span", { class: "cut", role: "alert" }, `not kept: ${fault}`));
+      return undefined;
+    }
     labels.set(labelKey(about), label);
     const focused = box.contains(document.activeElement) ? [...box.children].indexOf(document.activeElement) : -1;
     draw();
