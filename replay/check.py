@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from replay.engines import Match, Ranges, Report, Source, cleaned, compare, match
+from replay.engines import NOT_PARSED, Match, Ranges, Report, Source, cleaned, compare, match
 from replay.errors import AnalyserError
 from replay.records import Change, Checked, Finding, Rule
 
@@ -99,7 +99,8 @@ def introduced(
         for unit in units:
             unit.judge(reports)
     _compare([unit for units in work for unit in units], rules, timeout, cache)
-    return [_checked(units, rules) for units in work]
+    covered = _Covered(rules)
+    return [_checked(units, rules, covered) for units in work]
 
 
 def _units(changes: Sequence[Change], languages: frozenset[str]) -> Iterator[_Unit]:
@@ -122,19 +123,34 @@ def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cach
     predicates = [rule for rule in rules if rule.engine == "predicate"]
     if not predicates:
         return
+    for unit in units:
+        if late := next((why for why in unit.now.failed.values() if why.startswith(NOT_PARSED)), ""):
+            unit.edit = Report(failed={rule.id: late for rule in predicates if unit.language in rule.languages})
     pairs = {
         unit: (None if unit.before is None else Source(unit.language, unit.before), Source(unit.language, unit.after))
         for unit in units
-        if unit.after is not None and unit.before != unit.after
+        if unit.after is not None and unit.before != unit.after and not unit.edit.failed
     }
     reports = compare(predicates, list(pairs.values()), timeout=timeout, cache=cache)
     for unit, report in zip(pairs, reports, strict=True):
         unit.edit = report
 
 
-def _checked(units: Sequence[_Unit], rules: Sequence[Rule]) -> Checked:
+class _Covered(dict[frozenset[str], tuple[str, ...]]):
+    """The rules that look at any of some languages, by id, in their order."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, languages: frozenset[str]) -> tuple[str, ...]:
+        self[languages] = tuple(rule.id for rule in self._rules if not languages.isdisjoint(rule.languages))
+        return self[languages]
+
+
+def _checked(units: Sequence[_Unit], rules: Sequence[Rule], known: _Covered) -> Checked:
     new = _new(units)
-    languages = {unit.language for unit in units if unit.after is not None}
+    covered = known[frozenset(unit.language for unit in units if unit.after is not None)]
     found = {instance.match.rule for instance in new}
     unparsed = set()
     partial = False
@@ -149,8 +165,8 @@ def _checked(units: Sequence[_Unit], rules: Sequence[Rule]) -> Checked:
                     unparsed.add(rule.id)
     return Checked(
         findings=tuple(_finding(one.match, one.unit.path, one.unit.first_line) for one in new),
-        covered=tuple(rule.id for rule in rules if not languages.isdisjoint(rule.languages)),
-        unparsed=tuple(rule.id for rule in rules if rule.id in unparsed),
+        covered=covered,
+        unparsed=tuple(rule for rule in covered if rule in unparsed),
         partial=partial,
     )
 

@@ -89,7 +89,7 @@ class Store:
 
     def _prepare(self, schema: str, application: int, *, create: bool) -> None:
         with self._errors():
-            found = self._pragma("application_id"), self._pragma("user_version")
+            found = self._identity()
             if create and found == (0, 0):
                 self._pragma("journal_mode=WAL")
                 with self._transaction() as db:
@@ -100,7 +100,7 @@ class Store:
                             db.execute(statement)
                         db.execute(f"PRAGMA application_id={application}")
                         db.execute(f"PRAGMA user_version={SCHEMA}")
-                found = self._pragma("application_id"), self._pragma("user_version")
+                found = self._identity()
             if found[0] != application:
                 raise UserError(_WHY["SQLITE_NOTADB"], path=self.file)
             if found[1] > SCHEMA:
@@ -109,6 +109,11 @@ class Store:
                     path=self.file,
                 )
             self._pragma("synchronous=FULL")
+
+    def _identity(self) -> tuple[JSON, JSON]:
+        """Application and schema; the schema read first, as another process may write both in between."""
+        schema = self._pragma("user_version")
+        return self._pragma("application_id"), schema
 
     def _pragma(self, text: str) -> JSON:
         row = self._db.execute(f"PRAGMA {text}").fetchone()

@@ -202,9 +202,18 @@ def rule(query: str, language: str = "python") -> Rule:
         ('((identifier) @match (#eq? @match "elsewhere"))', "x = 1if y else elsewhere"),
         ("(if_statement) @match", "if x:\n    pass\n"),
         ('((comment) @match (#match? @match "→"))', "# a → b"),
+        ('((comment) @match (#match? @match "later"))', "# " + "x" * 5_000 + "later"),
         ('((string_content) @match (#eq? @match "ignore"))', "f('\\nignore', 'ignore')"),
     ],
-    ids=["letters folded", "another case", "a number before a keyword", "nothing needed", "no word", "in a string"],
+    ids=[
+        "letters folded",
+        "another case",
+        "a number before a keyword",
+        "nothing needed",
+        "no word",
+        "a long word",
+        "in a string",
+    ],
 )
 def test_odd_texts_pass_the_sieve(query: str, text: str) -> None:
     """Each of these matches, though its words are not plain to see."""

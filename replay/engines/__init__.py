@@ -7,13 +7,25 @@ from importlib import metadata
 from pathlib import Path
 
 from replay.engines import kept, predicate, semgrep, treesitter
-from replay.engines.protocol import Match, Ranges, Report, Source, cleaned
+from replay.engines.protocol import NOT_PARSED, Match, Ranges, Report, Source, cleaned
 from replay.records import Rule
 
 ENGINES = {"treesitter": treesitter, "semgrep": semgrep, "predicate": predicate}
 kept_file = kept.file
 
-__all__ = ["ENGINES", "Match", "Ranges", "Report", "Source", "cleaned", "compare", "kept_file", "match", "versions"]
+__all__ = [
+    "ENGINES",
+    "NOT_PARSED",
+    "Match",
+    "Ranges",
+    "Report",
+    "Source",
+    "cleaned",
+    "compare",
+    "kept_file",
+    "match",
+    "versions",
+]
 
 
 def match(

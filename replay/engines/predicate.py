@@ -9,7 +9,7 @@ from typing import Any
 from tree_sitter import Node, Tree
 
 from replay.engines import treesitter
-from replay.engines.protocol import Match, Report, Source, cleaned, crash
+from replay.engines.protocol import NOT_PARSED, Match, Report, Source, cleaned, crash
 from replay.records import Rule
 
 Predicate = Callable[[Tree | None, Tree], Iterator[Node]]
@@ -42,7 +42,7 @@ def _report(rules: Sequence[Rule], before: Source | None, after: Source, timeout
     new = treesitter.parse(after.language, cleaned(after.text), timeout=timeout)
     old = treesitter.parse(before.language, cleaned(before.text), timeout=timeout) if before else None
     if new is None or (before and old is None):
-        report.failed = dict.fromkeys((rule.id for rule in rules), f"not parsed within {timeout:g} s")
+        report.failed = dict.fromkeys((rule.id for rule in rules), f"{NOT_PARSED} {timeout:g} s")
     elif _errors(new) > (_errors(old) if old else 0):
         report.failed = dict.fromkeys((rule.id for rule in rules), "the edit brought syntax errors")
     else:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from replay.errors import AnalyserError
 
 Ranges = tuple[tuple[int, int], ...]
+NOT_PARSED = "not parsed within"
+"""How the reason begins why no rule was judged on a text that took too long to parse."""
 
 
 class Source(NamedTuple):

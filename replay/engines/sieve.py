@@ -26,6 +26,7 @@ _SPACED = bytes(byte if byte in _WORD_BYTES else 32 for byte in range(256))
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _PAIR = 2
 _REMEMBERED_WORDS, _REMEMBERED_SETS = 400_000, 4_000
+_LONG = 1_000
 _RARE = 3
 _DENSE = 150
 _FOLDED = tuple(letter.encode() for letter in "\u0130\u0131\u017f\u212a")  # what `(?i)` takes for i, s and k as well
@@ -85,10 +86,10 @@ class Sieve:
 
     def places(self, data: bytes) -> Iterator[tuple[Bundle, Ranges]]:
         """Rules of which one can match, with byte ranges one of which any match of them meets."""
+        mask = self._words.of(data)
         if not data.isascii() and any(letter in data for letter in _FOLDED):
             yield from ((bundle, ((0, len(data)),)) for bundle in self._bundles)
             return
-        mask = self._words.of(data)
         candidates = self._known.get(mask)
         if candidates is None:
             if len(self._known) >= _REMEMBERED_SETS:
@@ -216,6 +217,8 @@ class _Words(dict[bytes, int]):
         return mask
 
     def __missing__(self, word: bytes) -> int:
+        if len(word) > _LONG:
+            return self._inside(word)
         if len(self) >= _REMEMBERED_WORDS:
             self.clear()
         lower = word.lower()
@@ -232,6 +235,21 @@ class _Words(dict[bytes, int]):
                     mask |= bit
         self[word] = mask
         return mask
+
+    def _inside(self, word: bytes) -> int:
+        """The bits for a word that is too long to be looked at place by place, or to be remembered."""
+        lower = word.lower()
+        mask = 0
+        for where, parts in ((word, self._parts), (lower, self._caseless)):
+            for part, bit in (one for some in parts.values() for one in some):
+                if part in where:
+                    mask |= bit
+        return mask | sum(bit for whole, bit in self._whole.items() if word.endswith(whole))
+
+
+def longest_word(data: bytes) -> int:
+    """The length of the longest run of word characters."""
+    return max(map(len, data.translate(_SPACED).split()), default=0)
 
 
 def _merged(spans: list[tuple[int, int]], close: int) -> Ranges:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from replay import queries
-from replay.engines.protocol import Match, Ranges, Report, Source, cleaned
-from replay.engines.sieve import Bundle, Sieve
+from replay.engines.protocol import NOT_PARSED, Match, Ranges, Report, Source, cleaned
+from replay.engines.sieve import Bundle, Sieve, longest_word
 from replay.records import Rule
 
 MATCH_LIMIT = 1_000
@@ -23,6 +23,9 @@ MAX_DEPTH = 5_000
 
 MAX_WIDTH = 2_000
 """Most children of one node beside statements: a pattern over a node and one of its children reads both for each."""
+
+MAX_WORD = 1_000_000
+"""Longest word of a text that is judged: a rule's regular expression may take time with the square of it."""
 
 _AT_ONCE = 65_536  # bytes parsed without a time limit: their text is then a third cheaper for predicates to read
 _SAMPLES = 64
@@ -90,9 +93,11 @@ def _invented(root: Node) -> bool:
 def _report(judge: _Judge, text: str, timeout: float) -> Report:
     deadline = time.monotonic() + timeout
     data = cleaned(text)
+    if len(data) > MAX_WORD and longest_word(data) > MAX_WORD:
+        return Report(failed=judge.failed(f"{NOT_PARSED} any time: a word of more than {MAX_WORD:,} letters"))
     tree = parse(judge.language, data, timeout=timeout)
     if tree is None:
-        return Report(failed=judge.failed(f"not parsed within {timeout:g} s"))
+        return Report(failed=judge.failed(f"{NOT_PARSED} {timeout:g} s"))
     root = tree.root_node
     errors = tuple(error_ranges(root)) if root.has_error else ()
     if not judge.rules:
