@@ -116,15 +116,20 @@ class Room:
             self.waiting[draw.key].append(draw)
         elif self._standing(draw).message:
             self._skip(draw)
-        elif (recalled := self._recall(draw)) is not None:
+        else:
+            claimed = self.claims.take(draw.request)  # before the look into the cache: so no two find nothing
+            recalled = self._recall(draw)
+            if recalled is None:
+                self.waiting[draw.key] = []
+                lane = self._lane(draw)
+                self._start(self._live(lane, draw, await lane.admit(draw), claimed=claimed), None)
+                return
+            if claimed:
+                self.claims.release(draw.request)
             self._start(recalled, self.recalls)
             await asyncio.sleep(0)
             if len(self.recalls) >= RECALLED:
                 await asyncio.wait(self.recalls, return_when=asyncio.FIRST_COMPLETED)
-        else:
-            lane = self._lane(draw)
-            self.waiting[draw.key] = []
-            self._start(self._live(lane, draw, await lane.admit(draw)), None)
 
     def _start(self, work: Coroutine[Any, Any, None], also: set[asyncio.Task[None]] | None) -> None:
         task = asyncio.create_task(self._guarded(work))
@@ -165,19 +170,19 @@ class Room:
 
     # --- one draw ----------------------------------------------------------------------------------------------
 
-    async def _live(self, lane: Lane | BatchLane, draw: Draw, number: int) -> None:
-        """See a draw through: one request, or as many as follow."""
-        claimed = False
+    async def _live(self, lane: Lane | BatchLane, draw: Draw, number: int, *, claimed: bool) -> None:
+        """See a draw through: one request, or as many as follow. ``claimed`` ones are known not to be in the cache."""
+        known = not claimed or draw.follow is not None
         try:
-            if not (claimed := self.claims.take(draw.request)):
-                claimed = await self._others(draw)
+            claimed = claimed or await self._others(draw)
             told: list[Told] = []
             started = now()
             body: bytes | None = draw.body
             while body is not None:
                 key = draw.key_of(body) if told else draw.request
                 async with AsyncExitStack() as held:  # the leave to send is given back when the answer is on the disk
-                    one = self._cached(draw, key) or await self._answer(held, lane, draw, number, key, body, started)
+                    one = self._cached(draw, key) if known else None
+                    one = one or await self._answer(held, lane, draw, number, key, body, started)
                     if one is None:
                         return
                     told.append(one)

@@ -101,8 +101,8 @@ class Sampler(Protocol):
     ) -> bytes:
         """Send ``body`` byte for byte; the response's JSON. Raises what ``fault`` knows.
 
-        ``begun`` is told the headers when the head of an answer has come. A ``streamed`` answer is asked for, and put
-        together, as a stream; its JSON is what an unstreamed one would have been.
+        ``begun`` is told the rate-limit headers when the head of an answer has come. A ``streamed`` answer is asked
+        for, and put together, as a stream; its JSON is what an unstreamed one would have been.
         """
 
     async def close(self, client: Any) -> None:  # noqa: ANN401 - the client of an SDK

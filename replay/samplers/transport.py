@@ -21,6 +21,7 @@ from replay.wire.notes import WireError
 CONNECT = 30.0  # seconds
 _HTTP: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # the HTTP client of each SDK client
 _HEADS: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()  # and the heads of requests it has built
+_LIMIT = b"ratelimit"
 _RAW = {"X-Stainless-Raw-Response": "stream"}  # the SDKs' own switch: the response unread
 
 
@@ -61,7 +62,9 @@ async def post(
     answer = await _answered(sdk, client, path, body, headers or {}, timeout)
     try:
         if begun is not None:
-            begun(answer.headers)
+            begun(
+                {name.decode().lower(): value.decode() for name, value in answer.headers.raw if _LIMIT in name.lower()}
+            )
         try:
             data: bytes = await answer.aread()
         except Exception as error:
