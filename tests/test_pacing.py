@@ -84,6 +84,20 @@ def test_nobody_goes_while_all_places_are_taken():
     assert throttle.delay(0.0) == 0
 
 
+def test_the_number_settles_at_what_is_taken():
+    """A server takes 20 at once: who is one too many takes its place along; a round later one more is tried."""
+    throttle = Throttle(64)
+    for _ in range(30):
+        going = int(throttle.limit)
+        round_of(throttle, answers=min(going, 20), refusals=max(0, going - 20))
+    seen = []
+    for _ in range(10):
+        going = int(throttle.limit)
+        seen.append(going)
+        round_of(throttle, answers=min(going, 20), refusals=max(0, going - 20))
+    assert set(seen) <= {20, 21}
+
+
 # --- when ----------------------------------------------------------------------------------------------------
 
 

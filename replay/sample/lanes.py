@@ -26,8 +26,7 @@ class Slot:
         self.leads = leads
         self._lane = lane
         self._number = number
-        self._open = True
-        self._tell: Callable[[Throttle], None] = Throttle.gave_up
+        self._under_way = self._open = True
 
     def begun(self, headers: Mapping[str, str]) -> None:
         """The head of the answer has come."""
@@ -38,17 +37,24 @@ class Slot:
 
     def answered(self, tokens: int) -> None:
         """The whole answer has come; ``tokens`` were read and written for it."""
-        self._tell = lambda throttle: throttle.answered(tokens)
+        self._ended(lambda throttle: throttle.answered(tokens))
 
     def failed(self, fault: Fault) -> None:
         """No answer came."""
-        self._tell = lambda throttle: throttle.failed(self._lane.clock(), fault)
+        self._ended(lambda throttle: throttle.failed(self._lane.clock(), fault))
 
     def leave(self) -> None:
-        """Give the leave back, to be used by the next; a second time it is a no-op."""
+        """What came of the request is kept: its draw is no longer open. A second time it is a no-op."""
+        self._ended(Throttle.gave_up)
         if self._open:
             self._open = False
-            self._tell(self._lane.throttle)
+            self._lane.open -= 1
+            self._lane.pump()
+
+    def _ended(self, tell: Callable[[Throttle], None]) -> None:
+        if self._under_way:
+            self._under_way = False
+            tell(self._lane.throttle)
             self._lane.order.ended(self._number)
             self._lane.pump()
 
@@ -65,6 +71,7 @@ class Lane:
         self.throttle = Throttle(concurrency)
         self.order: Order[tuple[int, asyncio.Future[Slot | None]]] = Order()
         self.clock = asyncio.get_running_loop().time
+        self.open = 0  # requests sent of which nothing is on the disk yet: what a crash would repeat
         self._numbers = itertools.count()
         self._held: Counter[int] = Counter()  # by the identity of the body's bytes
         self._bodies: dict[int, int] = {}
@@ -142,7 +149,7 @@ class Lane:
 
     def pump(self) -> None:
         """Let go whoever may."""
-        while len(self.order):
+        while len(self.order) and self.open < self.throttle.most:
             delay = self.throttle.delay(self.clock())
             if delay > 0:
                 self._wake_in(delay)
@@ -154,6 +161,7 @@ class Lane:
                 self.order.ended(number)
                 continue
             self.throttle.sent()
+            self.open += 1
             future.set_result(Slot(self, number, leads=leads))
 
     def close(self) -> None:

@@ -1,8 +1,9 @@
 """How much may be sent to one model at once: learnt from its answers, its refusals and the headers it sends.
 
 The number of requests under way grows by doubling until the first refusal, then by one (or 5 %) for each round of
-answers; after a round with refusals it shrinks by half their share, so that a stray error costs little and a flood of
-them halves it (the rule of DCTCP, Alizadeh et al., SIGCOMM 2010). Nothing here waits: a lane asks how long to.
+answers. A request that is one too many (429) takes its place with it, so that the number settles at what is taken;
+after a round with other refusals it shrinks by half their share, so that a stray error costs little and a flood of them
+halves it (the rule of DCTCP, Alizadeh et al., SIGCOMM 2010). Nothing here waits: a lane asks how long to.
 """
 
 from __future__ import annotations
@@ -96,8 +97,11 @@ class Throttle:
         if self._doubling:
             self._doubling = False
             self._answered = 0
-        self._refused += 1
         self._streak += 1
+        if fault.kind == "rate_limit":
+            self.limit = max(1.0, self.limit - 1)
+        else:
+            self._refused += 1
         if fault.after is not None and self._streak > self.under_way:
             self._not_before = max(self._not_before, now + fault.after)
         self._round()

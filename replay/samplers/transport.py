@@ -99,6 +99,7 @@ async def _answered(
         heads[kind] = _Head.of(told.http_response.request)
         return told.http_response
     request = head.make("POST", head.url, headers=head.headers, content=body, extensions={"timeout": timeout.as_dict()})
+    request.headers.encoding = "ascii"  # else it is found out anew for each
     answer = await head.http(client).send(request, stream=True)
     if answer.is_success:
         return answer
@@ -118,12 +119,13 @@ class _Head(NamedTuple):
 
     make: Callable[..., Any]
     url: Any
-    headers: list[tuple[bytes, bytes]]
+    headers: Any
 
     @classmethod
     def of(cls, request: Any) -> _Head:  # noqa: ANN401 - the HTTP client's own
-        fields = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
-        return cls(type(request), request.url, fields)
+        headers = request.headers.copy()
+        del headers["content-length"]
+        return cls(type(request), request.url, headers)
 
     @staticmethod
     def http(client: Any) -> Any:  # noqa: ANN401 - the HTTP client we gave to the SDK

@@ -357,19 +357,24 @@ def caching(given: argparse.Namespace) -> None:
 
 
 def limits(given: argparse.Namespace) -> None:
+    """The rate reached where a server refuses more; of a bound on requests at once, beside a client that knows it."""
     for words, allowed in (
         (("--rpm", "1200", "--latency", "fixed:0.2"), 20.0),
         (("--rpm", "6000", "--latency", "fixed:0.5"), 100.0),
-        (("--max-inflight", "20", "--latency", "fixed:0.2"), 100.0),
+        (("--max-inflight", "20", "--latency", "fixed:0.2"), None),
     ):
         with server(given.mock, *words) as url:
-            prefixes = int(allowed * 20 / len(ARMS))
+            prefixes = int((allowed or 60) * 20 / len(ARMS))
+            if allowed is None:
+                known = started(sys.executable, "raw", url, prefixes, 20)
+                allowed = known["done"] / known["seconds"]
             told = started(sys.executable, "ours", url, prefixes, 64)
         rate = told["done"] / told["seconds"]
         refused = told["requests"] - told["done"] - told["failed"]
         print(
-            f"{' '.join(words)}: {rate:.1f}/s of {allowed:g}/s allowed ({rate / allowed:.0%}), {told['done']} done, "
-            f"{told['failed']} failed, {refused} tried again"
+            f"{' '.join(words)}: {rate:.1f}/s of {allowed:.1f}/s allowed ({rate / allowed:.0%}), {told['done']} done, "
+            f"{told['failed']} failed, {refused} tried again",
+            flush=True,
         )
 
 
