@@ -159,7 +159,8 @@ class Pool(Sequence[T], Generic[T]):
             return NotImplemented
         return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        raise TypeError("records that lie on disk cannot be hashed")
 
     def __repr__(self) -> str:
         return f"<{len(self)} records>"

@@ -45,6 +45,9 @@ class Spent(Record, frozen=True):
     unanswered: float = 0.0
 
 
+NOTHING_SPENT = Spent()
+
+
 @dataclass(frozen=True)
 class Ticket:
     """Leave for one request with ``body``: its ``price`` times ``factor``, and the ``most`` it can cost."""
@@ -69,7 +72,7 @@ class Budget:
         *,
         max_usd: float | None = None,
         max_requests: int | None = None,
-        spent: Spent = Spent(),  # noqa: B008 - frozen
+        spent: Spent = NOTHING_SPENT,
         batch: bool = False,
     ) -> None:
         self.max_usd, self.max_requests = max_usd, max_requests

@@ -8,16 +8,15 @@ other, no more.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import IO
 
 from replay.errors import UserError
 
-try:
+if sys.platform != "win32":  # elsewhere claims hold within the process only
     import fcntl
-except ImportError:  # Windows: claims hold within the process only
-    fcntl = None  # type: ignore[assignment]
 
 
 class _File:
@@ -54,7 +53,7 @@ class Claims:
         with _GUARD:
             if place in self._file.held:
                 return False
-            if fcntl is not None:
+            if sys.platform != "win32":
                 try:
                     fcntl.lockf(self._file.handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
                 except OSError:
@@ -82,7 +81,7 @@ class Claims:
             if place in self._mine:
                 self._mine.discard(place)
                 self._file.held.discard(place)
-                if fcntl is not None:
+                if sys.platform != "win32":
                     fcntl.lockf(self._file.handle, fcntl.LOCK_UN, 1, place)
 
 

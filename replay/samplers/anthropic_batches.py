@@ -89,7 +89,7 @@ def _outcome(result: _Result) -> bytes | Fault:
             return faults.told(result.error)
 
 
-async def _call(client: Any, verb: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - JSON
+async def _call(client: Any, verb: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - the provider's own JSON
     return msgspec.json.decode(await _read(client, verb, path, **options))
 
 

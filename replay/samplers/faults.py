@@ -92,7 +92,7 @@ def of_network(error: Exception) -> bool:
     return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _TRANSPORTS
 
 
-def told(body: Any, status: int | None = None) -> Fault:  # noqa: ANN401 - JSON
+def told(body: Any, status: int | None = None) -> Fault:  # noqa: ANN401 - the provider's own JSON
     """The fault that an error's JSON stands for, as a batch gives it in place of an answer, with its status if any."""
     inner = body
     while isinstance(inner, dict) and isinstance(inner.get("error"), dict):

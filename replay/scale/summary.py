@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -86,14 +86,14 @@ def summary(folder: Path, rules: Sequence[Rule], finished: Finished, read: Seque
     scanned = [one for manifest in finished.manifests for one in manifest.logs]
     fresh = [one for manifest in read for one in manifest.logs]
     dropped: Counter[str] = Counter()
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     rows: Counter[str] = Counter()
     for one in scanned:
         dropped.update(one.dropped)
     for manifest in finished.manifests:
         rows.update(manifest.rows)
         for stage, spent in manifest.seconds.items():
-            seconds[stage] += spent  # type: ignore[assignment]
+            seconds[stage] += spent
     statuses = _statuses(folder, finished.manifests, rules)
     return Summary(
         state=state(finished.manifests, finished),
