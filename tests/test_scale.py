@@ -276,6 +276,18 @@ def test_two_commands_do_not_write_one_folder(tmp_path: Path, logs: Callable[[in
     assert isinstance(list(first)[-1], Finished)
 
 
+def test_cases_are_cut_from_tables_that_are_there(tmp_path: Path, logs: Callable[[int], list[Path]]) -> None:
+    """With `--write`, a second scan that reads nothing cuts the cases of all findings in the tables."""
+    logs(2)
+    command = [sys.executable, "-m", "replay", "mine", "logs", "--to", "out", "--rule", FEW[0]]
+    for more in ((), ("--write", "set")):
+        done = subprocess.run([*command, *more], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "2 had not changed" in done.stdout
+    assert "2 cases written" in done.stdout
+    assert len(list((tmp_path / "set").glob("*.toml"))) == 2
+
+
 # --- what goes wrong ---
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from replay import cases, importers, scale, workers
+from replay import cases, frames, importers, scale, workers
 from replay.cli.common import (
     chosen,
     emit,
@@ -27,7 +26,7 @@ from replay.cli.mining import Progress, print_rates, print_summary
 from replay.errors import PartialResultError, UserError
 from replay.prompts import book
 from replay.records import Finding, Rule
-from replay.scale import Done, Finished, Found, Planned, local, page, summary
+from replay.scale import Done, Finished, Found, Planned, local, page, sources, summary
 from replay.scale.sources import is_url
 from replay.scale.summary import Summary
 from replay.signals import SIGNALS
@@ -90,13 +89,13 @@ def mine(
     signals = tuple(SIGNALS) if folder is not None else ()  # nobody sees those of tables that are not kept
     run = _runner(engine, scheduler, jobs, kept=folder is not None)
     with _place(folder) as place:
-        found, made = _scan(wanted, place, rules, run, signals, as_json=as_json, keep=cut is not None)
+        made = _scan(wanted, place, rules, run, signals, as_json=as_json)
         if folder is not None:
             known = summary.last(folder)
             if known is None or known.state != made.state or not page.there(folder):
                 page.write(folder, page.report(folder, rules, made))
             summary.write(folder, made)
-        written = cases.write(_hits(found, given), cut, rules=selectors) if cut is not None else []
+        written = cases.write(_hits(wanted, place, given), cut, rules=selectors) if cut is not None else []
     if as_json:
         emit({"summary": row_of(made)})
     if made.files and len(made.unreadable) == made.files:
@@ -140,10 +139,8 @@ def _scan(
     signals: Sequence[str],
     *,
     as_json: bool,
-    keep: bool,
-) -> tuple[list[Found], Summary]:
-    """Bring the tables up to date, showing findings as they come; the findings, if they are to be kept, and summary."""
-    found: list[Found] = []
+) -> Summary:
+    """Bring the tables up to date, showing findings as they come; the summary."""
     read = []
     with Progress() as progress:
         for event in scale.scan(paths, place, rules, run=run, signals=signals):
@@ -156,30 +153,31 @@ def _scan(
                             emit(row(one))
                         else:
                             progress.line(_line(one))
-                    if keep:
-                        found += event.found
                 case Finished():
                     finished = event
                 case Planned() | scale.Lost():
                     pass
-    return found, summary.brought(place, rules, finished, read)
+    return summary.brought(place, rules, finished, read)
 
 
-def _hits(found: Iterable[Found], given: Given | None) -> Iterator[cases.Hit]:
-    """Findings with the transcripts they are in: each log is read once more, one after the other."""
-    by_log: defaultdict[str, list[Found]] = defaultdict(list)
-    for one in found:
-        by_log[one.log].append(one)
-    for log, mine in by_log.items():
-        transcripts = {one.id: one for one in importers.read(Path(log))}
-        for name in dict.fromkeys(one.transcript for one in mine):
-            if name not in transcripts:
-                continue  # it has grown in between; the next mining finds it as it is then
-            whole = book.filled(transcripts[name], given)
-            for one in mine:
-                if one.transcript == name:
-                    finding = Finding(one.rule, one.path, one.line, one.line, one.snippet)
-                    yield cases.Hit(whole, Path(log), one.turn, finding)
+def _hits(paths: Sequence[str], place: Path, given: Given | None) -> Iterator[cases.Hit]:
+    """The findings in the tables that are below ``paths``, with their transcripts: one log is open at a time."""
+    tables = frames.mined(place)
+    found = tables.findings.sort("file", "transcript", "turn", "path", "line").collect()
+    by_log = {name: frame for (name,), frame in found.group_by("file", maintain_order=True)}
+    for log in sources.find(paths):
+        mine = by_log.get(sources.key(log.name))
+        if mine is None:
+            continue
+        with sources.opened(log) as path:
+            transcripts = {one.id: one for one in importers.read(path)}
+            for (name,), frame in mine.group_by("transcript", maintain_order=True):
+                if name not in transcripts:
+                    continue  # it has grown since; the next mining finds it as it is then
+                whole = book.filled(transcripts[str(name)], given)
+                for one in frame.iter_rows(named=True):
+                    finding = Finding(one["rule"], one["path"], one["line"], one["end_line"], one["snippet"])
+                    yield cases.Hit(whole, Path(log.name), one["turn"], finding)
 
 
 def _line(one: Found) -> str:

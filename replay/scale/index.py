@@ -103,6 +103,8 @@ def atomically(target: Path, data: bytes) -> None:
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """The folder, made where it is not there, for us alone. Raises UserError where another command is at work in it."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError("is a file: give a folder for the tables", path=folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in (MANIFESTS, STAGING, *TABLES):
         (folder / name).mkdir(exist_ok=True)
