@@ -23,6 +23,7 @@ from replay.importers import native
 from replay.records import Case, Change, Finding, Rule, Transcript
 
 BATCH = 2_000  # changes a batch: a semgrep start costs about 200 ms, so a batch must outweigh it
+HEAVY = 16_000_000  # characters a batch may hold, whatever the number of its changes
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def mine(
     """
     languages = frozenset(language for rule in rules for language in rule.languages)
     waiting: list[tuple[Transcript, Path, int, tuple[Change, ...]]] = []
-    size = 0
+    size = weight = 0
     for file in importers.find(paths):
         on_file(file)
         tally.files += 1
@@ -113,9 +114,10 @@ def mine(
                 if any(change.language in languages for change in changes):
                     waiting.append((transcript, file, turn, changes))
                     size += len(changes)
-        if size >= BATCH:
-            yield from _judge(waiting, rules, tally, cache)
-            waiting, size = [], 0
+                    weight += sum(len(change.before or "") + len(change.after or "") for change in changes)
+                if size >= BATCH or weight >= HEAVY:
+                    yield from _judge(waiting, rules, tally, cache)
+                    waiting, size, weight = [], 0, 0
     yield from _judge(waiting, rules, tally, cache)
 
 

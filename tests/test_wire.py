@@ -546,3 +546,10 @@ def test_an_answer_at_the_end_of_a_repaired_request_ends_in_no_white_space() -> 
     assert body["messages"][1]["content"] == "I think"
     assert notes == ("white space at the end of the last answer left out",)
     assert anthropic.write_request(prefix)[0]["messages"] == messages
+
+
+@pytest.mark.parametrize("codec", [anthropic, openai_chat], ids=["anthropic", "openai-chat"])
+def test_a_wire_that_was_spoiled_by_hand_gives_way_to_the_parts(codec) -> None:
+    """A stored transcript may be edited: what its message says counts, whatever lies beside it."""
+    message = Message("user", (Text("hello"),), wire={"role": "user", "content": 7})
+    assert codec.write_message(message) == codec.write_message(Message("user", (Text("hello"),)))

@@ -33,9 +33,12 @@ def read(path: Path) -> Iterator[Transcript]:
     checksum, told = digest(path), 0
     for conversation in loose.objects(value if isinstance(value, list) else [value]):
         session = Session(count)
-        messages = (
-            message for row in loose.objects(conversation.get("chat_messages")) for message in _split(row, session)
+        listed = conversation.get("chat_messages")
+        session.drop(
+            "message that is no object",
+            sum(not isinstance(row, dict) for row in (listed if isinstance(listed, list) else ())),
         )
+        messages = (message for row in loose.objects(listed) for message in _split(row, session))
         for message in rounds.paired(messages, session.calls, session.drop):
             if message.role == "assistant":
                 session.answer(message, Setup())

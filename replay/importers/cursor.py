@@ -27,7 +27,7 @@ def sniff(head: bytes, name: str) -> bool:
     if _EXPORTED.search(head[:4096].decode("utf-8", "replace")):
         return True
     rows = peek.rows(head, 5)
-    return bool(rows) and all(_is_row(row) for row in rows)
+    return bool(rows) and _is_row(rows[0]) and all(row.keys() <= {"role", "message"} for row in rows)
 
 
 def read(path: Path) -> Iterator[Transcript]:

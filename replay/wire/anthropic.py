@@ -135,7 +135,10 @@ def _origin(role: str, parts: tuple[Part, ...]) -> Literal["model", "tool"] | No
 def _write(message: Message, notes: Notes) -> dict[str, JSON]:
     if message.wire is None:
         return _render(message, notes)
-    told = read_message(message.wire)
+    try:
+        told = read_message(message.wire)
+    except WireError:  # a stored transcript that was edited by hand
+        return _render(message, notes)
     if told.parts == message.parts and told.role == message.role:
         return message.wire
     content = message.wire["content"]

@@ -193,7 +193,10 @@ def _read_answer(message: dict[str, JSON], content: JSON) -> ToolResult:
 def _write(message: Message, notes: Notes) -> list[dict[str, JSON]]:
     if message.wire is None:
         return _render(message, notes)
-    told = read_message(message.wire)
+    try:
+        told = read_message(message.wire)
+    except WireError:  # a stored transcript that was edited by hand
+        return _render(message, notes)
     if told.parts == message.parts and told.role == message.role:
         return [message.wire]
     extras = {key: value for key, value in message.wire.items() if key not in (*_MODELLED, *_THOUGHTS)}

@@ -278,3 +278,22 @@ def test_an_export_without_blocks_is_a_fault(tmp_path):
     path.write_text(MARKDOWN[: MARKDOWN.index("---")])
     with pytest.raises(ImportFault, match="holds nothing that the model said"):
         importers.read(path)
+
+
+def test_a_stray_row_does_not_hide_a_cursor_transcript(tmp_path):
+    """What is no row of it is counted; the first row says what the file is."""
+    path = tmp_path / "c.jsonl"
+    rows = [{"role": role, "message": {"content": [{"type": "text", "text": role}]}} for role in ("user", "assistant")]
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"role": "x"}, {"role": "user", "message": 7}]))
+    assert importers.identify(path) == "cursor"
+    (found,) = importers.read(path)
+    assert (len(found.messages), found.ledger.dropped) == (2, {"row without content": 2})
+
+
+def test_what_is_no_message_of_a_claude_ai_export_is_counted(tmp_path):
+    """Nothing is left out in silence."""
+    path = tmp_path / "c.json"
+    rows = [{"sender": "human", "text": "q"}, None, {"sender": "assistant", "text": "a"}, 7]
+    path.write_text(json.dumps([{"uuid": "u", "chat_messages": rows}]))
+    (found,) = importers.read(path)
+    assert (len(found.messages), found.ledger.dropped) == (2, {"message that is no object": 2})
