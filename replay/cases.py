@@ -148,37 +148,39 @@ def _inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> f
 # --- cutting and writing -----------------------------------------------------------------------------------
 
 
-def write(hits: Iterable[Hit], folder: Path, *, rules: Sequence[str] = ()) -> list[Case]:
-    """Cut a case at the first turn of each transcript that introduces each rule, and write the case set to ``folder``.
+@dataclass(frozen=True)
+class Cut:
+    """A turn of a transcript to be cut into a case: the fields that ``Case`` has under the same names."""
 
-    Hits of one transcript come one after the other; no more than one transcript is held. ``rules`` are the selectors to
-    put at stake, the found rule ids where empty. Secrets are redacted before anything is written. What is there already
-    is left as it is: a ``.toml``, and the ``replay.yaml``, which is made once.
+    transcript: Transcript
+    turn: int
+    rules: tuple[str, ...]
+    note: str
+    primed: int = 0
+    stands_for: int = 1
+
+
+def write(cuts: Iterable[Cut], folder: Path, *, rules: Sequence[str] = ()) -> list[Case]:
+    """Write the case set of ``cuts`` to ``folder``.
+
+    Cuts of one transcript come one after the other; no more than one transcript is held. ``rules`` are the selectors
+    of the experiment, those of the cases where empty. Secrets are redacted before anything is written. What is there
+    already is left as it is: a ``.toml``, and the ``replay.yaml``, which is made once.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    seen: set[tuple[str, str]] = set()
     written: list[Case] = []
     models: Counter[str] = Counter()
-    for _, group in groupby(hits, key=lambda hit: (hit.file, hit.transcript.id)):
-        turns: dict[int, list[Hit]] = {}
-        for hit in group:
-            key = (hit.transcript.id, hit.finding.rule)
-            if key not in seen and _can_be_sent(hit):
-                seen.add(key)
-                turns.setdefault(hit.turn, []).append(hit)
-        if turns:
-            written += _cut(hit.transcript, turns, folder, rules, models)
+    for _, group in groupby(cuts, key=lambda cut: cut.transcript.id):
+        written += _write(list(group), folder, models)
     experiment = folder / "replay.yaml"
     if written and not experiment.exists():
         experiment.write_text(sketch(written, models, rules), encoding="utf-8")
     return written
 
 
-def _cut(
-    transcript: Transcript, turns: dict[int, list[Hit]], folder: Path, rules: Sequence[str], models: Counter[str]
-) -> list[Case]:
+def _write(cuts: Sequence[Cut], folder: Path, models: Counter[str]) -> list[Case]:
     """Write one transcript with its cases; its models are counted in ``models``."""
-    clean = redact.transcript(transcript)
+    clean = redact.transcript(cuts[0].transcript)
     slug = slugify(clean)
     native.write(clean, folder / f"{slug}.jsonl")
     lines = [
@@ -188,18 +190,18 @@ def _cut(
         'consent = "not asked: keep to yourself"',
     ]
     written = []
-    for turn, found in sorted(turns.items()):
-        ids = tuple(rules) or tuple(sorted({one.finding.rule for one in found}))
-        note = "; ".join(f"{one.finding.rule} in {one.finding.path}:{one.finding.line}" for one in found)
+    for cut in sorted(cuts, key=lambda one: one.turn):
+        told = {"primed": cut.primed, "stands_for": cut.stands_for}
         lines += [
             "",
             "[[case]]",
-            f"turn = {turn}",
-            f"rules = [{', '.join(map(_quote, ids))}]",
-            f"note = {_quote(note)}",
+            f"turn = {cut.turn}",
+            f"rules = [{', '.join(map(_quote, cut.rules))}]",
+            f"note = {_quote(cut.note)}",
+            *(f"{name} = {count}" for name, count in told.items() if count != _PLAIN[name]),
         ]
-        written.append(_case(clean, slug, turn, ids, _source(clean), note))
-        if (model := prefix.completion(clean, turn).model) is not None:
+        written.append(_case(clean, slug, cut.turn, cut.rules, _source(clean), cut.note, **told))
+        if (model := prefix.completion(clean, cut.turn).model) is not None:
             models[model] += 1
     described = folder / f"{slug}.toml"
     if not described.exists():  # a person may have edited it since
@@ -207,9 +209,9 @@ def _cut(
     return written
 
 
-def _can_be_sent(hit: Hit) -> bool:
-    """A log that begins in the middle of a session holds no request: every API wants a user to speak first."""
-    messages = prefix.prefix(hit.transcript, hit.turn).messages
+def can_be_sent(transcript: Transcript, turn: int) -> bool:
+    """False for a log that begins in the middle of a session: every API wants a user to speak first."""
+    messages = prefix.prefix(transcript, turn).messages
     return next((one.role for one in messages if one.role not in {"system", "developer"}), None) == "user"
 
 
@@ -271,7 +273,8 @@ def load(folders: Iterable[Path]) -> CaseSet:
 
 
 _KEYS = {"transcript", "source", "licence", "consent", "case"}
-_CASE_KEYS = {"turn", "rules", "note"}
+_PLAIN = {"primed": 0, "stands_for": 1}
+_CASE_KEYS = {"turn", "rules", "note", *_PLAIN}
 
 
 def _read(file: Path) -> tuple[Transcript, list[Case]]:
@@ -309,12 +312,26 @@ def _entry(entry: dict[str, Any], transcript: Transcript, source: str, file: Pat
         raise UserError(f"turn = {turn!r}: want the index of an assistant message, 0 to {last}", path=file)
     if not isinstance(rules, list) or not rules or not all(isinstance(rule, str) for rule in rules):
         raise UserError('rules: want a list of rule ids or globs, such as ["*/swallowed-*"]', path=file)
-    return _case(transcript, file.stem, turn, tuple(rules), source, str(entry.get("note", "")))
+    counts = {name: entry.get(name, plain) for name, plain in _PLAIN.items()}
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < _PLAIN[name]:
+            raise UserError(f"{name} = {count!r}: want a whole number from {_PLAIN[name]}", path=file)
+    return _case(transcript, file.stem, turn, tuple(rules), source, str(entry.get("note", "")), **counts)
 
 
-def _case(transcript: Transcript, slug: str, turn: int, rules: tuple[str, ...], source: str, note: str) -> Case:
+def _case(
+    transcript: Transcript,
+    slug: str,
+    turn: int,
+    rules: tuple[str, ...],
+    source: str,
+    note: str,
+    *,
+    primed: int,
+    stands_for: int,
+) -> Case:
     fidelity = supply.fidelity(prefix.fidelity(transcript, turn), transcript)
-    return Case(f"{slug}@{turn}", transcript.id, turn, rules, source, fidelity, note=note)
+    return Case(f"{slug}@{turn}", transcript.id, turn, rules, source, fidelity, (), note, primed, stands_for)
 
 
 def _refuse_unknown(data: dict[str, Any], known: set[str], file: Path) -> None:

@@ -355,7 +355,8 @@ class Signal(Record, frozen=True):
 class Case(Record, frozen=True):
     """A prefix and the rules at stake: the transcript cut just before the critical turn ``turn``.
 
-    ``id`` is ``slug@turn``; ``source`` names the cluster (the session the transcript belongs to).
+    ``id`` is ``slug@turn``; ``source`` names the cluster (the session the transcript belongs to). ``primed`` counts
+    findings of its rules that the prefix shows already, ``stands_for`` the mined turns that are like it, with itself.
     """
 
     id: str
@@ -366,6 +367,8 @@ class Case(Record, frozen=True):
     fidelity: Fidelity
     findings: tuple[Finding, ...] = ()
     note: str = ""
+    primed: int = 0
+    stands_for: int = 1
 
 
 class Append(Record, frozen=True, tag_field="edit", tag="append"):

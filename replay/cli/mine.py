@@ -10,26 +10,17 @@ from typing import Any, Literal
 
 import click
 
-from replay import cases, frames, importers, scale, workers
-from replay.cli.common import (
-    chosen,
-    emit,
-    json_option,
-    packs_option,
-    printable,
-    profile_option,
-    rules_option,
-    system_option,
-    tools_option,
-)
+from replay import scale, signals, workers
+from replay.cli import cutting
+from replay.cli.common import chosen, emit, json_option, printable
 from replay.cli.mining import Progress, print_rates, print_summary
+from replay.cli.saved import Query, query_options
 from replay.errors import PartialResultError, UserError
 from replay.prompts import book
-from replay.records import Finding, Rule
-from replay.scale import Done, Finished, Found, Planned, local, page, sources, summary
+from replay.records import Rule
+from replay.scale import Done, Finished, Found, Planned, Told, local, page, summary
 from replay.scale.sources import is_url
 from replay.scale.summary import Summary
-from replay.signals import SIGNALS
 from replay.supply import Given
 
 DEFAULT = Path("~/.claude/projects")
@@ -40,28 +31,18 @@ SMALL = 4 << 20
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--write", "cut", type=click.Path(path_type=Path), help="Cut the hits into cases in this folder.")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Keep tables and a report in this folder.")
+@click.option("--to", type=click.Path(path_type=Path), help="Keep tables and a report in this folder.")
 @click.option("--engine", type=click.Choice(["local", "dask"]), default="local", help="Where the work is done [local].")
 @click.option("--scheduler", metavar="ADDRESS", help="A dask scheduler that runs already; else dask starts one here.")
 @click.option("--jobs", type=click.IntRange(min=0), help="Worker processes [one a core]; 0: none but this one.")
-@rules_option
-@packs_option
-@profile_option
-@system_option
-@tools_option
+@query_options
 @json_option
 def mine(
-    paths: tuple[str, ...],
+    asked: Query,
     cut: Path | None,
-    folder: Path | None,
     engine: Literal["local", "dask"],
     scheduler: str | None,
     jobs: int | None,
-    selectors: tuple[str, ...],
-    packs: tuple[Path, ...],
-    profile: str | None,
-    system: Path | None,
-    tools: Path | None,
     as_json: bool,
 ) -> None:
     """List the turns whose code introduces a finding.
@@ -70,34 +51,39 @@ def mine(
 
     With --write, each session is cut just before the first turn that introduces each rule, secrets redacted, and kept
     as a case set for `replay run`; a system prompt and tools that it lacks are supplied from the files given or from
-    `replay prompts`, and marked so.
+    `replay prompts`, and marked so. With --signal, it is also cut before the first turn that each signal speaks of, for
+    the rules given. Near-duplicates become one case; --cap, --sample and --unprimed leave out more.
 
     With --to, Parquet tables of turns, changes, findings and signals, a summary and a report of rates are kept; the
     same command again reads only logs that are new or have changed, and goes on where it was interrupted. Exits with
     3 if a log had to be given up.
     """
-    given = book.from_files(system, tools) if system or tools else None
-    wanted = paths or (str(DEFAULT.expanduser()),)
+    given = _given(asked)
+    wanted = asked.paths or (str(DEFAULT.expanduser()),)
     for path in wanted:
         if not is_url(path) and not Path(path).exists():
             raise UserError("no such file or folder", path=path)
     if scheduler is not None and engine != "dask":
         raise UserError("--scheduler is for dask: add --engine dask")
-    rules = chosen(packs, selectors, profile=profile or "default")
+    shown = signals.chosen(asked.signals)
+    if cut is not None and shown and not asked.rules:
+        raise UserError("a case at a signal needs rules to be judged by: say which with --rule")
+    rules = chosen(tuple(map(Path, asked.packs)), asked.rules, profile=asked.profile or "default")
+    folder = Path(asked.to) if asked.to else None
     if cut is not None:
         cut.mkdir(parents=True, exist_ok=True)  # told now, not after an hour of mining
-    signals = tuple(SIGNALS) if folder is not None else ()  # nobody sees those of tables that are not kept
+    kinds = tuple(signals.SIGNALS) if folder is not None else shown  # in tables that are kept are all
     run = _runner(engine, scheduler, jobs, kept=folder is not None)
     with _place(folder) as place:
-        made = _scan(wanted, place, rules, run, signals, as_json=as_json)
+        made = _scan(wanted, place, rules, run, (kinds, shown), as_json=as_json)
         if folder is not None:
             known = summary.last(folder)
             if known is None or known.state != made.state or not page.there(folder):
                 page.write(folder, page.report(folder, rules, made))
             summary.write(folder, made)
-        written = cases.write(_hits(wanted, place, given), cut, rules=selectors) if cut is not None else []
+        written = cutting.write(asked, wanted, place, rules, cut, given=given, kinds=shown) if cut is not None else None
     if as_json:
-        emit({"summary": row_of(made)})
+        emit({"summary": row_of(made), **({"selection": cutting.row(written)} if written else {})})
     if made.files and len(made.unreadable) == made.files:
         first = made.unreadable[0]
         rest = f" (nor could any of the {made.files} files given)" if made.files > 1 else ""
@@ -106,9 +92,20 @@ def mine(
         print_summary(made)
         if folder is not None:
             print_rates(folder)
-        _say_next(made, folder, cut, written)
+        if folder is not None:
+            click.echo(f"tables, summary.json and report.html are in {folder}")
+        if written is not None and cut is not None:
+            cutting.say(written, cut)
+        elif made.findings:
+            click.echo("next: the same command with --write FOLDER cuts these into cases")
     if made.lost:
         raise PartialResultError(f"{len(made.lost)} logs were given up, {made.lost[0].file} first: {made.lost[0].why}")
+
+
+def _given(asked: Query) -> Given | None:
+    if not asked.system and not asked.tools:
+        return None
+    return book.from_files(*(Path(name) if name else None for name in (asked.system, asked.tools)))
 
 
 def _runner(engine: str, scheduler: str | None, jobs: int | None, *, kept: bool) -> scale.Runner:
@@ -136,14 +133,18 @@ def _scan(
     place: Path,
     rules: Sequence[Rule],
     run: scale.Runner,
-    signals: Sequence[str],
+    signs: tuple[Sequence[str], Sequence[str]],
     *,
     as_json: bool,
 ) -> Summary:
-    """Bring the tables up to date, showing findings as they come; the summary."""
+    """Bring the tables up to date, showing findings as they come; the summary.
+
+    ``signs`` are the kinds of signals to look for, and those of them to show.
+    """
+    kinds, shown = signs
     read = []
     with Progress() as progress:
-        for event in scale.scan(paths, place, rules, run=run, signals=signals):
+        for event in scale.scan(paths, place, rules, run=run, signals=kinds):
             progress(event)
             match event:
                 case Done():
@@ -153,6 +154,11 @@ def _scan(
                             emit(row(one))
                         else:
                             progress.line(_line(one))
+                    for sign in event.told:
+                        if sign.signal in shown and as_json:
+                            emit(sign._asdict())
+                        elif sign.signal in shown:
+                            progress.line(_told(sign))
                 case Finished():
                     finished = event
                 case Planned() | scale.Lost():
@@ -160,29 +166,14 @@ def _scan(
     return summary.brought(place, rules, finished, read)
 
 
-def _hits(paths: Sequence[str], place: Path, given: Given | None) -> Iterator[cases.Hit]:
-    """The findings in the tables that are below ``paths``, with their transcripts: one log is open at a time."""
-    tables = frames.mined(place)
-    found = tables.findings.sort("file", "transcript", "turn", "path", "line").collect()
-    by_log = {name: frame for (name,), frame in found.group_by("file", maintain_order=True)}
-    for log in sources.find(paths):
-        mine = by_log.get(sources.key(log.name))
-        if mine is None:
-            continue
-        with sources.opened(log) as path:
-            transcripts = {one.id: one for one in importers.read(path)}
-            for (name,), frame in mine.group_by("transcript", maintain_order=True):
-                if name not in transcripts:
-                    continue  # it has grown since; the next mining finds it as it is then
-                whole = book.filled(transcripts[str(name)], given)
-                for one in frame.iter_rows(named=True):
-                    finding = Finding(one["rule"], one["path"], one["line"], one["end_line"], one["snippet"])
-                    yield cases.Hit(whole, Path(log.name), one["turn"], finding)
-
-
 def _line(one: Found) -> str:
     place = f"{one.log}:turn {one.turn}: {one.path}:{one.line}"
     return printable(f"{place}: {one.rule}: {_first_line(one.snippet)}")
+
+
+def _told(one: Told) -> str:
+    line = f"{one.file}:turn {one.turn}: signal/{one.signal}: {_first_line(one.quote)}"
+    return printable(f"{line} (told in {one.where}: {_first_line(one.told)})" if one.told else line)
 
 
 def row(one: Found) -> dict[str, Any]:
@@ -202,18 +193,6 @@ def row(one: Found) -> dict[str, Any]:
 def row_of(made: Summary) -> dict[str, Any]:
     """The summary as the object that ``--json`` promises on its last line."""
     return {name: getattr(made, name) for name in made.__struct_fields__ if name != "state"}
-
-
-def _say_next(made: Summary, folder: Path | None, cut: Path | None, written: Sequence[Any]) -> None:
-    if folder is not None:
-        click.echo(f"tables, summary.json and report.html are in {folder}")
-    if written:
-        click.echo(f"{len(written)} cases written; look at one: replay show {cut}/{written[0].id}")
-        click.echo(f"then say what to try in {cut}/replay.yaml, and: replay run {cut}")
-    elif cut is not None:
-        click.echo("no finding, so no case was written")
-    elif made.findings:
-        click.echo("next: the same command with --write FOLDER cuts these into cases")
 
 
 def _first_line(text: str) -> str:

@@ -115,6 +115,8 @@ def print_summary(made: Summary) -> None:
         click.echo(f"{count:6} {rule}")
     if not made.findings:
         click.echo("no finding")
+    for kind, count in made.signals.items():
+        click.echo(f"{count:6} signal/{kind}")
 
 
 def print_rates(folder: Path) -> None:

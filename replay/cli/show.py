@@ -162,6 +162,12 @@ def _print(case: Case, transcript: Transcript, *, everything: bool) -> None:
     source = transcript.source
     click.echo(_safe(f"case {case.id}: turn {case.turn} of {len(transcript.turns)} of {source.name} ({source.format})"))
     click.echo(f"rules at stake: {', '.join(case.rules)}")
+    if case.note:
+        click.echo(_safe(f"note: {case.note}"))
+    if case.primed:
+        click.echo(f"primed: {case.primed} findings of these rules are in the prefix already")
+    if case.stands_for > 1:
+        click.echo(f"stands for {case.stands_for} mined turns that are nearly the same")
     click.echo(_safe(f"fidelity: {requests.described(fidelity)}"))
     if (gap := requests.tokens(transcript, case.turn)) is not None:
         click.echo(gap)

@@ -77,6 +77,8 @@ def cases(run: Run) -> Iterator[Row]:
             "source": one.source,
             "rules": list(one.rules),
             "fidelity": one.fidelity.grade,
+            "primed": one.primed,
+            "stands_for": one.stands_for,
         }
 
 

@@ -89,6 +89,8 @@ TABLES: dict[str, Table] = {
             "source": (TEXT, "cluster: the session it belongs to"),
             "rules": (WORDS, "rules at stake, as ids or globs"),
             "fidelity": (TEXT, "how much of the request at this turn is known"),
+            "primed": (WHOLE, "findings of its rules that the prefix shows already, as counted when it was mined"),
+            "stands_for": (WHOLE, "mined turns that are copies or near-duplicates of it, itself included"),
         },
         {("transcript",): "transcripts", ("transcript", "turn"): "turns"},
     ),

@@ -18,10 +18,10 @@ from replay.records import Rule, encode
 from replay.scale import identity, index, sources
 from replay.scale.index import Manifest, Scanned
 from replay.scale.sources import Log
-from replay.scale.task import Done, Found, Part, Plan, work
+from replay.scale.task import Done, Found, Part, Plan, Told, work
 from replay.workers import Failed
 
-__all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "scan"]
+__all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "Told", "scan"]
 
 SMALLEST, LARGEST = 8 << 20, 256 << 20
 """Bytes of small logs that make a part: it outweighs the cost of a task, and what is lost with one stays small."""

@@ -49,6 +49,7 @@ class Summary(Record, frozen=True, omit_defaults=False):
     commands: int
     dropped: dict[str, int]
     findings: dict[str, int]
+    signals: dict[str, int]
     bytes: int
     read_files: int
     read_bytes: int
@@ -109,7 +110,8 @@ def summary(folder: Path, rules: Sequence[Rule], finished: Finished, read: Seque
         uncovered=statuses["uncovered"],
         commands=statuses["command"],
         dropped=dict(dropped.most_common()),
-        findings=_findings(folder, finished.manifests),
+        findings=_by(folder, finished.manifests, "findings", "rule"),
+        signals=_by(folder, finished.manifests, "signals", "signal"),
         bytes=sum(one.log.size for one in scanned),
         read_files=len(fresh),
         read_bytes=sum(one.log.size for one in fresh),
@@ -140,13 +142,13 @@ def _statuses(folder: Path, manifests: Iterable[Manifest], rules: Sequence[Rule]
     return Counter(dict(counted.iter_rows()))
 
 
-def _findings(folder: Path, manifests: Iterable[Manifest]) -> dict[str, int]:
-    """Findings by rule, most frequent first."""
-    files = [place(folder, "findings", one.part) for one in manifests]
+def _by(folder: Path, manifests: Iterable[Manifest], table: str, column: str) -> dict[str, int]:
+    """Rows of ``table`` by the value of ``column``, most frequent first."""
+    files = [place(folder, table, one.part) for one in manifests]
     if not files:
         return {}
-    counted = pl.scan_parquet(files).group_by("rule").len().collect()
-    return dict(counted.sort(["len", "rule"], descending=[True, False]).iter_rows())
+    counted = pl.scan_parquet(files).group_by(column).len().collect()
+    return dict(counted.sort(["len", column], descending=[True, False]).iter_rows())
 
 
 def write(folder: Path, made: Summary) -> None:

@@ -72,11 +72,31 @@ class Found(NamedTuple):
     snippet: str
 
 
+class Told(NamedTuple):
+    """A signal as it is listed: a row of ``signals``; ``file`` is the name under which the log can be opened."""
+
+    file: str
+    transcript: str
+    session: str | None
+    turn: int
+    signal: str
+    message: int
+    line: int | None
+    quote: str
+    why: str
+    told: str
+    where: str
+
+
 class Done(NamedTuple):
-    """A finished part: it lies in the folder. ``found`` is in order of log, transcript, turn, path and line."""
+    """A finished part: it lies in the folder. ``found`` is in order of log, transcript, turn, path and line.
+
+    ``told`` are the signals of the logs that were read, in order of log, transcript and turn.
+    """
 
     manifest: Manifest
     found: tuple[Found, ...]
+    told: tuple[Told, ...] = ()
 
 
 def work(plan: Plan, part: Part) -> Done:
@@ -135,6 +155,7 @@ class _Reading:
         self._seen: set[tuple[str, str, str]] = set()
         self._sessions: dict[tuple[str, str], tuple[str, str | None]] = {}
         self._found: list[Found] = []
+        self._told: list[Told] = []
 
     def done(self) -> Done:
         scanned = [self._log(log) for log in self._part.logs]
@@ -156,7 +177,11 @@ class _Reading:
             peak(),
         )
         index.commit(Path(plan.folder), manifest)
-        return Done(manifest, tuple(one for one in self._found if sources.key(one.log) not in broken))
+        return Done(
+            manifest,
+            tuple(one for one in self._found if sources.key(one.log) not in broken),
+            tuple(one for one in self._told if sources.key(one.file) not in broken),
+        )
 
     def _log(self, log: Log) -> Scanned:
         scanned = Scanned(replace(log, name=sources.key(log.name)))
@@ -185,7 +210,11 @@ class _Reading:
                 turns += 1
                 redacted |= self._turn(scanned.log.name, transcript, wrote)
             with self._clock.on("signals"):
-                self._out.add("signals", stages.signs(scanned.log.name, transcript, self._plan.signals))
+                signs = list(stages.signs(scanned.log.name, transcript, self._plan.signals))
+            self._out.add("signals", signs)
+            self._told += (
+                Told(log.name, transcript.id, transcript.source.session, turn, *rest) for _, _, turn, _, *rest in signs
+            )
         return replace(
             scanned,
             sha256=sha256,
