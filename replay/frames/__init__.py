@@ -20,11 +20,12 @@ from polars.io.plugins import register_io_source
 
 from replay.errors import UserError
 from replay.frames.mined import Mined, mined
+from replay.frames.rates import rates
 from replay.frames.rows import ROWS
 from replay.frames.schema import TABLES, TRIAL, Table
 from replay.store import Run
 
-__all__ = ["TABLES", "TRIAL", "Frames", "Mined", "Scan", "Table", "load", "mined", "scan", "to_parquet"]
+__all__ = ["TABLES", "TRIAL", "Frames", "Mined", "Scan", "Table", "load", "mined", "rates", "scan", "to_parquet"]
 
 FOLDER = "frames"
 BATCH = 1_000  # rows made at once: a change holds two whole texts
