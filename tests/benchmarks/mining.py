@@ -110,7 +110,7 @@ class Cost(NamedTuple):
 
 
 def cost(work: Callable[[], object]) -> Cost:
-    """What ``work`` took, with the processor time that worker processes say they took."""
+    """What ``work`` took, with the processor time that workers which are no children of ours say they took."""
     wall, cpu = time.perf_counter(), _cpu()
     done = work()
     told = done if isinstance(done, float) else 0.0
@@ -276,7 +276,7 @@ def _steps(asked: argparse.Namespace, work: Path, folder: Path, files: Sequence[
     if "dask" in asked.steps:
         few = tuple(rule for rule in packs if rule.id == "python/swallowed-exception")
         here = cost(lambda: mine(folder, work / "local", few, local.runner(asked.jobs)))
-        there = cost(lambda: mine(folder, work / "dask", few, cluster.runner(None, asked.jobs)))
+        there = cost(lambda: str(mine(folder, work / "dask", few, cluster.runner(None, asked.jobs))))
         say("mine, one rule, local", here, yard)
         say("mine, one rule, dask", there, yard)
         more = [100 * (there[number] / here[number] - 1) for number in (0, 1)]
