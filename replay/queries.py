@@ -267,7 +267,12 @@ class Judge:
     def __call__(self, predicate: str, args: Arguments, pattern_index: int, captures: Captures) -> bool:
         """Whether the predicate holds. Raises OutOfTime, and UserError for an unknown one."""
         del pattern_index
-        return _holds(self._kin, predicate, args, captures)
+        holds = _holds(self._kin, predicate, args, captures)
+        # py-tree-sitter 0.26 never lets go of what it hands over here, and each node holds its whole tree.
+        for nodes in captures.values():
+            nodes.clear()
+        captures.clear()
+        return holds
 
 
 def _holds(kin: Kin, predicate: str, args: Arguments, captures: Captures) -> bool:

@@ -17,6 +17,7 @@ import pytest
 from msgspec.structs import replace
 
 from replay import frames, importers, rules, scale, signals, stats
+from replay.engines import Source, treesitter
 from replay.errors import UserError
 from replay.records import Rule
 from replay.scale import Done, Finished, Lost, Part, Planned, local, page, rates, summary
@@ -286,6 +287,20 @@ def test_cases_are_cut_from_tables_that_are_there(tmp_path: Path, logs: Callable
     assert "2 had not changed" in done.stdout
     assert "1 cases written" in done.stdout  # what the two wrote is the same
     assert len(list((tmp_path / "set").glob("*.toml"))) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_checking_texts_again_and_again_takes_no_more_memory(few: tuple[Rule, ...]) -> None:
+    """A worker that lives for thousands of parts: 60 trees of 30,000 nodes, once 50 MB, are gone after their check."""
+    text = "x = [1, 2, 3]\n" * 3_000 + "try:\n    f()\nexcept Exception:\n    pass\n" * 20
+
+    def after(numbers: range) -> int:
+        for number in numbers:
+            treesitter.match(few[:1], [Source("python", f"{text}# {number}\n")])
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    before = after(range(40))
+    assert after(range(40, 100)) - before < 20e6
 
 
 # --- what goes wrong ---
