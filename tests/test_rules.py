@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from replay import rules
+from replay import queries, rules
 from replay.engines import examples
 from replay.errors import UserError
 
@@ -282,6 +282,39 @@ def test_every_rule_of_ours_has_three_examples_of_each_kind(rule: str) -> None:
     marked = [*found, *(example.before for example in found if example.before)]
     assert sum(len(example.bad) for example in marked) >= 3
     assert sum(len(example.good) for example in marked) >= 3
+
+
+def test_every_query_of_ours_is_right_for_each_of_its_languages() -> None:
+    """They are taken for right when they are loaded, so that it is here that they are compiled."""
+    stems = rules.find()
+    for rule in rules.load():
+        if rule.engine == "treesitter":
+            queries.validate(rule.detector, rule.languages, path=stems[rule.id])
+
+
+def test_a_query_of_a_pack_of_ones_own_is_compiled_once(
+    pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was right is noted in the home, if there is one; what is wrong is refused each time, right before or not."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("REPLAY_HOME", str(home))
+    monkeypatch.delenv("REPLAY_NO_CACHE", raising=False)
+    folder = pack()
+    rules.load([folder], select=["mine/*"])
+    assert not home.exists()
+    home.mkdir()
+    rules.load([folder], select=["mine/*"])
+    (noted,) = (home / "validated.txt").read_text().split()
+    rules.load([folder], select=["mine/*"])
+    assert (home / "validated.txt").read_text().split() == [noted]
+    pack(scm="(call\n  (nonsense) @match)\n")
+    for _ in range(2):
+        with pytest.raises(UserError, match=r"no-call\.scm:2: .*not compile for python"):
+            rules.load([folder], select=["mine/*"])
+    pack(md=PAGE.replace("[python]", "[python, go]"))
+    with pytest.raises(UserError, match="not compile for go"):
+        rules.load([folder], select=["mine/*"])
+    assert (home / "validated.txt").read_text().split() == [noted]
 
 
 def test_every_rule_of_ours_does_what_its_examples_say() -> None:

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from tree_sitter import Query
+from tree_sitter import Query, QueryError
 
 from replay import queries
 from replay.engines import needs
 from replay.engines.needs import Clause, Literal
 from replay.engines.protocol import Ranges
+from replay.errors import AnalyserError
 from replay.records import Rule
 
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -52,10 +53,29 @@ class Bundle:
     def query(self) -> Query:
         """Their queries as one, compiled when it is first wanted."""
         if self._query is None:
-            self._query = queries.compiled(self._language, "\n".join(rule.detector for rule in self.rules))
+            try:
+                self._query = queries.compiled(self._language, "\n".join(rule.detector for rule in self.rules))
+            except QueryError as error:
+                raise self._refused(error) from error
             sizes = (len(rule.detector.encode()) + 1 for rule in self.rules)
             self._starts = list(accumulate(sizes, initial=0))[:-1]
         return self._query
+
+    def _refused(self, error: QueryError) -> AnalyserError:
+        """What to say of a query that was right for another version of the grammar."""
+        for rule in self.rules:
+            try:
+                queries.compiled(self._language, rule.detector)
+            except QueryError as alone:
+                error, name = alone, rule.id
+                break
+        else:
+            name = ", ".join(rule.id for rule in self.rules)
+        version = queries.grammar_version(self._language)
+        return AnalyserError(
+            f"{name}: the query does not compile for the installed grammar of {self._language} ({version}): {error}; "
+            "install the versions of the grammars that transcript-replay names"
+        )
 
     def rule_of(self, pattern: int) -> Rule:
         """The rule that a pattern of the query belongs to."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from replay.records import Label
-from replay.stats import wilson
 
 
 class Labelled(NamedTuple):
@@ -26,6 +25,8 @@ class Labelled(NamedTuple):
 
 def labelled(labels: Iterable[Label]) -> tuple[Labelled, ...]:
     """A row a rule that has labels, by id. The labels are current ones: one a finding."""
+    from replay.stats import wilson  # scipy takes half a second to import, and most verbs on rules need no interval
+
     counts = Counter((one.rule, one.label) for one in labels if one.label)
     rows = []
     for rule in sorted({rule for rule, _ in counts}):

@@ -17,7 +17,6 @@ from replay import engines
 from replay.engines import Match, Report, Source, cleaned, predicate, treesitter
 from replay.measure.fixtures import Fixture
 from replay.records import Rule
-from replay.stats import wilson
 
 _HANDLER = re.compile(
     r"^(except\w*_clause|catch_(clause|block)|rescue(_block)?|rescue_modifier|finally_clause|ensure)$"
@@ -215,6 +214,8 @@ def _unread(fixture: Fixture, rule: str, report: Report, missed: Sequence[int | 
 
 
 def _row(rule: str, language: str, count: _Count) -> Row:
+    from replay.stats import wilson  # scipy takes half a second to import, and most verbs on rules need no interval
+
     shares = {"precision": (count.tp, count.tp + count.fp), "recall": (count.tp, count.tp + count.fn)}
     spans = {name: wilson(*share) for name, share in shares.items()}
     return Row(
