@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from replay.engines import NOT_PARSED, Match, Ranges, Report, Source, cleaned, compare, match
+from replay.engines.completing import completed
 from replay.errors import AnalyserError
 from replay.records import Change, Checked, Finding, Rule
 
@@ -114,9 +115,21 @@ def _units(changes: Sequence[Change], languages: frozenset[str]) -> Iterator[_Un
             last.after = change.after
             continue
         if last is not None:
-            yield last
+            yield _completed(last, change.basis)
         open_[place] = _Unit(change.path, change.language, change.before, change.after, change.first_line)
-    yield from open_.values()
+    yield from (_completed(unit, basis) for (_, basis, _), unit in open_.items())
+
+
+def _completed(unit: _Unit, basis: str) -> _Unit:
+    """The unit, its texts made readable where they are pieces of a file."""
+    if basis == "full":
+        return unit
+    if unit.after is not None:
+        unit.after, lines = completed(unit.language, unit.after)
+        unit.first_line -= lines
+    if unit.before is not None:
+        unit.before = completed(unit.language, unit.before).text
+    return unit
 
 
 def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cache: Path | None) -> None:
