@@ -416,7 +416,8 @@ class Arm(Record, frozen=True):
 
     ``model`` is ``provider/NAME`` (``anthropic/…``, ``openai/…``, ``openai-responses/…``, ``scripted/FILE``,
     ``recorded``).
-    ``replicate`` sets apart two arms that send the same bytes (an A/A arm); it is part of the cache key.
+    ``replicate`` sets apart two arms that send the same bytes (an A/A arm); it is part of the cache key. ``choices`` is
+    how many draws one Chat Completions request may ask for; None is up to 8 at OpenAI's own API, and one elsewhere.
     """
 
     name: str
@@ -426,6 +427,7 @@ class Arm(Record, frozen=True):
     reasoning: Literal["keep", "drop", "last", "as_text"] = "keep"
     base_url: str | None = None
     replicate: int = 0
+    choices: int | None = None
 
 
 class Experiment(Record, frozen=True):

@@ -137,7 +137,7 @@ def _arm(source: Located, base: Path, name: str, entry: ArmEntry) -> Arm:
     if entry.base_url is not None and not re.match(r"https?://[^/]", entry.base_url):
         raise source.error("base_url: want an address that begins with http:// or https://", "arms", name, "base_url")
     edits = tuple(_edit(source, base, edit, ("arms", name, "edits", number)) for number, edit in enumerate(entry.edits))
-    return Arm(name, model, edits, entry.params, entry.reasoning, entry.base_url, entry.replicate)
+    return Arm(name, model, edits, entry.params, entry.reasoning, entry.base_url, entry.replicate, entry.choices)
 
 
 def _bad_model(model: str) -> str | None:

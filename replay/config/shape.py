@@ -66,6 +66,13 @@ class ArmEntry(Struct, frozen=True, forbid_unknown_fields=True):
             "arm, which shows what chance alone does.",
         ),
     ] = 0
+    choices: Annotated[
+        Annotated[int, Meta(ge=1, le=128)] | None,
+        Meta(
+            description="How many draws one Chat Completions request may ask for (`n`), so that its prompt is billed "
+            "once: by default 8 at OpenAI's own API and 1 elsewhere, as many servers do not know `n`.",
+        ),
+    ] = None
 
 
 class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from replay import prices
 from replay.config import SCREEN
 from replay.records import JSON, Completion, Experiment, Price, Trial
 from replay.sample import Budget, Spent, refuse_unpriced
+from replay.samplers import choices
 from replay.store import Run
 
 TOKENS = ("input", "cache_write", "cache_read", "output")
@@ -36,8 +37,9 @@ def budget(store: Run, experiment: Experiment, book: prices.Book, *, batch: bool
     gone = store.meta("spent", Spent) if store.get_meta("spent") is not None else Spent()
     # a process that was killed wrote no account, but its trials are there
     sent = [one for one in store.trials() if not one.cached]
+    requests = sum(1 for one in sent if one.completion is None or not choices.place(one.completion.response))
     paid = sum(_paid(one, asked.get(one.arm)) or 0.0 for one in sent)
-    gone = Spent(max(gone.usd, paid), max(gone.requests, len(sent)), gone.unanswered)
+    gone = Spent(max(gone.usd, paid), max(gone.requests, requests), gone.unanswered)
     return Budget(asked, max_usd=experiment.max_usd, max_requests=experiment.max_requests, spent=gone, batch=batch)
 
 

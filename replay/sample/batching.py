@@ -79,6 +79,7 @@ class BatchLane:
     """The batches to one model at one endpoint."""
 
     batches = True
+    choices = False
     timeout: float | None = None
 
     def __init__(

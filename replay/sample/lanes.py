@@ -71,6 +71,7 @@ class Lane:
         self.throttle = Throttle(concurrency)
         self.order: Order[tuple[int, asyncio.Future[Slot | None]]] = Order()
         self.clock = asyncio.get_running_loop().time
+        self.choices = True  # as long as the server gives as many choices as it is asked for
         self.open = 0  # requests sent of which nothing is on the disk yet: what a crash would repeat
         self._numbers = itertools.count()
         self._held: Counter[int] = Counter()  # by the identity of the body's bytes

@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
-from replay.records import Usage
+from replay.records import Trial, Usage
 from replay.sample import interrupts, trials
 from replay.sample.batching import LEFT, BatchLane, LeftUnderWayError
 from replay.sample.batching import Slot as BatchSlot
 from replay.sample.claims import Claims
-from replay.sample.draws import Draw
+from replay.sample.draws import Draw, endpoint
 from replay.sample.events import Event, Failed, Finished, Interrupted, Kept, Retrying, Skipped, Started, Stopped, Tally
 from replay.sample.gate import Gate
 from replay.sample.keeping import Keeper, Keeping
@@ -21,11 +21,18 @@ from replay.sample.lanes import Lane, Slot
 from replay.sample.log import RequestLog
 from replay.sample.retries import HOPELESS, Pace, Patience, Standing
 from replay.sample.trials import Told
-from replay.samplers import BATCHES, Fault
+from replay.samplers import BATCHES, Fault, choices
 from replay.store import Cache, Entry, Run, now
 
 RECALLED = 1000  # draws answered from the cache that may wait for their commit
 POLL = 0.25  # seconds between looks at a request that another process has under way
+
+
+class Unanswered(NamedTuple):
+    """Why a request was given up, and the seconds its last attempt took."""
+
+    fault: Fault
+    seconds: float
 
 
 class Room:
@@ -50,6 +57,7 @@ class Room:
         self.lanes: dict[tuple[str, str, str | None], Lane | BatchLane] = {}
         self.standings: dict[str, Standing] = {}
         self.waiting: dict[str, list[Draw]] = {}  # key under way -> equal draws that share its answer
+        self.gathered: list[Draw] = []  # draws of one body that go together in one request
         self.sending = 0
         self.interrupts = 0
         self.failure: Exception | None = None
@@ -106,8 +114,12 @@ class Room:
                 self.run.end_plan()
         except Exception as error:  # noqa: BLE001 - raised by ``drive`` when requests under way have ended
             self._fail(error)
+        finally:
+            await self._send_gathered()
 
     async def _place(self, draw: Draw) -> None:
+        if self.gathered and draw.body is not self.gathered[0].body:
+            await self._send_gathered()
         if self.run.done(draw.case, draw.arm.name, draw.draw, draw.key):
             self.tally.kept += 1
             self.emit(Kept(draw))
@@ -121,8 +133,7 @@ class Room:
             recalled = self._recall(draw)
             if recalled is None:
                 self.waiting[draw.key] = []
-                lane = self._lane(draw)
-                self._start(self._live(lane, draw, await lane.admit(draw), claimed=claimed), None)
+                await self._send(draw, claimed=claimed)
                 return
             if claimed:
                 self.claims.release(draw.request)
@@ -130,6 +141,31 @@ class Room:
             await asyncio.sleep(0)
             if len(self.recalls) >= RECALLED:
                 await asyncio.wait(self.recalls, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _send(self, draw: Draw, *, claimed: bool) -> None:
+        """Send ``draw``, or let it wait for others of its body that can go with it."""
+        lane = self._lane(draw)
+        if not claimed or draw.follow is not None or not lane.choices:
+            self._start(self._live(lane, draw, await lane.admit(draw), claimed=claimed), None)
+            return
+        self.gathered.append(draw)
+        if len(self.gathered) >= self._most(draw):
+            await self._send_gathered()
+
+    @staticmethod
+    def _most(draw: Draw) -> int:
+        return choices.most(draw.arm, draw.sampler.API, endpoint(draw.arm, draw.sampler.API), draw.body)
+
+    async def _send_gathered(self) -> None:
+        draws, self.gathered = self.gathered, []
+        if not draws:
+            return
+        lane = self._lane(draws[0])
+        if len(draws) > 1 and isinstance(lane, Lane) and lane.choices:
+            self._start(self._together(lane, draws, await lane.admit(draws[0])), None)
+            return
+        for draw in draws:
+            self._start(self._live(lane, draw, await lane.admit(draw), claimed=True), None)
 
     def _start(self, work: Coroutine[Any, Any, None], also: set[asyncio.Task[None]] | None) -> None:
         task = asyncio.create_task(self._guarded(work))
@@ -181,14 +217,16 @@ class Room:
             while body is not None:
                 key = draw.key_of(body) if told else draw.request
                 async with AsyncExitStack() as held:  # the leave to send is given back when the answer is on the disk
-                    one = self._cached(draw, key) if known else None
-                    one = one or await self._answer(held, lane, draw, number, key, body, started)
-                    if one is None:
+                    one: Told | Unanswered | None = self._cached(draw, key) if known else None
+                    one = one or await self._answer(held, lane, draw, number, key, body)
+                    if isinstance(one, Unanswered):
+                        await self._give_up([draw], one, started)
+                    if not isinstance(one, Told):
                         return
                     told.append(one)
                     body = draw.after([each.completion for each in told]).body
                     if body is None:
-                        await self._finish(draw, tuple(told), started)
+                        await self._finish([(draw, tuple(told))], started)
                     elif not one.cached:
                         await self.keeper.keep(Keeping(answers=[_entry(draw, one)]))
         finally:
@@ -197,6 +235,48 @@ class Room:
                 self.claims.release(draw.request)
             if draw.key in self.waiting:
                 self._skip(draw)
+
+    async def _together(self, lane: Lane, draws: list[Draw], number: int) -> None:
+        """See draws of one body through in one request; what it leaves unanswered goes in requests of their own."""
+        left, lead, started = list(draws), draws[0], now()
+        alone: set[str] = set()  # keys of those that are seen through by themselves
+        try:
+            async with AsyncExitStack() as held:
+                body = choices.asking(lead.body, len(draws))
+                one = await self._answer(held, lane, lead, number, lead.request, body, once=choices.DIFFERENT)
+                if isinstance(one, Told):
+                    parts = await self._parted(draws, one)
+                    lane.choices &= len(parts) == len(draws)
+                    await self._finish([(draw, (part,)) for draw, part in zip(draws, parts, strict=False)], started)
+                    left = draws[len(parts) :]
+                elif one is not None and one.fault.kind not in choices.DIFFERENT:
+                    await self._give_up(draws, one, started)
+                    left = []
+                elif one is not None:
+                    lane.choices = False
+            while left:
+                at = await lane.admit(left[0])
+                alone.add(left[0].key)
+                self._start(self._live(lane, left.pop(0), at, claimed=True), None)
+        finally:
+            lane.dismiss(number)
+            for draw in draws:
+                if draw.key not in alone:
+                    self.claims.release(draw.request)
+            for draw in left:
+                self._skip(draw)
+
+    async def _parted(self, draws: list[Draw], told: Told) -> list[Told]:
+        """The answer to each of ``draws`` in one response; fewer where there are fewer choices that can be read."""
+        parts: list[Told] = []
+        for draw, raw in zip(draws, choices.split(told.raw, len(draws)), strict=False):
+            try:
+                completion = trials.parsed(draw.sampler, raw)
+            except trials.UNREADABLE:
+                await self.keeper.keep(Keeping(refused=[(draw.request, trials.refused(raw))]))
+                break
+            parts.append(Told(completion, raw, draw.request, cached=False, seconds=told.seconds))
+        return parts
 
     async def _others(self, draw: Draw) -> bool:
         """Wait while another process has this very request under way; True when it is ours to send."""
@@ -207,32 +287,41 @@ class Room:
         return False
 
     async def _answer(
-        self, held: AsyncExitStack, lane: Lane | BatchLane, draw: Draw, number: int, key: str, body: bytes, started: str
-    ) -> Told | None:
-        """Send until it is answered; None where it was given up, or not sent."""
+        self,
+        held: AsyncExitStack,
+        lane: Lane | BatchLane,
+        draw: Draw,
+        number: int,
+        key: str,
+        body: bytes,
+        once: frozenset[str] = frozenset(),
+    ) -> Told | Unanswered | None:
+        """Send until it is answered or given up; None where it was not sent.
+
+        Faults ``once`` are not tried again, nor is one waited for that has some and is too dear.
+        """
         patience = Patience()
         while True:
             slot = await held.enter_async_context(lane.slot(number, draw))
             lane.dismiss(number)
-            if slot is None or self.halt.is_set() or self._standing(draw).message:
+            if slot is None or self.halt.is_set() or self._standing(draw).message or (once and not lane.choices):
                 return None
             if (ticket := self._reserve(draw, body)) is None:
                 slot.leave()
-                if not await self._afford():
+                if (once and not self.sending) or not await self._afford():
                     return None
                 continue
             began = time.monotonic()
             told, fault = await self._attempt(lane, draw, slot, key, body, patience.attempts + 1, ticket)
             if fault is None:
                 return told
-            delay = patience.next(fault, self.pace, self.timeout)
+            delay = None if fault.kind in once else patience.next(fault, self.pace, self.timeout)
             if delay is not None and not self.halt.is_set():
                 slot.leave()
                 self.emit(Retrying(draw, fault.kind, patience.attempts, delay))
                 if not await self._nap(delay):
                     continue
-            await self._give_up(draw, fault, started, time.monotonic() - began)
-            return None
+            return Unanswered(fault, time.monotonic() - began)
 
     async def _attempt(
         self,
@@ -291,18 +380,22 @@ class Room:
             await self.keeper.keep(Keeping(refused=[(key, trials.refused(raw))]))
             raise
 
-    async def _finish(self, draw: Draw, told: tuple[Told, ...], started: str) -> None:
-        """Keep a draw that is answered, and those that asked the same."""
-        self._standing(draw).succeeded = True
-        while True:
-            twins = tuple(self.waiting[draw.key])
-            kept = [trials.completed(draw, told, started=started)]
-            kept += [trials.completed(twin, told, cached=True) for twin in twins]
-            answers = [_entry(draw, one) for one in told[-1:] if not one.cached]
+    async def _finish(self, answered: list[tuple[Draw, tuple[Told, ...]]], started: str) -> None:
+        """Keep draws that are answered, and those that asked the same, in one commit."""
+        keys = [draw.key for draw, _ in answered]
+        for draw, _ in answered:
+            self._standing(draw).succeeded = True
+        kept: list[Trial] = []
+        twins: dict[str, tuple[Draw, ...]] | None = None
+        while twins != (now_waiting := {key: tuple(self.waiting[key]) for key in keys}):
+            twins = now_waiting
+            kept = [trials.completed(draw, told, started=started) for draw, told in answered]
+            for draw, told in answered:
+                kept += [trials.completed(twin, told, cached=True) for twin in twins[draw.key]]
+            answers = [_entry(draw, one) for draw, told in answered for one in told[-1:] if not one.cached]
             await self.keeper.keep(Keeping(trials=kept, answers=answers))
-            if len(twins) == len(self.waiting[draw.key]):
-                break
-        del self.waiting[draw.key]
+        for key in keys:
+            del self.waiting[key]
         for trial in kept:
             self.tally.cached += trial.cached
             self.tally.finished += not trial.cached
@@ -341,10 +434,13 @@ class Room:
 
     # --- what is not answered ----------------------------------------------------------------------------------
 
-    async def _give_up(self, draw: Draw, fault: Fault, started: str, seconds: float) -> None:
+    async def _give_up(self, draws: list[Draw], why: Unanswered, started: str) -> None:
+        """Keep draws that one request was sent for, and those that asked the same, as failed."""
+        draw, fault = draws[0], why.fault
         standing = self._standing(draw)
         hopeless = standing.hopeless(draw, fault)
-        await self._keep_error([draw, *self.waiting.pop(draw.key)], fault, started, seconds)
+        same = [twin for one in draws for twin in (one, *self.waiting.pop(one.key))]
+        await self._keep_error(same, fault, started, why.seconds)
         if hopeless:
             standing.message = (
                 f"arm {draw.arm.name}: stopped, as nothing was answered and {HOPELESS} draws in a row ended in "

@@ -10,7 +10,7 @@ from replay import redact
 from replay.errors import UserError
 from replay.records import Completion, Exchange, Trial, TrialError
 from replay.sample.draws import Draw
-from replay.samplers import Fault, Sampler
+from replay.samplers import Fault, Sampler, choices
 
 MESSAGE_LENGTH = 500
 REFUSED_LENGTH = 1_000_000
@@ -40,6 +40,7 @@ def completed(draw: Draw, told: tuple[Told, ...], *, started: str | None = None,
     pairs = zip(told[:-1], followed.answers, strict=True)
     earlier = tuple(Exchange(one.completion, back, one.key, cached or one.cached) for one, back in pairs)
     further = draw.after([one.completion for one in told[:-1]]).notes if earlier else ()
+    parted = (choices.NOTE,) if choices.parted(told[-1].completion.response) else ()
     return Trial(
         draw.case,
         draw.arm.name,
@@ -47,7 +48,7 @@ def completed(draw: Draw, told: tuple[Told, ...], *, started: str | None = None,
         draw.key,
         told[-1].completion,
         None,
-        tuple(dict.fromkeys((*draw.notes, *further))),
+        tuple(dict.fromkeys((*draw.notes, *further, *parted))),
         free,
         draw.on_policy,
         None if free else started,

@@ -57,6 +57,11 @@ class Arranged:
     shares: tuple[str, ...]
 
 
+def official(endpoint: str) -> bool:
+    """Whether requests to ``endpoint`` go to OpenAI's own API."""
+    return endpoint.rstrip("/") in _OFFICIAL
+
+
 def least(model: str) -> int:
     """The tokens from which on Anthropic keeps a beginning for ``model``."""
     return next((tokens for pattern, tokens in _LEAST if pattern.search(model)), 1024)
@@ -121,7 +126,7 @@ def arrange(
         return _anthropic(body, own, wanted)
     kept = sorted({place for place in wanted if own[place].tokens >= OPENAI_LEAST})
     shares = tuple(own[place].digest for place in kept)
-    if api in {"openai-chat", "openai-responses"} and shares and endpoint.rstrip("/") in _OFFICIAL:
+    if api in {"openai-chat", "openai-responses"} and shares and official(endpoint):
         body = {**body, "prompt_cache_key": body.get("prompt_cache_key") or shares[0][:32]}
     return Arranged(body, shares)
 

@@ -61,14 +61,23 @@ def payload(number: int, arm: str) -> dict[str, object]:
 # --- clients: each runs in a process of its own and prints one JSON line ------------------------------------------
 
 
-def ours(url: str, prefixes: int, concurrency: int, *, draws: int = 1, cache: str = "auto", openai: bool = False):
+def ours(
+    url: str,
+    prefixes: int,
+    concurrency: int,
+    *,
+    draws: int = 1,
+    cache: str = "auto",
+    openai: bool = False,
+    choices: int = 1,
+):
     from replay.records import Arm, Case, Fidelity, Message, Prefix, Request, Setup, Text
     from replay.sample import plan_draws, sample
     from replay.samplers import for_arm
     from replay.store import Cache, Run
 
     provider, base = ("openai", f"{url}/v1") if openai else ("anthropic", url)
-    arms = {name: Arm(name, f"{provider}/claude-x", base_url=base) for name in ARMS}
+    arms = {name: Arm(name, f"{provider}/claude-x", base_url=base, choices=choices) for name in ARMS}
 
     def plan():
         for number in range(prefixes):
@@ -343,17 +352,20 @@ def caching(given: argparse.Namespace) -> None:
     print("20 cases x 2 arms x 10 draws, concurrency 20")
     for provider in ("anthropic", "openai"):
         billed = {}
-        for cache in ("never", "auto"):
+        for cache, choices in (("never", 1), ("auto", 1), ("auto", 8))[: 3 if provider == "openai" else 2]:
             with server(given.mock, "--latency", "fixed:0.2") as url:
-                options = {"draws": 10, "cache": cache, "openai": provider == "openai"}
+                options = {"draws": 10, "cache": cache, "openai": provider == "openai", "choices": choices}
                 told = started(sys.executable, "ours", url, 20, 20, options)
             usage = Counter(told["usage"])
             write, read = (1.25, 0.1)
-            billed[cache] = usage["input"] + write * usage["cache_write"] + read * usage["cache_read"]
+            name = cache if choices == 1 else f"{cache}, n"
+            billed[name] = usage["input"] + write * usage["cache_write"] + read * usage["cache_read"]
             print(
-                f"{provider:<10}{cache:<7}{dict(usage)}  input billed {billed[cache]:,.0f}  in {told['seconds']:.1f} s"
+                f"{provider:<10}{name:<9}{dict(usage)}  input billed {billed[name]:,.0f}  {told['requests']} requests "
+                f"in {told['seconds']:.1f} s"
             )
-        print(f"{provider:<10}saved {1 - billed['auto'] / billed['never']:.1%} of the input")
+        saved = (f"{name} saved {1 - one / billed['never']:.1%} of the input" for name, one in billed.items())
+        print(*(f"{provider:<10}{words}" for words in list(saved)[1:]), sep="\n")
 
 
 def limits(given: argparse.Namespace) -> None:
