@@ -16,7 +16,7 @@ from replay import alike
 from replay.alike import Shingles
 
 LEAST = 0.8
-"""Jaccard similarity from which two texts are alike; both what was asked and what was written must be."""
+"""Jaccard similarity from which two texts are alike: the task, what was asked last and what was written all must be."""
 
 BY = ("rule", "agent", "model", "project", "session")
 """What a cap can count by."""
@@ -27,8 +27,8 @@ _GRADES = ("exact", "full", "partial", "text")
 class Candidate(NamedTuple):
     """A turn that could become a case. ``rules`` are at stake, ``signals`` are the kinds that speak of the turn.
 
-    ``primed`` counts findings of its rules that its prefix shows already. ``asked`` and ``wrote`` are shingles of the
-    last words of a person before the turn, and of the calls in its answer.
+    ``primed`` counts findings of its rules that its prefix shows already. ``task`` and ``asked`` are shingles of the
+    first words of a person and of the last ones before the turn, ``wrote`` of the calls in its answer.
     """
 
     file: str
@@ -42,6 +42,7 @@ class Candidate(NamedTuple):
     project: str
     grade: str
     primed: int
+    task: Shingles
     asked: Shingles
     wrote: Shingles
     signals: tuple[str, ...] = ()
@@ -132,7 +133,7 @@ def _merged(distinct: Sequence[Candidate], copies: Mapping[tuple[str, int], Sequ
     for number, one in enumerate(distinct):
         by_rules[one.rules, one.signals].append(number)
     for numbers in by_rules.values():
-        texts = [(distinct[number].asked, distinct[number].wrote) for number in numbers]
+        texts = [(distinct[number].task, distinct[number].asked, distinct[number].wrote) for number in numbers]
         for number, leader in zip(numbers, alike.leaders(texts, LEAST), strict=True):
             groups[numbers[leader]] += [distinct[number], *copies.get(distinct[number].key, ())]
     return [Kept(distinct[leader], tuple(group[1:])) for leader, group in groups.items()]

@@ -50,6 +50,7 @@ def candidate(name: str, **given: Any) -> Candidate:
         "project": "p",
         "grade": "full",
         "primed": 0,
+        "task": alike.shingles("make a shop"),
         "asked": alike.shingles(f"please do {name}"),
         "wrote": alike.shingles(f"it is {name} that was done"),
     }
@@ -101,6 +102,7 @@ def test_near_duplicates_become_one_that_says_how_many_it_stands_for() -> None:
     "other",
     [
         pytest.param({"wrote": alike.shingles("another answer to the same question")}, id="another answer"),
+        pytest.param({"task": alike.shingles("another task")}, id="another task"),
         pytest.param({"asked": alike.shingles("another question with the same answer")}, id="another question"),
         pytest.param({"rules": ("s",)}, id="another rule"),
     ],

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from replay import alike, cases, check, frames, importers, languages, prefix, workspace
-from replay.records import JSON, Change, Rule, Text, ToolCall, Transcript
+from replay.records import JSON, Change, Message, Rule, Text, ToolCall, Transcript
 from replay.scale import sources
 from replay.scale.task import BATCH, BATCH_BYTES
 from replay.selection import Candidate
@@ -108,6 +108,7 @@ def _files(transcript: Transcript, turns: Collection[int]) -> Iterator[tuple[int
 
 def _candidate(transcript: Transcript, rows: Sequence[Row], rules: Sequence[Rule]) -> Candidate:
     first = rows[0]
+    before = prefix.prefix(transcript, first["turn"]).messages
     found = tuple(sorted({row["rule"] for row in rows if row["rule"] is not None}))
     signals = tuple(sorted({row["signal"] for row in rows if row["signal"] is not None}))
     notes = (
@@ -126,20 +127,20 @@ def _candidate(transcript: Transcript, rows: Sequence[Row], rules: Sequence[Rule
         project=first["project"] or "unknown",
         grade=first["fidelity"],
         primed=0,
-        asked=alike.shingles(_asked(transcript, first["turn"])),
+        task=alike.shingles(next(_said(before), "")),
+        asked=alike.shingles(next(_said(reversed(before)), "")),
         wrote=alike.shingles(_called(transcript, first["turn"])),
         signals=signals,
     )
 
 
-def _asked(transcript: Transcript, turn: int) -> str:
-    """The last words of a person before ``turn``; nothing where there are none."""
-    for message in reversed(prefix.prefix(transcript, turn).messages):
+def _said(messages: Iterable[Message]) -> Iterator[str]:
+    """The words of a person in each message that has some; where the log does not tell whose they are, of the user."""
+    for message in messages:
         if message.role == "user" and message.origin in {"typed", None}:
             words = [part.text for part in message.parts if isinstance(part, Text)]
             if words:
-                return "\n".join(words)
-    return ""
+                yield "\n".join(words)
 
 
 def _called(transcript: Transcript, turn: int) -> str:
