@@ -26,6 +26,7 @@ from replay.records import JSON, Case, Transcript, Trial, decode, encode, encode
 T = TypeVar("T")
 Planned = tuple[str, str, int, str, int]  # case, arm, draw, key, generation of the plan
 SCHEMA = 1
+RUN_FILE = "run.sqlite"  # in a run's folder
 RUN_ID, CACHE_ID = 0x7265706C, 0x72657063  # "repl", "repc": SQLite application ids, so that no stranger's file is taken
 BUSY_SECONDS = 30.0
 PLAN_BATCH = 500
@@ -184,7 +185,7 @@ class Run(Store):
         self._lock: sqlite3.Connection | None = None
         self._generation: int | None = None
         self._planned: list[Planned] = []
-        super().__init__(path / "run.sqlite", _RUN, RUN_ID, create=create)
+        super().__init__(path / RUN_FILE, _RUN, RUN_ID, create=create)
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> Run:

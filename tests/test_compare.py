@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,21 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Cache.open(root / "cache.sqlite") as cache:
         experiment.run(experiment.plan(config.load(folder)), root / "run", cache=cache)
     return root / "run"
+
+
+def test_a_run_is_found_by_name_beside_a_folder_of_the_same_name(
+    replay: Run, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`replay run my-cases` names the run after the folder; `compare my-cases` next to that folder finds the run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REPLAY_HOME", raising=False)
+    (tmp_path / "my-cases").mkdir()
+    code, _, err = replay("compare", "my-cases")
+    assert (code, err) == (2, "replay: no run 'my-cases': there is none yet: `replay run EXPERIMENT` makes one\n")
+    shutil.copytree(place, tmp_path / ".replay" / "runs" / "my-cases")
+    assert replay("compare", "my-cases")[0] == 0
+    code, _, err = replay("compare", "other")
+    assert (code, err) == (2, "replay: no run 'other': known are my-cases\n")
 
 
 @pytest.fixture

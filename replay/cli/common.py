@@ -13,7 +13,7 @@ from rich.console import Console
 from replay import rules as rulebook
 from replay.errors import UserError
 from replay.records import Rule
-from replay.store import Run, home, run_folder
+from replay.store import RUN_FILE, Run, home, run_folder
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 packs_option = click.option(
@@ -60,11 +60,15 @@ def printable(text: str, *, keep: str = "") -> str:
 
 
 def opened(name: str) -> Run:
-    """The run called ``name``: a run's folder, or its name in .replay/runs. Raises UserError naming the known ones."""
-    place = Path(name) if Path(name).is_dir() else run_folder(name)
-    if not place.is_dir():
-        known = sorted(folder.name for folder in (home() / "runs").glob("*/"))
-        raise UserError(f"no run {name!r}: {'known are ' + ', '.join(known) if known else 'there is none yet'}")
+    """The run called ``name``: a run's folder, or its name in .replay/runs. Raises UserError naming the known ones.
+
+    A folder that holds no run is no run's: a case set lies here under the name that its run has in .replay/runs.
+    """
+    place = Path(name) if (Path(name) / RUN_FILE).is_file() else run_folder(name)
+    if not (place / RUN_FILE).is_file():
+        known = sorted(file.parent.name for file in (home() / "runs").glob(f"*/{RUN_FILE}"))
+        told = f"known are {', '.join(known)}" if known else "there is none yet: `replay run EXPERIMENT` makes one"
+        raise UserError(f"no run {name!r}: {told}")
     return Run.open(place, create=False)
 
 

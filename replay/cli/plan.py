@@ -21,7 +21,7 @@ from replay.experiment import Forecast, Plan
 from replay.records import Experiment
 from replay.report.content import dollars
 from replay.sample import counting
-from replay.store import Cache, Run, home, run_folder
+from replay.store import RUN_FILE, Cache, Run, home, run_folder
 
 OWN_PRICES = "prices.yaml"
 COLUMNS = ("arm", "draws", "kept", "cached", "to send", "input", "cache write", "cache read", "output", "cost")
@@ -89,7 +89,7 @@ def book_for(wanted: Experiment) -> prices.Book:
 def forecast(ready: Plan, folder: Path, *, counted: dict[tuple[str, str], int] | None = None) -> Forecast:
     """The forecast of a plan, given what its run and the cache hold; makes neither."""
     with contextlib.ExitStack() as stack:
-        run = stack.enter_context(Run.open(folder, create=False)) if (folder / "run.sqlite").is_file() else None
+        run = stack.enter_context(Run.open(folder, create=False)) if (folder / RUN_FILE).is_file() else None
         file = home() / "cache.sqlite"
         cache = stack.enter_context(Cache.open(file)) if file.is_file() else None
         return experiment.forecast(ready, book_for(ready.experiment), run=run, cache=cache, counted=counted)

@@ -9,10 +9,8 @@ from threading import Lock
 
 from replay.errors import UserError
 from replay.records import JSON
-from replay.store import home, slug
+from replay.store import RUN_FILE, home, slug
 from replay.view.shown import Shown
-
-FILE = "run.sqlite"
 
 
 class Shelf:
@@ -27,7 +25,7 @@ class Shelf:
     def places(self) -> dict[str, Path]:
         """The folders by id, as they are now."""
         with self._busy:
-            found = self._given or tuple(sorted(path.parent for path in (home() / "runs").glob(f"*/{FILE}")))
+            found = self._given or tuple(sorted(path.parent for path in (home() / "runs").glob(f"*/{RUN_FILE}")))
             known = set(self._places.values())
             for folder in (folder for folder in found if folder not in known):
                 name, number = slug(folder.resolve().name), 2
@@ -62,5 +60,5 @@ class Shelf:
 
 
 def _changed(folder: Path) -> str:
-    times = [path.stat().st_mtime for path in (folder / FILE, folder / f"{FILE}-wal") if path.exists()]
+    times = [path.stat().st_mtime for path in (folder / RUN_FILE, folder / f"{RUN_FILE}-wal") if path.exists()]
     return datetime.fromtimestamp(max(times, default=0), UTC).isoformat(timespec="seconds")
