@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from replay.display import CUT
-from replay.records import Comparison, Completion, Reasoning, Text, ToolCall, Trial, TrialError
+from replay.display import CUT, HINT
+from replay.records import Comparison, Completion, Exchange, Reasoning, Text, ToolCall, Trial, TrialError
 
 HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\u202e\"'&"
 
@@ -47,16 +47,26 @@ def test_nothing_a_model_wrote_is_markup(completion: Completion) -> None:
     """A browser's view of it: our own tags and attributes only, and the text as it was."""
     seen = _read(Trial(HOSTILE, HOSTILE, 0, "k", completion)._repr_html_())
     assert seen.tags <= {"div", "strong", "table", "tbody", "tr", "th", "td", "pre", "details", "summary", "p"}
-    assert seen.attributes <= {"style", "scope"}
+    assert seen.attributes <= {"style", "scope", "open"}
     assert "<script>alert(1)</script>" in seen.words
     assert not set("\x1b\u202e") & set(seen.words)
 
 
+def test_code_in_a_call_keeps_its_lines_and_each_turn_says_what_it_called() -> None:
+    """The new text as lines, not as JSON with backslashes; the tool's name where its call is folded."""
+    edit = ToolCall("2", "Edit", {"new_string": "try:\n    pay()\nfinally:\n    close()"})
+    look = Exchange(Completion((ToolCall("1", "Read", {"path": "/a.py"}),), "tool_calls"), ())
+    seen = _read(Trial("c", "a", 0, "k", Completion((edit,), "tool_calls"), earlier=(look,))._repr_html_())
+    assert "try:\n    pay()\nfinally:" in seen.words
+    assert "ToolCall: Edit" in seen.words
+    assert "ToolCall: Read" in seen.words
+
+
 def test_a_long_text_is_cut_and_says_so() -> None:
-    """4,000 characters are shown of 5,000."""
+    """4,000 characters are shown of 5,000, and the first few in the line that folds them."""
     seen = _read(Trial("c", "a", 0, "k", Completion((Text("x" * (CUT + 1_000)),), "end"))._repr_html_())
     assert "cut: 1,000 more characters" in seen.words
-    assert seen.words.count("x") < CUT + 10
+    assert seen.words.count("x") < CUT + HINT + 10
 
 
 def test_an_error_shows_in_place_of_a_completion() -> None:

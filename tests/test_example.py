@@ -144,7 +144,8 @@ def test_each_recorded_turn_swallows_an_exception(case_set: cases.CaseSet, packs
 def test_every_case_has_a_play_for_every_arm(script: dict[str, Any], case_set: cases.CaseSet) -> None:
     """No case, arm or completion is missing, none is left over."""
     experiment = config.load(EXAMPLE)
-    assert set(script["play"]) == {case.id for case in case_set.cases}
+    mined = {name for name in script["play"] if name.startswith("requests-")}  # tests/test_walkthrough.py plays these
+    assert set(script["play"]) - mined == {case.id for case in case_set.cases}
     for arms in script["play"].values():
         assert set(arms) == {arm.name for arm in experiment.arms}
         assert all(len(names) == experiment.draws for names in arms.values())
