@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from replay.records import Record
@@ -118,11 +119,16 @@ _SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?([A-Za-z_+-]+)"
 
 def of_path(path: str, text: str | None = None) -> str | None:
     """The language of a file by its name, else by the shebang of ``text``; None where neither tells."""
-    name = PurePosixPath(path.replace("\\", "/")).name
-    found = _BY_FILENAME.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
+    found = _of_name(path)
     if found is None and text is not None and (match := _SHEBANG.match(text)):
         found = _BY_INTERPRETER.get(match[1])
     return found
+
+
+@lru_cache(maxsize=1024)
+def _of_name(path: str) -> str | None:
+    name = PurePosixPath(path.replace("\\", "/")).name
+    return _BY_FILENAME.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
 
 
 def of_fence(word: str) -> str | None:

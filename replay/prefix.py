@@ -10,12 +10,12 @@ from replay.records import Fidelity, Message, Prefix, Transcript, encode
 
 def identify(transcript: Transcript) -> str:
     """16 hex digits of the SHA-256 over setups, messages and turns: equal content has equal id, wherever it lies."""
-    digest = hashlib.sha256()
-    for part in (transcript.setups, transcript.messages, transcript.turns):
-        digest.update(b"[")
-        for index, record in enumerate(part):
-            digest.update(b"," + encode(record) if index else encode(record))
-        digest.update(b"]")
+    digest = hashlib.sha256(encode(transcript.setups))
+    for index, message in enumerate(transcript.messages):
+        digest.update(b"," if index else b"[")
+        digest.update(encode(message))
+    digest.update(b"]" if transcript.messages else b"[]")
+    digest.update(encode(transcript.turns))
     return digest.hexdigest()[:16]
 
 

@@ -23,7 +23,9 @@ _LABELS = ("start_timestamp", "stop_timestamp", "flags", "citations", "summaries
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether the first object of ``head``, cut off or not, is a conversation with ``chat_messages``."""
-    return any(isinstance(row.get("chat_messages"), list) and "uuid" in row for row in peek.rows(head, 1))
+    return b"chat_messages" in head and any(
+        isinstance(row.get("chat_messages"), list) and "uuid" in row for row in peek.rows(head, 1)
+    )
 
 
 def read(path: Path) -> Iterator[Transcript]:

@@ -20,8 +20,13 @@ _STARTS = ("startTimeUnixNano", "start_time_unix_nano", "startTime", "start_time
 _ENDS = ("endTimeUnixNano", "end_time_unix_nano", "endTime", "end_time")
 
 
+_WORDS = (b"attributes", b"resourceSpans", b"resource_spans")
+
+
 def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first values of ``head`` is a span, or holds spans."""
+    if not any(word in head for word in _WORDS):
+        return False
     rows = peek.rows(head, 5)
     if any("resourceSpans" in row or "resource_spans" in row for row in rows):
         return True

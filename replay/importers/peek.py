@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from replay.importers import lines
 from replay.records import JSON
@@ -12,7 +14,6 @@ from replay.records import JSON
 _SPACE = re.compile(r"[\s\ufeff,]*")
 
 
-@lru_cache(maxsize=4)
 def values(head: bytes, limit: int = 20) -> list[JSON]:
     """The first values in ``head``, at most ``limit``: lines of JSON, values one after the other, or a single one.
 
@@ -21,26 +22,47 @@ def values(head: bytes, limit: int = 20) -> list[JSON]:
     A first value that goes on beyond ``head`` is given as far as it goes. Lines that are no JSON are passed over;
     a head that does not begin with JSON gives an empty list.
     """
-    text = head.decode("utf-8", "replace")
+    return _peeked(head).first(limit)
+
+
+@lru_cache(maxsize=4)
+def _peeked(head: bytes) -> _Peeked:
+    return _Peeked(head)
+
+
+class _Peeked:
+    """The values of a head, read as far as somebody has asked."""
+
+    def __init__(self, head: bytes) -> None:
+        self._found: list[JSON] = []
+        self._more = _values(head.decode("utf-8", "replace"))
+
+    def first(self, limit: int) -> list[JSON]:
+        self._found += islice(self._more, max(limit - len(self._found), 0))
+        return self._found[:limit]
+
+
+def _values(text: str) -> Iterator[JSON]:
     decoder = json.JSONDecoder()
-    found: list[JSON] = []
+    some = False
     at = _end_of_space(text, 0)
-    while at < len(text) and len(found) < limit:
+    while at < len(text):
         try:
             value, at = decoder.raw_decode(text, at)
-            found.append(value)
+            some = True
+            yield value
         except RecursionError:
-            return found
+            return
         except ValueError as error:
-            if not found:
+            if not some:
                 broken = error.pos if isinstance(error, json.JSONDecodeError) else len(text)
                 cut = lines.salvage(text[at:]) or lines.salvage(text[at:broken])
-                return [] if cut is None else [cut]
+                yield from () if cut is None else (cut,)
+                return
             at = text.find("\n", at)
             if at < 0:
-                break
+                return
         at = _end_of_space(text, at)
-    return found
 
 
 def rows(head: bytes, limit: int = 20) -> list[dict[str, JSON]]:

@@ -102,7 +102,7 @@ def touched_by(nodes: Sequence[Node], *, depth: int = 0, scripts: Scripts | None
                 _redirect(node, found)
             case "command":
                 _command(node, found, depth, scripts)
-        stack.extend(node.children)
+        stack += [child for child in node.children if child.child_count]
     return found
 
 

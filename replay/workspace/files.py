@@ -184,7 +184,9 @@ class Files(Mapping[str, State]):
 
         ``keep`` remembers what was known, for a client that refuses to edit a file changed since it read it.
         """
-        gone = {path: lost(state, why, keep=keep) for path, state in self._states.items() if _goes(state, named(path))}
+        gone = {
+            path: lost(state, why, keep=keep) for path, state in self._states.items() if _goes(state) and named(path)
+        }
         return self._with(self._states | gone) if gone else self
 
     def doubted(self) -> Files:
@@ -205,8 +207,8 @@ class Files(Mapping[str, State]):
         return made
 
 
-def _goes(state: State, picked: object) -> bool:
-    return bool(picked) and not (isinstance(state, Unknown) and state.last is None)
+def _goes(state: State) -> bool:
+    return not isinstance(state, Unknown) or state.last is not None
 
 
 def lost(state: State, why: str, *, keep: bool) -> Unknown:

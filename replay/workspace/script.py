@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -41,10 +42,14 @@ _SILENT = frozenset(
 )
 
 
-def read(command: str) -> list[Simple] | None:
-    """The simple commands of ``command`` (bash), in order; None where it does not parse or is very long."""
+@lru_cache(maxsize=8)
+def read(command: str) -> tuple[Simple, ...] | None:
+    """The simple commands of ``command`` (bash), in order; None where it does not parse or is very long.
+
+    Kept for whoever asks next about the same command: not to be changed.
+    """
     root = commands.parsed(command)
-    return None if root is None else list(_flat(root, sure=True))
+    return None if root is None else tuple(_flat(root, sure=True))
 
 
 def _flat(node: Node, *, sure: bool) -> Iterator[Simple]:

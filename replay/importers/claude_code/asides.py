@@ -14,6 +14,8 @@ from replay.records import JSON, Aside, ToolCall, Transcript
 
 _PRINTED = re.compile(r"(?:\x1b\[\d*m)*PostToolUse:\w+(?:\x1b\[\d*m)* \[(.*?)\] [^:\n]*(?::|$)(.*)", re.DOTALL)
 _ENOUGH = 2000
+_WORDS = (b"PostToolUse", b"edited_text_file", b"\\u00")
+"""One of them is in every aside: a name, or the letters of one escaped."""
 
 
 class _Told(msgspec.Struct, rename="camel"):
@@ -47,7 +49,7 @@ def noted(line: int, kind: str, *, content: JSON, call: str | None, body: bytes)
         if match is None:
             return None
         return Noted(line, Aside(0, "hook", match[1], match[2].strip()[:_ENOUGH], call=call))
-    if kind not in ("progress", "attachment") or not body:
+    if kind not in ("progress", "attachment") or not any(word in body for word in _WORDS):
         return None
     try:
         told = msgspec.json.decode(body, type=_Told)

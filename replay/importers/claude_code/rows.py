@@ -20,6 +20,7 @@ from replay.importers.fault import ImportFault
 from replay.records import JSON
 
 NOTHING = msgspec.Raw(b"")
+_BLOCK = 1 << 18
 
 
 class Attachment(msgspec.Struct, rename="camel"):
@@ -111,7 +112,7 @@ class Book:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("rb")
+        self._file = path.open("rb", buffering=_BLOCK)
         self.light = os.fstat(self._file.fileno()).st_size > spill.limit()
         self._begins = array("Q")
         self._recent: dict[int, Line] = {}
@@ -289,9 +290,8 @@ def _decode(line: bytes) -> tuple[Line, bool]:
     """The fields of ``line``, and whether bytes of it that are no UTF-8 had to be replaced."""
     try:
         row = _DECODER.decode(line)
-        if row.attachment is not NOTHING:
+        if not line.isascii():
             bytes(row.attachment).decode()
-        if row.data is not NOTHING:
             bytes(row.data).decode()
     except msgspec.ValidationError:
         raise

@@ -87,16 +87,12 @@ def finish(unit: Unit) -> None:
 def _response(rows: Sequence[Row]) -> Told:
     """The blocks of ``rows`` in order, the last usage and stop reason."""
     blocks: list[dict[str, JSON]] = []
-    seen: set[bytes] = set()
     usage = stop = None
     read = [row.read() for row in rows]
-    alone = sum(len((line.message or {})["content"]) for line in read) == 1
     for line in read:
         message: dict[str, Any] = line.message or {}
         for block in message["content"]:
-            mark = b"" if alone else msgspec.json.encode(block, order="sorted")
-            if mark not in seen:
-                seen.add(mark)
+            if not _is_among(block, blocks):
                 blocks.append(block)
         usage = message.get("usage") or usage
         stop = message.get("stop_reason") or stop
@@ -113,6 +109,16 @@ def _response(rows: Sequence[Row]) -> Told:
         lines=(rows[0].line, rows[-1].line),
     )
     return Told(made, wire)
+
+
+def _is_among(block: JSON, others: Sequence[JSON]) -> bool:
+    """Whether one of ``others`` is the same JSON: 1 is not 1.0."""
+    equal = [other for other in others if other == block]
+    return bool(equal) and _sorted(block) in map(_sorted, equal)
+
+
+def _sorted(block: JSON) -> bytes:
+    return msgspec.json.encode(block, order="sorted")
 
 
 def answer(unit: Unit) -> Told | None:

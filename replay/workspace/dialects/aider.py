@@ -201,9 +201,9 @@ def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: AR
 def told(text: str, files: Files) -> Iterator[Effect]:
     """The files that aider shows whole in a message of its own: each a path and a fenced block."""
     head = text[:400].lower()
-    text += "\n"
     if not any(mark in head for mark in _SHOWS):
         return
+    text += "\n"
     at, open_ = 0, set[str]()
     while listed := _LISTED.search(text, at):
         fence = listed[2]

@@ -194,22 +194,27 @@ def _wrote(call: ToolCall, result: ToolResult, path: str, state: State, text: st
     if told is not None and told.told == "file":
         base = Absent() if told.before is None else Known(told.before)
     predicted = [effect for effect in apply(used, files.put({path: base})) if isinstance(effect, Effect)]
-    shown, _ = numbered.read(text[text.find("\n") + 1 :])
     if detail.get("userModified"):
         why = "the user changed the edit"
     elif not all(is_applied(effect) for effect in predicted):
         why = "edited where it is not known"
     elif told is not None and not all(_agrees(effect, told) for effect in predicted):
         why = "the client's patch tells of another edit"
-    elif isinstance(end := predicted[-1].state, Known) and told is None and not numbered.holds(end.text, shown):
+    elif isinstance(end := predicted[-1].state, Known) and told is None and not numbered.holds(end.text, _shown(text)):
         why = "the tool's answer shows another text"
     else:
         return predicted
     content = told.after if told is not None else None
+    shown = _shown(text)
     left: State = Known(content) if content is not None else joined(shown) if shown else Unknown(why)
     if content is None and isinstance(base, Partial) and told is not None and told.hunks:
         left = patches.around(base, told.hunks)
     return (unknown(path, why, dialect=NAME, state=left),)
+
+
+def _shown(text: str) -> tuple[Segment, ...]:
+    """The lines that the answer to an edit shows."""
+    return numbered.read(text[text.find("\n") + 1 :])[0]
 
 
 def _agrees(effect: Effect, told: Truth) -> bool:

@@ -143,7 +143,7 @@ def _tasks(call: ToolCall, text: str, files: Files) -> list[Mark]:
     """The commands of the project's tasks that ``npm run`` prints before it runs them."""
     if "\n> " not in f"\n{text}" or call.name == POWERSHELL:
         return []
-    simples = script.read(command(call) or "") or []
+    simples = script.read(command(call) or "") or ()
     started = [simple for simple in simples if programs.task(simple.words) is not None]
     if len(started) != 1:
         return []
