@@ -219,45 +219,32 @@ class _Bars(_View):
 
 
 class _Lines(_View):
-    """A line for all arms, at most every few seconds, and one at the end."""
+    """A line for each arm that has come on, at most every few seconds, and at the end."""
 
     def __init__(self, console: Console, arms: list[str], clock: Callable[[], float], cost: Cost | None) -> None:
         super().__init__(arms, clock, cost)
         self.console = console
         self.last = self.began
-        self.shown = -1
+        self.shown = dict.fromkeys(arms, -1)  # draws done when an arm's last line was printed
 
-    def show(self, arm: str) -> None:  # noqa: ARG002 - lines stand for all arms
+    def show(self, arm: str) -> None:  # noqa: ARG002 - it is time for all arms at once
         if self.clock() - self.last >= SECONDS_BETWEEN_LINES:
-            self.line()
+            self.lines()
 
-    def line(self) -> None:
-        """Print where all arms stand."""
+    def lines(self) -> None:
+        """Print where each arm stands that has come on since its last line."""
         self.last = self.clock()
-        totals = [one.total for one in self.counts.values() if one.total is not None]
-        pooled = Counts(sum(totals) if totals else None)
         for name, one in self.counts.items():
-            pooled.done += one.done
-            pooled.cached += one.cached
-            pooled.sent += one.sent
-            pooled.failed += one.failed
-            pooled.skipped += one.skipped
-            pooled.retries += one.retries
-            pooled.running |= {(f"{name} {case}", draw) for case, draw in one.running}
-            pooled.read += one.read
-            pooled.written += one.written
-            pooled.usd = None if pooled.usd is None or one.usd is None else pooled.usd + one.usd
-            pooled.answered.extend(one.answered)
-        of = f" of {pooled.total}" if pooled.total is not None else ""
-        pooled.answered = deque(sorted(pooled.answered))
-        words = _words(pooled, self.rate(pooled.answered))
-        self.say(f"{pooled.done}{of} draws" + (f": {words}" if words else ""))
-        self.shown = pooled.done
+            if self.shown.get(name) == one.done:
+                continue
+            self.shown[name] = one.done
+            of = f" of {one.total}" if one.total is not None else ""
+            words = _words(one, self.rate(one.answered))
+            self.say(f"{name}: {one.done}{of} draws" + (f": {words}" if words else ""))
 
     def close(self) -> None:
-        """The last line, unless it would repeat the one before."""
-        if self.shown != sum(one.done for one in self.counts.values()):
-            self.line()
+        """The last lines, without those that would repeat the one before."""
+        self.lines()
 
     def say(self, sentence: str) -> None:
         self.console.print(sentence, markup=False, highlight=False, soft_wrap=True)

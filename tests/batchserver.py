@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +20,7 @@ class Provider:
 
     ``outcomes`` are taken by custom id, one at a time: ``expired``, ``errored``; what has none is answered.
     ``mute`` counts batches that are made while the connection breaks before their id is told. ``ended`` says whether
-    batches are done.
+    batches are done. ``says`` makes a content block of an Anthropic body; without it, the text is the custom id.
     """
 
     url: str = ""
@@ -34,6 +34,7 @@ class Provider:
     results: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     mute: int = 0
     ended: bool = True
+    says: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     down: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -134,7 +135,7 @@ def _anthropic(kept: Provider, verb: str, parts: list[str], body: bytes) -> Any:
     if parts[1:] == ["cancel"]:
         kept.canceled.add(parts[0])
     if parts[1:] == ["results"]:
-        rows = [{"custom_id": key, "result": _anthropic_result(key, how)} for key, how in kept.done(parts[0])]
+        rows = [{"custom_id": key, "result": _anthropic_result(kept, key, how)} for key, how in kept.done(parts[0])]
         return "\n".join(map(json.dumps, rows)).encode()
     return _anthropic_view(kept, parts[0])
 
@@ -148,13 +149,14 @@ def _anthropic_view(kept: Provider, name: str) -> dict[str, Any]:
             "request_counts": counts, "created_at": "2100-01-01T00:00:00Z"}  # fmt: skip
 
 
-def _anthropic_result(key: str, how: str) -> dict[str, Any]:
+def _anthropic_result(kept: Provider, key: str, how: str) -> dict[str, Any]:
     if how == "errored":
         return {"type": "errored", "error": {"type": "error", "error": {"type": "api_error", "message": "sorry"}}}
     if how != "succeeded":
         return {"type": how}
+    content = kept.says(kept.bodies[key]) if kept.says else {"type": "text", "text": key}
     message = {"id": f"msg_{key[:8]}", "type": "message", "role": "assistant", "model": "m",
-               "content": [{"type": "text", "text": key}], "stop_reason": "end_turn", "stop_sequence": None,
+               "content": [content], "stop_reason": "end_turn", "stop_sequence": None,
                "usage": {**USAGE, "service_tier": "batch"}}  # fmt: skip
     return {"type": "succeeded", "message": message}
 

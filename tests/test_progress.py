@@ -58,21 +58,23 @@ def shown(events, *, seconds: float = 0.0, terminal: bool = False, cost=None) ->
     return stream.getvalue()
 
 
-def test_without_a_terminal_the_end_is_one_plain_line():
-    """Every draw is counted once: 5 of 7 ended, of them 2 without sending."""
-    assert shown(EVENTS) == "5 of 7 draws: 2 cached, 1 under way, 1 retried, 1 failed, 1 not sent, 0.1/s, 20 s left\n"
+def test_without_a_terminal_the_end_is_a_plain_line_for_each_arm():
+    """Every draw is counted once: 5 of 6 ended, of them 2 without sending; the other arm has not begun."""
+    first, second = shown(EVENTS).splitlines()
+    assert first == "base: 5 of 6 draws: 2 cached, 1 under way, 1 retried, 1 failed, 1 not sent, 0.1/s, 10 s left"
+    assert second == "terse [x]: 0 of 1 draws"
 
 
 def test_plain_lines_are_some_seconds_apart():
     """A minute of events gives a line every five seconds, not one an event."""
     lines = shown([Kept(draw(n)) for n in range(60)], seconds=1.0).splitlines()
-    assert len(lines) == 12
-    assert lines[0] == "5 draws: 5 cached"
+    assert lines[:3] == ["base: 5 draws: 5 cached", "terse [x]: 0 draws", "base: 10 draws: 10 cached"]
+    assert len(lines) == 12 + 1
 
 
 def test_nothing_done_is_said_once():
-    """Without any event there is still one line."""
-    assert shown([]) == "0 draws\n"
+    """Without any event there is still one line for each arm."""
+    assert shown([]) == "base: 0 draws\nterse [x]: 0 draws\n"
 
 
 def test_a_stop_and_an_interruption_are_said_at_once():
@@ -95,12 +97,13 @@ def test_tokens_cost_rate_and_time_left_are_told():
     """Two answers of 1,500 tokens in and 40 out at 2 cents each in 10 s; 8 draws are left at 0.2 a second: 40 s."""
     usage = Usage(input=500, cache_read=600, cache_write=400, output=40)
     answers = [Finished(Trial("a@1", "base", n, "k", Completion((), "end", usage=usage))) for n in range(2)]
-    line = shown([Planned({"base": 10}), *answers], cost=lambda trial: 0.02)
-    assert line == "2 of 10 draws: 3k tokens in, 80 out, $0.04, 0.2/s, 40 s left\n"
+    line, _ = shown([Planned({"base": 10}), *answers], cost=lambda trial: 0.02).splitlines()
+    assert line == "base: 2 of 10 draws: 3k tokens in, 80 out, $0.04, 0.2/s, 40 s left"
     assert "$" not in shown([Planned({"base": 10}), *answers], cost=lambda trial: None)
 
 
 def test_what_came_from_the_cache_cost_nothing_and_has_no_rate():
     """Cached answers are told as such."""
     told = [Finished(trial(n, cached=True)) for n in range(2)]
-    assert shown([Planned({"base": 2}), *told], cost=lambda one: 1.0) == "2 of 2 draws: 2 cached\n"
+    lines = shown([Planned({"base": 2}), *told], cost=lambda one: 1.0).splitlines()
+    assert lines[0] == "base: 2 of 2 draws: 2 cached"

@@ -33,6 +33,7 @@ def test_what_was_sent_for_is_counted_and_priced_and_what_was_cached_is_saved():
         "requests": 3,
         "cached": 1,
         "errors": {"timeout": 1},
+        "stops": {"end": 3},
         "input": 2_000,
         "cache_write": 40_000,
         "cache_read": 40_000,

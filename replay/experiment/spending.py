@@ -44,12 +44,14 @@ def budget(store: Run, experiment: Experiment, book: prices.Book, *, batch: bool
 
 
 def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[str, JSON]:
-    """Per arm ``{requests, cached, errors, input, cache_write, cache_read, output, usd, saved}``.
+    """Per arm ``{requests, cached, errors, stops, input, cache_write, cache_read, output, usd, saved}``.
 
     ``requests`` were sent for, ``cached`` ones were answered by the answer cache (one for every turn of a draw that
     looks ahead); the tokens are those of answered requests. ``usd`` is their cost, None where a price is not known.
     ``saved`` says in dollars what the provider's ``prompt_cache`` and replay's own cache of ``answers`` saved (the
-    former is negative where more was written than read). A retry that was billed without an answer is in none of it.
+    former is negative where more was written than read). ``stops`` counts why the answers of all draws ended (``end``,
+    ``tool_calls``, ``length``, ``refusal``, ``content_filter`` …), cached ones too. A retry that was billed without an
+    answer is in none of it.
     """
     totals: dict[str, dict[str, Any]] = {}
     for trial in trials:
@@ -61,6 +63,7 @@ def spent(trials: Sequence[Trial], known: Mapping[str, Price | None]) -> dict[st
             arm["cached" if turn.cached else "requests"] += 1
             _add(arm, turn.completion, known.get(trial.arm), cached=turn.cached, batch=trial.batch)
         if trial.completion:
+            arm["stops"][trial.completion.stop] = arm["stops"].get(trial.completion.stop, 0) + 1
             _add(arm, trial.completion, known.get(trial.arm), cached=trial.cached, batch=trial.batch)
     for arm in totals.values():
         arm["usd"] = _rounded(arm["usd"])
@@ -97,6 +100,7 @@ def _nothing() -> dict[str, Any]:
     return {
         **counts,
         "errors": {},
+        "stops": {},
         **dict.fromkeys(TOKENS, 0),
         "usd": 0.0,
         "saved": {"prompt_cache": 0.0, "answers": 0.0},
