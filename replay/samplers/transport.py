@@ -98,8 +98,7 @@ async def _answered(
         told = await client.post(path, content=body, cast_to=sdk.AsyncAPIResponse[Any], options=options)
         heads[kind] = _Head.of(told.http_response.request)
         return told.http_response
-    request = head.make("POST", head.url, headers=head.headers, content=body, extensions={"timeout": timeout.as_dict()})
-    request.headers.encoding = "ascii"  # else it is found out anew for each
+    request = head.request(body, {"timeout": timeout.as_dict()})
     answer = await head.http(client).send(request, stream=True)
     if answer.is_success:
         return answer
@@ -118,6 +117,7 @@ class _Head(NamedTuple):
     """The head of a request as an SDK built it."""
 
     make: Callable[..., Any]
+    stream: Callable[[bytes], Any]
     url: Any
     headers: Any
 
@@ -125,7 +125,16 @@ class _Head(NamedTuple):
     def of(cls, request: Any) -> _Head:  # noqa: ANN401 - the HTTP client's own
         headers = request.headers.copy()
         del headers["content-length"]
-        return cls(type(request), request.url, headers)
+        headers.encoding = "ascii"
+        return cls(type(request), type(request.stream), request.url, headers)
+
+    def request(self, body: bytes, extensions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the HTTP client's own
+        """A request with this head. Given as a stream, its headers are taken as they are and not gone through again."""
+        headers = self.headers.copy()
+        headers["content-length"] = str(len(body))
+        made = self.make("POST", self.url, headers=headers, stream=self.stream(body), extensions=extensions)
+        made.headers.encoding = "ascii"  # else it is found out anew for each
+        return made
 
     @staticmethod
     def http(client: Any) -> Any:  # noqa: ANN401 - the HTTP client we gave to the SDK
