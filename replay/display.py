@@ -40,8 +40,8 @@ def interval(difference: float | None, low: float | None, high: float | None) ->
         '<path d="M10 14H390M200 5V23" stroke="currentColor" stroke-opacity=".3" fill="none"/>'
         f'<path d="M{left:.1f} 14H{right:.1f}M{left:.1f} 9V19M{right:.1f} 9V19" stroke="currentColor" fill="none"/>'
         f'<circle cx="{middle:.1f}" cy="14" r="4" fill="currentColor"/>'
-        '<g fill="currentColor" font-size="11" text-anchor="middle"><text x="18" y="38">−100 %</text>'
-        '<text x="200" y="38">0</text><text x="380" y="38">+100 %</text></g></svg>'
+        '<g fill="currentColor" font-size="11" text-anchor="middle"><text x="34" y="38">−100 points</text>'
+        '<text x="200" y="38">0</text><text x="366" y="38">+100 points</text></g></svg>'
     )
 
 
