@@ -17,6 +17,11 @@ from replay.workers import AHEAD, Failed, cores, run
 LONG = 120.0
 
 
+def blocked(_: object) -> bool:
+    """Whether Ctrl-C is held back from this process."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def act(item: object) -> object:
     """What the tests' tasks do."""
     match item:
@@ -193,6 +198,13 @@ if __name__ == "__main__":
     assert process.returncode == 130
     assert said == b""
     assert all(gone(int(mark.read_text())) for mark in marks)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="the system has no signal masks")
+def test_a_worker_is_deaf_to_ctrl_c_from_its_first_instruction() -> None:
+    """Its imports take a second: a Ctrl-C then would print their traceback. We ourselves hear it as before."""
+    assert [mask for _, mask in run(blocked, [0], jobs=1, seconds=LONG)] == [True]
+    assert not blocked(0)
 
 
 def test_a_function_that_workers_cannot_load_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
