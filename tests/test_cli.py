@@ -106,6 +106,30 @@ def test_a_huge_line_is_read_not_feared(replay: Run, claude_log: Callable[..., P
     assert json.loads(out.splitlines()[-1])["summary"]["findings"] == {"python/swallowed-exception": 1}
 
 
+@pytest.mark.parametrize("verb", ["mine", "import"])
+def test_a_folder_without_a_log_is_no_success(replay: Run, tmp_path: Path, verb: str) -> None:
+    """A mistyped folder that happens to be there must not read as "no finding"."""
+    (tmp_path / "empty").mkdir()
+    code, out, err = replay(verb, tmp_path / "empty")
+    assert (code, out) == (2, "")
+    assert "give the folder in which an agent keeps its sessions" in err
+
+
+def test_a_mistyped_pack_in_a_glob_is_told_as_a_glob(replay: Run, tmp_path: Path) -> None:
+    """Who writes `pyton/*` means `python/*`, not one rule of it."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    code, _, err = replay("check", "--rule", "pyton/*", tmp_path / "a.py")
+    assert (code, err) == (2, "replay: no rule matches 'pyton/*': did you mean python/*?\n")
+
+
+def test_a_broken_code_file_is_told_as_such(replay: Run, tmp_path: Path) -> None:
+    """`check` knows of no edit."""
+    (tmp_path / "a.py").write_text("x = (\n")
+    code, _, err = replay("check", tmp_path / "a.py")
+    assert code == 2
+    assert err.endswith("could not be judged: the text has syntax errors\n")
+
+
 def test_mined_cases_can_be_shown_and_run(replay: Run, claude_log: Callable[..., Path], tmp_path: Path) -> None:
     """From a log to a case set to its last message: `mine --write`, then `show` of the case it names."""
     log = claude_log(write_call("/home/dev/shop/ok.py", CLEAN), write_call("/home/dev/shop/pay.py", SWALLOW))

@@ -11,6 +11,8 @@ from replay import capture as recording
 from replay.errors import UserError
 from replay.store import home
 
+NOTHING = "no conversation came through the proxy: does the agent read its base URL? See docs/capture.md"
+
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
@@ -44,7 +46,7 @@ def capture(
     sides = f", {len(made.side)} side conversations in {place / recording.SIDE}" if made.side else ""
     click.echo(
         f"{session.exchanges} exchanges, {len(made.main)} transcripts in {place / recording.MAIN}{sides}; "
-        f"next: replay mine {place / recording.MAIN}",
+        + (f"next: replay mine {place / recording.MAIN}" if made.main else NOTHING),
         err=True,
     )
     context.exit(session.code)

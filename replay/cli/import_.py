@@ -41,9 +41,12 @@ def import_(context: click.Context, paths: tuple[str, ...], folder: Path | None,
                 emit(entry)
             else:
                 click.echo(printable(_line(entry)))
+    if not read and not failed:
+        raise UserError("no file to import: give the folder in which an agent keeps its sessions", path=wanted[0])
     if not as_json:
-        click.echo(f"{read} files imported to {library.path}, {failed} not; next: replay mine {library.path}")
-    context.exit(2 if failed and not read else 0)
+        after = f"; next: replay mine {library.path}" if read else ""
+        click.echo(f"{read} files imported to {library.path}, {failed} not{after}")
+    context.exit(0 if read else 2)
 
 
 def _line(entry: Entry) -> str:

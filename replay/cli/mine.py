@@ -84,7 +84,9 @@ def mine(
         written = cutting.write(asked, wanted, place, rules, cut, given=given, kinds=shown) if cut is not None else None
     if as_json:
         emit({"summary": row_of(made), **({"selection": cutting.row(written)} if written else {})})
-    if made.files and len(made.unreadable) == made.files:
+    if not made.files:
+        raise UserError("no log in it: give the folder in which an agent keeps its sessions", path=wanted[0])
+    if len(made.unreadable) == made.files:
         first = made.unreadable[0]
         rest = f" (nor could any of the {made.files} files given)" if made.files > 1 else ""
         raise UserError(f"cannot be mined: {first.why}{rest}", path=first.file)

@@ -40,8 +40,11 @@ def add(paths: tuple[Path, ...], as_json: bool) -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """List what is kept."""
-    for entry in book.entries():
+    entries = list(book.entries())
+    for entry in entries:
         _print(entry, as_json=as_json)
+    if not entries and not as_json:
+        click.echo("none is kept yet; next: replay prompts add CAPTURE")
 
 
 def _print(entry: book.Entry, *, as_json: bool) -> None:

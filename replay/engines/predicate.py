@@ -44,7 +44,8 @@ def _report(rules: Sequence[Rule], before: Source | None, after: Source, timeout
     if new is None or (before and old is None):
         report.failed = dict.fromkeys((rule.id for rule in rules), f"{NOT_PARSED} {timeout:g} s")
     elif _errors(new) > (_errors(old) if old else 0):
-        report.failed = dict.fromkeys((rule.id for rule in rules), "the edit brought syntax errors")
+        why = "the edit brought syntax errors" if before else "the text has syntax errors"
+        report.failed = dict.fromkeys((rule.id for rule in rules), why)
     else:
         report.matches = tuple(found for rule in rules for found in _matches(rule, old, before, new, after))
     return report

@@ -203,6 +203,10 @@ def _must_match(pattern: str, ids: Iterable[str]) -> None:
     known = list(ids)
     if pattern == "*" or any(fnmatchcase(rule, pattern) for rule in known):
         return
+    pack, slash, rest = pattern.partition("/")
+    packs = {rule.partition("/")[0] for rule in known}
+    if slash and pack not in packs and not set(pack) & set("*?[") and (near := get_close_matches(pack, packs, 1)):
+        raise UserError(f"no rule matches {pattern!r}: did you mean {near[0]}/{rest}?")
     close = get_close_matches(pattern, known, 1, 0.5) or [rule for rule in known if rule.partition("/")[2] == pattern]
     hint = f"did you mean {close[0]}?" if close else "see `replay rules list`"
     raise UserError(f"no rule matches {pattern!r}: {hint}")

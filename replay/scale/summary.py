@@ -69,9 +69,17 @@ def state(manifests: Sequence[Manifest], finished: Finished) -> str:
 def last(folder: Path) -> Summary | None:
     """The summary of the last scan that came to its end; None where there is none that can be read."""
     try:
-        return decode((folder / NAME).read_bytes(), Summary)
+        kept = decode((folder / NAME).read_bytes(), Summary)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
+    return msgspec.structs.replace(
+        kept, dropped=_ranked(kept.dropped), findings=_ranked(kept.findings), signals=_ranked(kept.signals)
+    )
+
+
+def _ranked(counts: dict[str, int]) -> dict[str, int]:
+    """Most frequent first, as it was before it was written: on the disk names are in order."""
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 def brought(folder: Path, rules: Sequence[Rule], finished: Finished, read: Sequence[Manifest]) -> Summary:
@@ -109,7 +117,7 @@ def summary(folder: Path, rules: Sequence[Rule], finished: Finished, read: Seque
         failed=statuses["failed_edit"],
         uncovered=statuses["uncovered"],
         commands=statuses["command"],
-        dropped=dict(dropped.most_common()),
+        dropped=_ranked(dropped),
         findings=_by(folder, finished.manifests, "findings", "rule"),
         signals=_by(folder, finished.manifests, "signals", "signal"),
         bytes=sum(one.log.size for one in scanned),
