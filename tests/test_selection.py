@@ -249,6 +249,8 @@ def test_a_kept_query_asks_the_same_of_new_logs(
     assert "1 cases written" in out
     _, out, _ = replay("mine", "--query", "swallow", "--cap", "rule=2", "--write", tmp_path / "more")
     assert "2 cases written" in out
+    _, out, _ = replay("mine", "--query", "swallow", "--write", tmp_path / "more")
+    assert "1 more transcripts with cases were in" in out
     _, out, _ = replay("mine", "--queries")
     assert out.startswith(f"swallow: paths {log.parent}, to {tmp_path / 'mined'}, rules {RULE}, signals objection")
 

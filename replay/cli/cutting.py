@@ -94,6 +94,11 @@ def say(made: Written, into: Path) -> None:
         click.echo(f"{count:6} of {turns} turns left out: {why}")
     if primed := sum(one.candidate.primed > 0 for one in made.selection.kept):
         click.echo(f"{primed:6} of {len(made.selection.kept)} cases are primed (--unprimed leaves them out)")
+    slugs = {case.id.rpartition("@")[0] for case in made.cases}
+    if others := sum(file.stem not in slugs for file in into.glob("*.toml")):
+        click.echo(
+            f"{others:6} more transcripts with cases were in {into} already: they stay, and `replay run` takes them"
+        )
     if made.cases:
         click.echo(f"{len(made.cases)} cases written; look at one: replay show {into}/{made.cases[0].id}")
         click.echo(f"then say what to try in {into}/replay.yaml, and: replay run {into}")

@@ -82,7 +82,7 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
                 "signals",
                 multiple=True,
                 metavar="KIND",
-                help="Signals to list too; all.",
+                help=f"Signals to list too: all, {', '.join(signals.SIGNALS)}.",
             ),
             click.option(
                 "--cap",
