@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from tree_sitter import Node, Tree
@@ -16,6 +17,7 @@ from replay.engines import treesitter
 class Family(NamedTuple):
     """How a language writes tests: patterns over names, and the node types that matter.
 
+    ``word`` stands in every text that holds a test.
     ``test`` matches a test's name, or the function that is called with one. ``assertion`` matches what is called to
     assert, ``weak`` an assertion that any wrong value but an empty one passes. ``loops`` are node types.
     """
@@ -26,6 +28,7 @@ class Family(NamedTuple):
     weak: re.Pattern[str]
     loops: frozenset[str]
     repeats: re.Pattern[str]
+    word: re.Pattern[bytes]
 
 
 PYTHON = Family(
@@ -39,6 +42,7 @@ PYTHON = Family(
     ),
     frozenset({"for_statement", "while_statement", "for_in_clause"}),
     re.compile(r"parametrize|subTest|@given"),
+    re.compile(rb"test"),
 )
 JAVASCRIPT = Family(
     frozenset({"call_expression"}),
@@ -50,6 +54,7 @@ JAVASCRIPT = Family(
     ),
     frozenset({"for_statement", "for_in_statement", "while_statement"}),
     re.compile(r"\.each\b|forEach\b"),
+    re.compile(rb"\b(?:it|test)\b"),
 )
 GO = Family(
     frozenset({"function_declaration"}),
@@ -58,6 +63,7 @@ GO = Family(
     re.compile(r"(?:assert|require) \. (?:NotNil|NotEmpty|True) \("),
     frozenset({"for_statement"}),
     re.compile(r"(?!)"),
+    re.compile(rb"Test|Fuzz"),
 )
 
 
@@ -90,6 +96,8 @@ def lost_assertions(before: Tree | None, after: Tree, family: Family) -> Iterato
     if before is None:
         return
     old, new = tests(before, family), tests(after, family)
+    if old.keys().isdisjoint(new):
+        return
     kept = Counter(one.key for one in _assertions(after.root_node, family))
     if kept.total() >= sum(1 for _ in _assertions(before.root_node, family)):
         return
@@ -130,9 +138,15 @@ def weakened_assertions(before: Tree | None, after: Tree, family: Family) -> Ite
             yield from fresh[: max(0, fewer)]
 
 
+@lru_cache(maxsize=4)
 def tests(tree: Tree, family: Family) -> dict[str, Test]:
-    """The tests of a file by scope and name; of two with one name the later one, as the runners take it."""
-    found = {}
+    """The tests of a file by scope and name; of two with one name the later one, as the runners take it.
+
+    Kept for the next rule that asks about the two texts of an edit: not to be changed.
+    """
+    found: dict[str, Test] = {}
+    if not family.word.search(tree.root_node.text or b""):
+        return found
     names = treesitter.Scopes(tree)
     for node in queries.descendants(tree.root_node):
         if node.type in family.tests and (label := _label(node, family)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +47,7 @@ def _run(
 
 def sparing(function: Callable[[Part], Done], part: Part) -> Done:
     """What ``function`` makes of ``part``, with one thread for tables: there is a process for each core already."""
+    gc.set_threshold(50_000, 20, 100)  # a tree is read as many thousand nodes, which are never part of a cycle
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is first used
     return function(part)
 
