@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import tracemalloc
 from collections.abc import Callable
@@ -169,3 +170,23 @@ def test_memory_does_not_grow_with_what_a_session_says(claude_log: Log, monkeypa
         del calls, said
         sizes.append(peak(lambda file=file: mined(file)))
     assert sizes[1] - sizes[0] < 500_000
+
+
+def test_a_log_of_growing_requests_takes_the_memory_of_what_differs(tmp_path: Path) -> None:
+    """Sixty requests repeat a prompt of 100 kB and a tool of 20 kB: 7 MB, of which two hundredths are new."""
+    file = tmp_path / "log.jsonl"
+    tool = {"name": "t", "description": "d" * 20_000, "input_schema": {"type": "object"}}
+    said: list[dict[str, str]] = [{"role": "user", "content": "p" * 100_000}]
+    with file.open("w") as log:
+        for number in range(60):
+            log.write(json.dumps({"model": "m", "max_tokens": 9, "tools": [tool], "messages": said}) + "\n")
+            said += [{"role": "assistant", "content": f"a{number}"}, {"role": "user", "content": f"u{number}"}]
+    importers.read(file)  # what is imported and compiled once does not count
+    tracemalloc.start()
+    try:
+        (made,) = importers.read(file)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(made.turns) == 59
+    assert peak < 3_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -59,10 +60,14 @@ class _Node:
 
 @dataclass
 class Conversation:
-    """Requests of one conversation; their messages branch where a prompt was edited or the past was compacted."""
+    """Requests of one conversation; their messages branch where a prompt was edited or the past was compacted.
+
+    Memory: what differs. A log of growing requests repeats each message in all that follow.
+    """
 
     _root: _Node = field(default_factory=lambda: _Node(Message("system")))
-    _asked: list[tuple[list[_Node], Exchange]] = field(default_factory=list)
+    _asked: list[tuple[list[_Node], int, Exchange]] = field(default_factory=list)
+    _setups: dict[bytes, tuple[int, Setup]] = field(default_factory=dict)
 
     def add(self, exchange: Exchange) -> None:
         """One more request; what it shares with earlier ones is kept once."""
@@ -73,7 +78,10 @@ class Conversation:
                 here.children[digest] = _Node(replace(message, lines=(exchange.line, exchange.line)))
             here = here.children[digest]
             path.append(here)
-        self._asked.append((path, exchange))
+        asked = exchange.prefix.setup
+        number, setup = self._setups.setdefault(encode(asked), (len(self._setups), asked))
+        kept = dataclasses.replace(exchange, prefix=Prefix(setup, (), exchange.prefix.cache))
+        self._asked.append((path, number, kept))
 
     def transcript(self, source: Source, ledger: Ledger, *, complete: bool = False) -> Transcript:
         """All of it as one transcript, its turns the requests in the order they were made.
@@ -83,13 +91,11 @@ class Conversation:
         where all requests are known to be there (``complete``).
         """
         pool: list[_Node] = []
-        setups: dict[bytes, tuple[int, Setup]] = {}
         turns: dict[tuple[int, int], Turn] = {}
         lost = {"request without an answer": 0, "request repeated": 0}
-        asked = {id(path[-1]) for path, _ in self._asked if path}
-        for path, exchange in self._asked:
+        asked = {id(path[-1]) for path, _, _ in self._asked if path}
+        for path, setup, exchange in self._asked:
             _place(path, pool)
-            setup, _ = setups.setdefault(encode(exchange.prefix.setup), (len(setups), exchange.prefix.setup))
             if not complete:
                 turns.update(_unseen(path, setup, asked, turns))
             answer = _answer(path[-1] if path else self._root, exchange)
@@ -102,10 +108,10 @@ class Conversation:
                 lost["request repeated"] += 1
             else:
                 turns[at] = _turn(path, answer, setup, exchange)
-        sets = tuple(setup for _, setup in setups.values())
+        sets = tuple(setup for _, setup in self._setups.values())
         kept = {index for index, setup in enumerate(sets) if setup.params.keys() & _SERVER_SIDE}
         final = (replace(turn, fidelity=_KEPT) if turn.setup in kept else turn for turn in turns.values())
-        session = _SESSION.search(json.dumps([setup.params.get("metadata") for _, setup in setups.values()]))
+        session = _SESSION.search(json.dumps([setup.params.get("metadata") for setup in sets]))
         made = Transcript(
             id="",
             source=replace(source, session=session[1] if session else source.session),
