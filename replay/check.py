@@ -83,23 +83,24 @@ def introduced(
     *,
     timeout: float = 10.0,
     cache: Path | None = None,
+    jobs: int | None = 1,
 ) -> list[Checked]:
     """What each completion's applied changes introduce, all of them matched in one batch.
 
     Findings are counted by rule and matched tokens: those of a file after all changes minus those before. What is
     left is set off against findings that vanished from another file of the same completion, if their function and
     class are the same too (moved code). ``timeout`` is seconds a text; ``cache`` a file of what was judged before, read
-    and added to. Raises AnalyserError where an engine fails.
+    and added to; ``jobs`` processes share the work (see ``engines.match``). Raises AnalyserError where an engine fails.
     """
     wanted = frozenset(language for rule in rules for language in rule.languages)
     work = [list(_units(changes, wanted)) for changes in completions]
     sources = list(dict.fromkeys(source for units in work for unit in units for source in unit.sources()))
     plain = [rule for rule in rules if rule.engine != "predicate"]
-    reports = dict(zip(sources, match(plain, sources, timeout=timeout, cache=cache), strict=True))
+    reports = dict(zip(sources, match(plain, sources, timeout=timeout, cache=cache, jobs=jobs), strict=True))
     for units in work:
         for unit in units:
             unit.judge(reports)
-    _compare([unit for units in work for unit in units], rules, timeout, cache)
+    _compare([unit for units in work for unit in units], rules, timeout, cache, jobs)
     covered = _Covered(rules)
     return [_checked(units, rules, covered) for units in work]
 
@@ -132,7 +133,9 @@ def _completed(unit: _Unit, basis: str) -> _Unit:
     return unit
 
 
-def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cache: Path | None) -> None:
+def _compare(
+    units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cache: Path | None, jobs: int | None
+) -> None:
     predicates = [rule for rule in rules if rule.engine == "predicate"]
     if not predicates:
         return
@@ -144,7 +147,7 @@ def _compare(units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cach
         for unit in units
         if unit.after is not None and unit.before != unit.after and not unit.edit.failed
     }
-    reports = compare(predicates, list(pairs.values()), timeout=timeout, cache=cache)
+    reports = compare(predicates, list(pairs.values()), timeout=timeout, cache=cache, jobs=jobs)
     for unit, report in zip(pairs, reports, strict=True):
         unit.edit = report
 
@@ -323,14 +326,15 @@ def lint(
     names: Sequence[str] = (),
     timeout: float = 10.0,
     cache: Path | None = None,
+    jobs: int | None = 1,
 ) -> list[tuple[Finding, ...]]:
-    """All findings of whole texts, one tuple a source; ``names`` are their paths, ``cache`` as above.
+    """All findings of whole texts, one tuple a source; ``names`` are their paths, ``cache`` and ``jobs`` as above.
 
     Raises AnalyserError where an engine fails, or could not judge a rule on one of the texts.
     """
     paths = names or [f"text {number}" for number, _ in enumerate(sources, 1)]
     found = []
-    for path, report in zip(paths, match(rules, sources, timeout=timeout, cache=cache), strict=True):
+    for path, report in zip(paths, match(rules, sources, timeout=timeout, cache=cache, jobs=jobs), strict=True):
         for rule, why in report.failed.items():
             raise AnalyserError(f"{path}: {rule} could not be judged: {why}")
         found.append(tuple(_finding(one, path if names else "") for one in report.matches))

@@ -178,7 +178,7 @@ class _Worker:
         task = self._task
         if not self._ready:
             self._ready = True
-            lost = self._send()
+            lost = self._send() if task else None
             return (task, lost) if task and lost else None
         self._task, self.deadline = None, math.inf
         return (task, answer) if task else None

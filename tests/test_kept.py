@@ -67,6 +67,19 @@ def test_a_rule_that_goes_by_another_name_is_the_same_rule(tmp_path: Path) -> No
     assert [match.rule for match in report.matches] == ["t/new"]
 
 
+def test_an_edit_that_brought_syntax_errors_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same two texts always say so: the rule counts as failed again, and its code is not run."""
+    file = tmp_path / "checks.sqlite"
+    code = "def introduced(before, after):\n    yield after.root_node\n"
+    book = [Rule("t/p", "predicate", ("python",), "m", "c", code)]
+    pairs = [(Source("python", "a()"), Source("python", "a(")), (None, Source("python", "b("))]
+    pairs.append((None, Source("python", "b()")))
+    first = engines.compare(book, pairs, cache=file)
+    assert [list(report.failed) for report in first] == [["t/p"], ["t/p"], []]
+    monkeypatch.setattr("replay.engines.predicate.compare", lambda *_, **__: pytest.fail("judged again"))
+    assert engines.compare(book, pairs, cache=file) == first
+
+
 def test_what_failed_is_judged_again(tmp_path: Path) -> None:
     """A rule that ran out of time is never kept as clean; the others are."""
     file = tmp_path / "checks.sqlite"

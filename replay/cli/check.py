@@ -21,6 +21,12 @@ from replay.records import Finding
 @rules_option
 @packs_option
 @profile_option
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that share the code files; all cores where there is much to read, by default.",
+)
 @json_option
 @click.pass_context
 def check(
@@ -30,6 +36,7 @@ def check(
     selectors: tuple[str, ...],
     packs: tuple[Path, ...],
     profile: str | None,
+    jobs: int | None,
     as_json: bool,
 ) -> None:
     """Report the findings in code files, folders of code, or transcripts; `-` reads standard input.
@@ -58,7 +65,7 @@ def check(
                     raise UserError(str(why), path=file)
     found = 0
     names = [name for name, _ in code]
-    reports = checker.lint([source for _, source in code], rules, names=names, cache=kept_file())
+    reports = checker.lint([source for _, source in code], rules, names=names, cache=kept_file(), jobs=jobs)
     for name, findings in zip(names, reports, strict=True):
         for finding in findings:
             found += 1

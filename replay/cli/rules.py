@@ -12,7 +12,7 @@ from replay import rules as rulebook
 from replay.cli.common import chosen, emit, json_option, packs_option, printable, profile_option
 from replay.cli.draft import draft
 from replay.cli.labelled import print_labelled
-from replay.engines import examples
+from replay.engines import examples, kept_file
 from replay.errors import UserError
 
 
@@ -144,7 +144,7 @@ def measure(
         except UserError as error:
             raise UserError(f"fixture {fixture.id}: {error}") from error
     asked = [one for one in found.fixtures if any(fnmatchcase(rule.id, name) for rule in rules for name in one.rules)]
-    result = measuring.measure(asked, rules, alone=alone)
+    result = measuring.measure(asked, rules, alone=alone, cache=kept_file())
     for row in result.rows:
         if as_json:
             emit(row._asdict())

@@ -12,6 +12,7 @@ import msgspec
 from replay import cases, check, config, packaged, prefix, prompts, rules, samplers, supply, workspace
 from replay.cli import requests, trials
 from replay.cli.common import emit, json_option, opened, printable, system_option, tools_option
+from replay.engines import kept_file
 from replay.errors import UserError
 from replay.prompts import book
 from replay.records import (
@@ -185,7 +186,9 @@ def _print(case: Case, transcript: Transcript, *, everything: bool) -> None:
     for change in (one for changes in written for one in changes):
         if change.status != "applied":
             click.echo(_safe(f"{change.path}: not judged: {change.status.replace('_', ' ')}: {change.why}"))
-    found = [finding for checked in check.introduced(written, chosen) for finding in checked.findings]
+    found = [
+        finding for checked in check.introduced(written, chosen, cache=kept_file()) for finding in checked.findings
+    ]
     for finding in found:
         click.echo(_safe(f"{finding.path}:{finding.line}: {finding.rule}\n    {finding.text}"))
     if not found:

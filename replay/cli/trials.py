@@ -10,6 +10,7 @@ import msgspec
 
 from replay import check, lookahead
 from replay.cli.common import printable
+from replay.engines import kept_file
 from replay.errors import UserError
 from replay.records import (
     Case,
@@ -85,7 +86,7 @@ def _print_code(trial: Trial, case: Case, transcript: Transcript) -> None:
     if trial.halt is not None:
         click.echo(printable(f"\nwent no further: {trial.halt.why}", keep="\n"))
     written = lookahead.Written({case.transcript: transcript}).of(trial, case)
-    (checked,) = check.introduced([written], packs.load())
+    (checked,) = check.introduced([written], packs.load(), cache=kept_file())
     for change in written:
         _print_change(change, checked)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from replay.engines import kept, predicate, semgrep, treesitter
+from replay.engines import crew, kept, predicate, semgrep, treesitter
 from replay.engines.protocol import NOT_PARSED, Match, Ranges, Report, Source, cleaned
 from replay.records import Rule
 
@@ -29,21 +29,27 @@ __all__ = [
 
 
 def match(
-    rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 10.0, cache: Path | None = None
+    rules: Sequence[Rule],
+    sources: Sequence[Source],
+    *,
+    timeout: float = 10.0,
+    cache: Path | None = None,
+    jobs: int | None = 1,
 ) -> list[Report]:
     """One report for each source, in order; a rule is run on the sources in its languages.
 
     ``timeout`` is seconds a source (tree-sitter) or a source and rule (semgrep). ``cache`` is a file of what was judged
-    before, read and added to. Raises AnalyserError where an engine or grammar is missing, crashes, runs out of time as
-    a whole, or refuses a rule; UserError where the cache cannot be used.
+    before, read and added to. ``jobs`` processes share the work, None: as many as it is worth. Raises AnalyserError
+    where an engine or grammar is missing, crashes, runs out of time as a whole, or refuses a rule; UserError where the
+    cache cannot be used.
     """
     if cache is None:
-        return _match(rules, sources, timeout)
+        return _match(rules, sources, timeout, jobs)
     with kept.Kept.open(cache) as file:
         return file.through(
             [kept.of_source(source) for source in sources],
             rules,
-            lambda lacking, places: _match(lacking, [sources[place] for place in places], timeout),
+            lambda lacking, places: _match(lacking, [sources[place] for place in places], timeout, jobs),
         )
 
 
@@ -53,26 +59,27 @@ def compare(
     *,
     timeout: float = 10.0,
     cache: Path | None = None,
+    jobs: int | None = 1,
 ) -> list[Report]:
     """One report for each edit by rules that are predicates (``predicate.compare``). See ``match``."""
     if cache is None:
-        return predicate.compare(rules, pairs, timeout=timeout)
+        return crew.compare(rules, pairs, timeout=timeout, jobs=jobs)
     with kept.Kept.open(cache) as file:
         return file.through(
             [kept.of_edit(before, after) for before, after in pairs],
             rules,
-            lambda lacking, places: predicate.compare(lacking, [pairs[place] for place in places], timeout=timeout),
+            lambda lacking, places: crew.compare(
+                lacking, [pairs[place] for place in places], timeout=timeout, jobs=jobs
+            ),
         )
 
 
-def _match(rules: Sequence[Rule], sources: Sequence[Source], timeout: float) -> list[Report]:
+def _match(rules: Sequence[Rule], sources: Sequence[Source], timeout: float, jobs: int | None) -> list[Report]:
     wanted = frozenset(language for rule in rules for language in rule.languages)
     places = [place for place, source in enumerate(sources) if source.language in wanted]
     unique = list(dict.fromkeys(sources[place] for place in places))
     # tree-sitter runs even without a rule of its own: the syntax errors it reports concern all rules.
-    parts = [
-        ENGINES["treesitter"].match([rule for rule in rules if rule.engine == "treesitter"], unique, timeout=timeout)
-    ]
+    parts = [crew.match([rule for rule in rules if rule.engine == "treesitter"], unique, timeout=timeout, jobs=jobs)]
     for name, engine in ENGINES.items():
         mine = [rule for rule in rules if rule.engine == name]
         if mine and name != "treesitter":

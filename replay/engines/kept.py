@@ -1,8 +1,8 @@
 """Reports that were made before, by text and rule: what was judged once by the same engine is not judged again.
 
 One row holds all that is known of one text, so that a rule that is new or was changed is run alone. Whatever could
-decide a finding is in its key: rule, engine, grammar, and our own code. What failed is not kept, nor what shows a
-secret.
+decide a finding is in its key: rule, engine, grammar, and our own code. What failed is not kept, but for edits that
+brought syntax errors, nor what shows a secret.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import msgspec
 
 from replay import queries, redact
 from replay.engines import semgrep
-from replay.engines.protocol import Match, Ranges, Report, Source, cleaned
+from replay.engines.protocol import BROUGHT, FAULTY, Match, Ranges, Report, Source, cleaned
 from replay.records import Rule
 from replay.store import Store, home
 
@@ -46,11 +46,12 @@ Judge = Callable[[Sequence[Rule], Sequence[int]], list[Report]]
 
 
 class _Row(msgspec.Struct, array_like=True):
-    """A report whose rules are named by their keys."""
+    """A report whose rules are named by their keys; ``spoiled`` says why some failed that always will."""
 
     errors: Ranges
     matches: tuple[Match, ...]
     unread: dict[str, Ranges]
+    spoiled: dict[str, str] = {}
 
 
 class _Known(NamedTuple):
@@ -194,12 +195,18 @@ class Kept(Store):
 
 def _joined(known: _Known | None, report: Report, keys: dict[str, str], judged: Sequence[str]) -> _Known:
     """What was known and what a report says of the ``judged`` rules that did not fail."""
-    done = {keys[rule] for rule in judged if rule not in report.failed}
+    spoiled = {keys[rule]: why for rule, why in report.failed.items() if why in (BROUGHT, FAULTY)}
+    done = {keys[rule] for rule in judged if rule not in report.failed} | spoiled.keys()
     matches = tuple(one._replace(rule=keys[one.rule]) for one in report.matches if one.rule not in report.failed)
     unread = {keys[rule]: spans for rule, spans in report.unread.items() if rule not in report.failed}
     if known is None:
-        return _Known(frozenset(done), _Row(report.errors, matches, unread))
-    row = _Row(report.errors or known.row.errors, known.row.matches + matches, known.row.unread | unread)
+        return _Known(frozenset(done), _Row(report.errors, matches, unread, spoiled))
+    row = _Row(
+        report.errors or known.row.errors,
+        known.row.matches + matches,
+        known.row.unread | unread,
+        known.row.spoiled | spoiled,
+    )
     return _Known(known.rules | done, row)
 
 
@@ -209,12 +216,12 @@ def _without_secrets(known: _Known, secret: frozenset[str]) -> _Known:
     if not shown:
         return known
     matches = tuple(match for match in known.row.matches if match.rule not in shown)
-    return _Known(known.rules - shown, _Row(known.row.errors, matches, known.row.unread))
+    return _Known(known.rules - shown, _Row(known.row.errors, matches, known.row.unread, known.row.spoiled))
 
 
 def _report(known: _Known, keys: dict[str, str], failed: dict[str, str]) -> Report:
     """What is known of the rules with these keys."""
-    if not known.row.matches and not known.row.unread:
+    if not known.row.matches and not known.row.unread and not known.row.spoiled:
         return Report(errors=known.row.errors, failed=dict(failed))
     rules = defaultdict(list)
     for rule, key in keys.items():
@@ -224,7 +231,7 @@ def _report(known: _Known, keys: dict[str, str], failed: dict[str, str]) -> Repo
         matches=tuple(sorted(matches, key=lambda one: (one.start_byte, one.end_byte, one.rule))),
         errors=known.row.errors,
         unread={rule: spans for key, spans in known.row.unread.items() for rule in rules.get(key, ())},
-        failed=dict(failed),
+        failed=failed | {rule: why for key, why in known.row.spoiled.items() for rule in rules.get(key, ())},
     )
 
 

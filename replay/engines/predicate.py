@@ -9,7 +9,7 @@ from typing import Any
 from tree_sitter import Node, Tree
 
 from replay.engines import treesitter
-from replay.engines.protocol import NOT_PARSED, Match, Report, Source, cleaned, crash
+from replay.engines.protocol import BROUGHT, FAULTY, NOT_PARSED, Match, Report, Source, cleaned, crash
 from replay.records import Rule
 
 Predicate = Callable[[Tree | None, Tree], Iterator[Node]]
@@ -44,8 +44,7 @@ def _report(rules: Sequence[Rule], before: Source | None, after: Source, timeout
     if new is None or (before and old is None):
         report.failed = dict.fromkeys((rule.id for rule in rules), f"{NOT_PARSED} {timeout:g} s")
     elif _errors(new) > (_errors(old) if old else 0):
-        why = "the edit brought syntax errors" if before else "the text has syntax errors"
-        report.failed = dict.fromkeys((rule.id for rule in rules), why)
+        report.failed = dict.fromkeys((rule.id for rule in rules), BROUGHT if before else FAULTY)
     else:
         report.matches = tuple(found for rule in rules for found in _matches(rule, old, before, new, after))
     return report

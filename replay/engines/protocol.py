@@ -10,6 +10,9 @@ from replay.errors import AnalyserError
 Ranges = tuple[tuple[int, int], ...]
 NOT_PARSED = "not parsed within"
 """How the reason begins why no rule was judged on a text that took too long to parse."""
+BROUGHT = "the edit brought syntax errors"
+FAULTY = "the text has syntax errors"
+"""Why no predicate was judged on an edit, or on a new file: reasons that hold whenever it is asked again."""
 
 
 class Source(NamedTuple):

@@ -178,7 +178,7 @@ def scored(
     """
     out = _inapplicable(found, transcripts, chosen, versions or {})
     written = changes(trials, found, transcripts)
-    verdicts = check.introduced(written, chosen, cache=engines.kept_file())
+    verdicts = check.introduced(written, chosen, cache=engines.kept_file(), jobs=None)
     stakes = {
         (case.id, one): tuple(rule for rule in chosen if rule.id in rules_at_stake(case, [one], packs))
         for case in found

@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import NamedTuple
 
 from tree_sitter import Tree
 
 from replay import engines
-from replay.engines import Match, Report, Source, cleaned, predicate, treesitter
+from replay.engines import Match, Report, Source, cleaned, treesitter
 from replay.measure.fixtures import Fixture
 from replay.records import Rule
 
@@ -82,7 +83,12 @@ _Wrong = dict[str, list[int | None]]
 
 
 def measure(
-    fixtures: Sequence[Fixture], rules: Sequence[Rule], *, alone: bool = False, timeout: float = 10.0
+    fixtures: Sequence[Fixture],
+    rules: Sequence[Rule],
+    *,
+    alone: bool = False,
+    timeout: float = 10.0,
+    cache: Path | None = None,
 ) -> Measured:
     """Count, for each of ``rules`` and each language, what it found in the fixtures that have it at stake.
 
@@ -90,12 +96,12 @@ def measure(
     try statement, spans it, one match a line. It is missed (``fn``) where no rule of the fixture finds it, with
     ``alone`` where the rule itself does not. A match that finds nothing is an ``fp``. By verdict: one of these a file.
     A fixture is unparsed for a rule where the engine gave up, or where syntax errors lie at what was missed.
-    Raises AnalyserError where an engine fails.
+    ``cache`` is a file of what was judged before, read and added to. Raises AnalyserError where an engine fails.
     """
     work = [(one, [rule for rule in rules if _at_stake(rule, one)]) for one in fixtures]
     judged = [(one, own) for one, own in work if own]
     at_stake = list({rule.id: rule for _, own in judged for rule in own}.values())
-    reports = _reports([one for one, _ in judged], at_stake, timeout)
+    reports = _reports([one for one, _ in judged], at_stake, timeout, cache)
     counts: dict[tuple[str, str], _Count] = defaultdict(_Count)
     misses: list[Miss] = []
     for (one, own), report in zip(judged, reports, strict=True):
@@ -106,14 +112,16 @@ def measure(
     return Measured(rows, tuple(misses), tuple(one.id for one, own in work if not own))
 
 
-def _reports(fixtures: Sequence[Fixture], rules: Sequence[Rule], timeout: float) -> list[Report]:
+def _reports(fixtures: Sequence[Fixture], rules: Sequence[Rule], timeout: float, cache: Path | None) -> list[Report]:
     predicates = [rule for rule in rules if rule.engine == "predicate"]
     sources = [Source(one.language, one.code) for one in fixtures]
-    reports = engines.match([rule for rule in rules if rule.engine != "predicate"], sources, timeout=timeout)
+    reports = engines.match(
+        [rule for rule in rules if rule.engine != "predicate"], sources, timeout=timeout, cache=cache
+    )
     if not predicates:
         return reports
     befores = [None if one.before is None else Source(one.language, one.before) for one in fixtures]
-    compared = predicate.compare(predicates, list(zip(befores, sources, strict=True)), timeout=timeout)
+    compared = engines.compare(predicates, list(zip(befores, sources, strict=True)), timeout=timeout, cache=cache)
     return [
         Report(
             matches=plain.matches + tuple(match for match in edit.matches if not match.removed),
