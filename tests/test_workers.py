@@ -49,6 +49,12 @@ def add(more: int, item: int) -> int:
     return item + more
 
 
+def late(item: int) -> int:
+    """Takes longer than a worker's start."""
+    time.sleep(1.0)
+    return item
+
+
 def slow_first(item: int) -> int:
     """The first tasks take longest."""
     time.sleep(0.3 if item == 0 else 0)
@@ -81,6 +87,12 @@ def test_results_come_in_the_order_of_the_items() -> None:
 def test_no_items_are_no_work() -> None:
     """An empty iterable ends at once."""
     assert list(run(act, [], jobs=2, seconds=LONG)) == []
+
+
+def test_a_worker_too_many_does_no_harm() -> None:
+    """Where items are fewer than jobs, a worker may start for which there is no task; the slow others still answer."""
+    assert [done for _, done in run(slow_first, range(2), jobs=4, seconds=LONG)] == [0, 1]
+    assert [done for _, done in run(late, range(2), jobs=3, seconds=LONG)] == [0, 1]
 
 
 def test_a_task_may_be_a_partial() -> None:
