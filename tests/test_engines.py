@@ -328,6 +328,15 @@ def test_both_modes_of_semgrep_find_the_same_in_our_examples() -> None:
     assert [report.matches for report in fast] == [report.matches for report in plain]
 
 
+def test_two_processes_of_semgrep_say_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each source keeps its report when the sources are dealt out, by size, to several processes."""
+    sources = [Source("python", f"{'x = 1; ' * (number % 3)}bad({number})") for number in range(9)]
+    alone = semgrep.match([sem("s", "bad(...)")], sources)
+    monkeypatch.setattr(semgrep, "_WORTH", 4)
+    assert semgrep.match([sem("s", "bad(...)")], sources, jobs=3) == alone
+    assert [report.matches[0].text for report in alone] == [f"bad({number})" for number in range(9)]
+
+
 def test_nothing_is_left_in_the_temporary_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Sources of others are removed after the batch."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

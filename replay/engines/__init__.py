@@ -80,10 +80,10 @@ def _match(rules: Sequence[Rule], sources: Sequence[Source], timeout: float, job
     unique = list(dict.fromkeys(sources[place] for place in places))
     # tree-sitter runs even without a rule of its own: the syntax errors it reports concern all rules.
     parts = [crew.match([rule for rule in rules if rule.engine == "treesitter"], unique, timeout=timeout, jobs=jobs)]
-    for name, engine in ENGINES.items():
-        mine = [rule for rule in rules if rule.engine == name]
-        if mine and name != "treesitter":
-            parts.append(engine.match(mine, unique, timeout=timeout))
+    if mine := [rule for rule in rules if rule.engine == "semgrep"]:
+        parts.append(semgrep.match(mine, unique, timeout=timeout, jobs=jobs))
+    if mine := [rule for rule in rules if rule.engine == "predicate"]:
+        parts.append(predicate.match(mine, unique, timeout=timeout))
     merged = dict(zip(unique, map(_merged, zip(*parts, strict=True)), strict=True))
     return [merged.get(source) or Report() for source in sources]
 
