@@ -245,22 +245,25 @@ def key(node: Node, data: bytes, start: int, end: int) -> str:
     Text that the grammar gives no node (the inside of some strings) is kept. A match that is all comment is its own
     text, white space folded.
     """
-    words: list[str] = []
+    parts: list[bytes] = []
     position = start
     stack = [node]
     while stack:
         current = stack.pop()
-        if current.end_byte <= start or current.start_byte >= end:
+        first, last = current.start_byte, current.end_byte
+        if last <= start or first >= end:
             continue
-        if queries.is_comment(current) or not current.child_count:
-            words.append(_text(data, position, current.start_byte))
-            if not queries.is_comment(current):
-                words.append(_text(data, max(start, current.start_byte), min(end, current.end_byte)))
-            position = max(position, min(end, current.end_byte))
+        comment = queries.is_comment(current)
+        if comment or not current.child_count:
+            parts.append(data[position:first])
+            if not comment:
+                parts.append(data[max(start, first) : min(end, last)])
+            position = max(position, min(end, last))
         else:
             stack.extend(current.children[::-1])
-    words.append(_text(data, position, end))
-    return " ".join(" ".join(words).split()) or _text(data, start, end)
+    parts.append(data[position:end])
+    words = b" ".join(parts).decode("utf-8", "replace").split()
+    return " ".join(words) or _text(data, start, end)
 
 
 def _text(data: bytes, start: int, end: int) -> str:
