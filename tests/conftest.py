@@ -53,9 +53,13 @@ def claude_log(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium, driven by Playwright; skipped where either is missing, unless ``REPLAY_BROWSER`` is ``required``."""
+    """Chromium, driven by Playwright; skipped where either is missing, unless ``REPLAY_BROWSER`` is ``required``.
+
+    Playwright keeps an event loop running in its thread, in which no other test could start one: so it ends with its
+    module, whose tests stay together (mark them ``xdist_group``).
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     why = None if found else f"none of {', '.join(names)} is installed"

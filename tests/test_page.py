@@ -15,6 +15,9 @@ from replay import report
 PAGES = ("#/", "#/matrix", "#/cases", "#/trials", "#/case/session-0001%404")
 
 
+pytestmark = pytest.mark.xdist_group("browser")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     """A page on disk of a plain run of 6 cases, 2 arms and 4 draws, and the run's result."""
