@@ -1,34 +1,26 @@
-"""Runs and the answer cache: SQLite files in which whatever was acknowledged survives a crash.
-
-Every file is in WAL mode with ``synchronous=FULL``, so a commit is on the disk when the call returns; a kill or a power
-loss leaves the last commit, never a torn record. Several processes may read and write one file.
-"""
+"""A run: what it is about, what was planned, and every trial, in one file beside its lock."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from replay.errors import UserError
-from replay.records import JSON, Case, Transcript, Trial, decode, encode, encode_in_order
+from replay.records import JSON, Case, Transcript, Trial, encode, encode_in_order
+from replay.store.base import Store, home, now
 
 T = TypeVar("T")
 Planned = tuple[str, str, int, str, int]  # case, arm, draw, key, generation of the plan
-SCHEMA = 1
 RUN_FILE = "run.sqlite"  # in a run's folder
-RUN_ID, CACHE_ID = 0x7265706C, 0x72657063  # "repl", "repc": SQLite application ids, so that no stranger's file is taken
-BUSY_SECONDS = 30.0
+RUN_ID = 0x7265706C  # "repl": the SQLite application id, so that no stranger's file is taken
 PLAN_BATCH = 500
 
 _RUN = """
@@ -41,132 +33,6 @@ CREATE TABLE trials (case_id TEXT, arm TEXT, draw INTEGER, key TEXT, done INTEGE
     PRIMARY KEY (case_id, arm, draw, key));
 CREATE TABLE refused_responses (id INTEGER PRIMARY KEY, key TEXT NOT NULL, time TEXT NOT NULL, text TEXT NOT NULL);
 """
-_CACHE = """
-CREATE TABLE answers (key TEXT PRIMARY KEY, api TEXT NOT NULL, model TEXT, created TEXT NOT NULL, seconds REAL,
-    response TEXT NOT NULL);
-"""
-_WHY = {
-    "SQLITE_BUSY": "another process keeps it busy: try again",
-    "SQLITE_FULL": "the disk is full: what was finished is kept; free some space and give the same command again",
-    "SQLITE_IOERR": "reading or writing failed (is the disk full or gone?): what was finished is kept",
-    "SQLITE_READONLY": "it cannot be written: check its permissions",
-    "SQLITE_CANTOPEN": "it cannot be opened: check the folder and its permissions",
-    "SQLITE_NOTADB": "it is not a store of replay, or damaged: move it away to begin anew",
-    "SQLITE_CORRUPT": "it is damaged: `sqlite3 FILE .recover` may save what is in it; move it away to begin anew",
-}
-
-
-def home() -> Path:
-    """Where runs and the cache live: ``REPLAY_HOME``, or ``.replay`` in the current folder. Creates nothing."""
-    return Path(os.environ.get("REPLAY_HOME") or ".replay")
-
-
-def slug(name: str) -> str:
-    """``name`` as a file name: ASCII letters, digits, dot, dash and underscore; never empty, hidden or a path."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:100] or "run"
-
-
-def run_folder(name: str) -> Path:
-    """The folder of the run called ``name``, below ``home()``."""
-    return home() / "runs" / slug(name)
-
-
-class Store:
-    """One SQLite file: opened, checked, and its errors told as sentences."""
-
-    def __init__(self, file: Path, schema: str, application: int, *, create: bool) -> None:
-        self.file = file
-        if create:
-            _make(file.parent)
-        elif not file.is_file():
-            raise UserError("there is no run here: `replay run` makes one", path=file.parent)
-        with self._errors():
-            self._db = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare(schema, application, create=create)
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _prepare(self, schema: str, application: int, *, create: bool) -> None:
-        with self._errors():
-            found = self._identity()
-            if create and found == (0, 0):
-                self._pragma("journal_mode=WAL")
-                with self._transaction() as db:
-                    if self._pragma("user_version") == 0:
-                        if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                            raise UserError(_WHY["SQLITE_NOTADB"], path=self.file)
-                        for statement in schema.split(";\n"):
-                            db.execute(statement)
-                        db.execute(f"PRAGMA application_id={application}")
-                        db.execute(f"PRAGMA user_version={SCHEMA}")
-                found = self._identity()
-            if found[0] != application:
-                raise UserError(_WHY["SQLITE_NOTADB"], path=self.file)
-            if found[1] > SCHEMA:
-                raise UserError(
-                    f"written by a newer replay (schema {found[1]}, this one knows {SCHEMA}): upgrade replay",
-                    path=self.file,
-                )
-            self._pragma("synchronous=FULL")
-
-    def _identity(self) -> tuple[JSON, JSON]:
-        """Application and schema; the schema read first, as another process may write both in between."""
-        schema = self._pragma("user_version")
-        return self._pragma("application_id"), schema
-
-    def _pragma(self, text: str) -> JSON:
-        row = self._db.execute(f"PRAGMA {text}").fetchone()
-        return row[0] if row else None
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """SQLite's errors as UserError naming the file and what to do."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", None) or ""
-            why = next((text for code, text in _WHY.items() if name.startswith(code)), str(error))
-            raise UserError(why, path=self.file) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: on the disk when the block is left, undone where it raises."""
-        with self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        with self._errors():
-            yield from self._db.execute(query, values)
-
-    def _row(self, query: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
-        return next(self._rows(query, values), None)
-
-    def _decode(self, data: bytes | str, kind: type[T]) -> T:
-        try:
-            return decode(data, kind)
-        except msgspec.DecodeError as error:
-            raise UserError(f"holds a record this replay cannot read ({error})", path=self.file) from error
-
-    def close(self) -> None:
-        """Close the file; nothing acknowledged depends on it."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Progress(NamedTuple):
@@ -422,125 +288,3 @@ class Run(Store):
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-
-
-class Answer(NamedTuple):
-    """A cached response: its JSON as received, and where and when it came from."""
-
-    response: bytes
-    api: str
-    model: str | None
-    created: str
-    seconds: float | None
-
-
-class Entry(NamedTuple):
-    """An answer on its way into the cache: its key, its JSON as received, and where it came from."""
-
-    key: str
-    response: bytes
-    api: str
-    model: str | None = None
-    seconds: float | None = None
-
-
-class Stored(NamedTuple):
-    """What is known of a cached answer without reading it; ``size`` is that of its JSON in bytes."""
-
-    key: str
-    api: str
-    model: str | None
-    created: str
-    size: int
-
-
-class Cache(Store):
-    """Responses by request key. Only answers are put here, never errors; plain JSON that ``sqlite3`` can show."""
-
-    @classmethod
-    def open(cls, file: Path) -> Cache:
-        """The cache in ``file``, made where there is none. Raises UserError where it cannot be used."""
-        return cls(Path(file), _CACHE, CACHE_ID, create=True)
-
-    def has(self, key: str) -> bool:
-        """Whether there is an answer to the request with this key."""
-        return self._row("SELECT 1 FROM answers WHERE key = ?", (key,)) is not None
-
-    def get(self, key: str) -> Answer | None:
-        """The answer to the request with this key."""
-        query = "SELECT CAST(response AS BLOB), api, model, created, seconds FROM answers WHERE key = ?"
-        row = self._row(query, (key,))
-        return None if row is None else Answer(*row)
-
-    def put(
-        self, key: str, response: bytes, *, api: str, model: str | None = None, seconds: float | None = None
-    ) -> None:
-        """Keep an answer, on the disk when this returns; the first answer to a key stays."""
-        self.put_all([Entry(key, response, api, model, seconds)])
-
-    def put_all(self, entries: Iterable[Entry]) -> None:
-        """Keep several answers in one commit, each as ``put`` does."""
-        rows = [(one.key, one.api, one.model, now(), one.seconds, one.response.decode()) for one in entries]
-        with self._transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)", rows)
-
-    def stats(self) -> dict[str, JSON]:
-        """``answers``, ``bytes`` of JSON, ``models`` (answers by model), ``oldest`` and ``newest`` (ISO times)."""
-        row = self._row("SELECT count(*), coalesce(sum(length(response)), 0), min(created), max(created) FROM answers")
-        models = dict(self._rows("SELECT coalesce(model, '?'), count(*) FROM answers GROUP BY 1 ORDER BY 1"))
-        return dict(zip(("answers", "bytes", "oldest", "newest"), row or (0, 0, None, None), strict=True)) | {
-            "models": models
-        }
-
-    def entries(self) -> list[Stored]:
-        """What the cache has, oldest first."""
-        query = "SELECT key, api, model, created, length(CAST(response AS BLOB)) FROM answers ORDER BY created, key"
-        return [Stored(*row) for row in self._rows(query)]
-
-    @contextmanager
-    def adding(self) -> Iterator[Callable[..., None]]:
-        """A function that adds an answer with ``created``; all are kept when the block ends, none where it raises."""
-        with self._transaction() as db:
-
-            def add(
-                key: str, response: bytes, *, api: str, model: str | None, created: str, seconds: float | None
-            ) -> None:
-                row = (key, api, model, created, seconds, response.decode())
-                db.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)
-
-            yield add
-
-    def remove(self, keys: Iterable[str]) -> None:
-        """Forget these answers, in one commit."""
-        with self._transaction() as db:
-            db.executemany("DELETE FROM answers WHERE key = ?", ((key,) for key in keys))
-
-    def shrink(self) -> None:
-        """Give the room of removed answers back to the disk; raises UserError where it is full or the file in use."""
-        with self._errors():
-            self._db.execute("VACUUM")
-            self._pragma("wal_checkpoint(TRUNCATE)")
-
-    def integrity(self) -> list[str]:
-        """What SQLite finds wrong with the file; empty where nothing is."""
-        found = [str(row[0]) for row in self._rows("PRAGMA integrity_check")]
-        return [] if found == ["ok"] else found
-
-
-def now() -> str:
-    """The time as ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _make(folder: Path) -> None:
-    """Create ``folder`` for its owner only; a new ``home()`` is told to git as nothing to keep."""
-    base = home()
-    fresh = not base.exists()
-    try:
-        for one in (*reversed(folder.parents), folder):
-            if not one.exists():
-                one.mkdir(mode=0o700, exist_ok=True)
-        if fresh and base.is_dir():
-            (base / ".gitignore").write_text("*\n")
-    except OSError as error:
-        raise UserError(f"cannot make this folder ({error.strerror})", path=folder) from error
