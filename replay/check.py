@@ -327,15 +327,19 @@ def lint(
     timeout: float = 10.0,
     cache: Path | None = None,
     jobs: int | None = 1,
+    unjudged: list[tuple[str, str]] | None = None,
 ) -> list[tuple[Finding, ...]]:
     """All findings of whole texts, one tuple a source; ``names`` are their paths, ``cache`` and ``jobs`` as above.
 
-    Raises AnalyserError where an engine fails, or could not judge a rule on one of the texts.
+    Raises AnalyserError where an engine fails, or could not judge a rule on one of the texts; the latter is added to
+    ``unjudged`` instead, as path and reason, where that is given.
     """
     paths = names or [f"text {number}" for number, _ in enumerate(sources, 1)]
     found = []
     for path, report in zip(paths, match(rules, sources, timeout=timeout, cache=cache, jobs=jobs), strict=True):
         for rule, why in report.failed.items():
-            raise AnalyserError(f"{path}: {rule} could not be judged: {why}")
+            if unjudged is None:
+                raise AnalyserError(f"{path}: {rule} could not be judged: {why}")
+            unjudged.append((path, f"{rule} could not be judged: {why}"))
         found.append(tuple(_finding(one, path if names else "") for one in report.matches))
     return found

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from replay.cli import main
+from replay.engines import treesitter
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "transcripts" / "swallowed-exceptions"
@@ -231,6 +232,43 @@ def test_check_knows_two_profiles(replay: Run, tmp_path: Path) -> None:
     refused, _, why = replay("check", "--rule", "*/any-annotation", code)
     assert refused == 2
     assert "--profile strict" in why
+
+
+def test_check_names_a_file_that_it_cannot_judge_after_the_findings_of_the_others(replay: Run, tmp_path: Path) -> None:
+    """`replay check *` with a README among the code: the code is judged, the README named, and the exit code is 2."""
+    (tmp_path / "README.md").write_text("Words.\n")
+    (tmp_path / "pay.py").write_text(SWALLOW)
+    code, out, err = replay("check", "README.md", "pay.py", "--rule", "python/swallowed-exception")
+    assert code == 2
+    assert out.startswith("pay.py:3: python/swallowed-exception")
+    assert err.splitlines()[-1].startswith("replay: README.md: ")
+
+
+def test_check_judges_all_other_files_where_a_rule_fails_on_one(
+    replay: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Findings first, then each file that could not be judged with the reason; exit code 2."""
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "wide.scm").write_text("(module (pass_statement) @match (pass_statement) @b)\n")
+    parts = ("What it does", "Why is this bad?", "What is allowed", "Instead")
+    page = "---\nlanguages: [python]\nmessage: m\ncategory: c\nseverity: error\n---\n"
+    (pack / "wide.md").write_text(page + "\n".join(f"## {part}\n\nWords.\n" for part in parts))
+    for name in ("a.py", "c.py"):
+        (tmp_path / name).write_text("pass\npass\n")
+    (tmp_path / "b.py").write_text("pass\n" * 200)
+    monkeypatch.setattr(treesitter, "MATCH_LIMIT", 64)
+    files = [tmp_path / name for name in ("a.py", "b.py", "c.py")]
+    command = ["check", *files, "--pack", pack, "--rule", "pack/wide", "--jobs", "1"]
+    code, out, err = replay(*command)
+    assert code == 2
+    assert [line.partition(":")[0] for line in out.splitlines()] == [str(files[0]), str(files[2])]
+    assert err.splitlines()[-1].startswith(f"replay: {files[1]}: pack/wide could not be judged: ")
+    code, out, _ = replay(*command, "--json")
+    *rows, last = map(json.loads, out.splitlines())
+    assert code == 2
+    assert [row["path"] for row in rows] == [str(files[0]), str(files[2])]
+    assert [one["path"] for one in last["unjudged"]] == [str(files[1])]
 
 
 def test_check_of_clean_code_is_silent(replay: Run, tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def check(
 ) -> None:
     """Report the findings in code files, folders of code, or transcripts; `-` reads standard input.
 
-    In a code file every match counts; in a transcript only what its turns introduced. Exits with 1 if there is any.
+    In a code file every match counts; in a transcript only what its turns introduced. Exits with 1 if there is any,
+    with 2 if a file could not be judged: the others are, and each that could not be is named with the reason.
 
     What was judged before is taken from .replay/checks.sqlite; set REPLAY_NO_CACHE=1 to judge all anew.
     """
@@ -49,6 +50,7 @@ def check(
     covered = frozenset(name for rule in rules for name in rule.languages)
     code: list[tuple[str, Source]] = []
     logs: list[Path] = []
+    unjudged: list[tuple[str, str]] = []
     for path in paths:
         if str(path) == "-":
             code.append(("-", _standard_input(language, covered)))
@@ -56,16 +58,22 @@ def check(
         if not path.exists():
             raise UserError("no such file or folder", path=path)
         for file in importers.find([path]):
-            match _kind(file, covered):
+            try:
+                kind = _kind(file, covered)
+            except UserError as error:
+                unjudged.append((str(file), error.what))
+                continue
+            match kind:
                 case Source() as source:
                     code.append((str(file), source))
                 case "transcript":
                     logs.append(file)
                 case why if file == path:
-                    raise UserError(str(why), path=file)
+                    unjudged.append((str(file), str(why)))
     found = 0
     names = [name for name, _ in code]
-    reports = checker.lint([source for _, source in code], rules, names=names, cache=kept_file(), jobs=jobs)
+    sources = [source for _, source in code]
+    reports = checker.lint(sources, rules, names=names, cache=kept_file(), jobs=jobs, unjudged=unjudged)
     for name, findings in zip(names, reports, strict=True):
         for finding in findings:
             found += 1
@@ -75,13 +83,16 @@ def check(
         for hit in cases.mine([log], rules, tally=tally, cache=kept_file()):
             found += 1
             _print(f"{log}#{hit.turn}:{hit.finding.path}", hit.finding, as_json=as_json)
-        for file, why in tally.unreadable:
-            raise UserError(why, path=file)
-    if not as_json:
+        unjudged += ((str(file), why) for file, why in tally.unreadable)
+    if as_json and unjudged:
+        emit({"unjudged": [{"path": path, "why": why} for path, why in unjudged]})
+    if not as_json and (code or logs or not unjudged):
         read = [f"{len(code)} files"] if code or not logs else []
         read += [f"{len(logs)} transcripts"] if logs else []
         click.echo(f"findings: {found}, in {' and '.join(read)}", err=True)
-    context.exit(1 if found else 0)
+    for name, why in unjudged:
+        click.echo(printable(f"replay: {name}: {why}"), err=True)
+    context.exit(2 if unjudged else 1 if found else 0)
 
 
 def _kind(file: Path, covered: frozenset[str]) -> Source | str:
