@@ -180,6 +180,17 @@ def test_a_mined_set_has_an_experiment_to_begin_with(
     assert "anthropic/claude-sonnet-4-5" in err
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [("mien", "did you mean mine?"), ("chekc", "did you mean check?"), ("xyzzy", "there are import, ")],
+)
+def test_a_mistyped_verb_is_told_the_nearest(replay: Run, typed: str, hint: str) -> None:
+    """One sentence, exit code 2; where none is near, all are named."""
+    code, out, err = replay(typed)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"replay: no such command '{typed}': {hint}")
+
+
 # --- check ---
 
 

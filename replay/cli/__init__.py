@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import os
@@ -52,6 +53,16 @@ class Verbs(click.Group):
             return None
         found = getattr(importlib.import_module(f"replay.cli.{name}"), name)
         return found if isinstance(found, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, but a word that is no verb is told the nearest one, or all."""
+        if not ctx.resilient_parsing and args and args[0] not in VERBS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], VERBS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(VERBS)}"
+            raise UserError(f"no such command {args[0]!r}: {hint}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REPLAY"})
