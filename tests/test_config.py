@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from replay import config
+from replay import config, samplers
 from replay.errors import UserError
 from replay.records import Append, Arm, Experiment, Memory, Prepend, Replace, Substitute
 
@@ -131,6 +131,9 @@ ARM = "version: 1\nrules: [a/b]\narms:\n  one:\n    model: openai/x\n"
         pytest.param("name: x\nversion: 2\n", 2, ["version: 1"], id="another version"),
         pytest.param("version: [", 1, ["no valid YAML"], id="no YAML"),
         pytest.param("- version: 1\n", 1, ["mapping"], id="a list"),
+        pytest.param(
+            ARM.replace("openai/", "opneai/"), 5, ["unknown provider 'opneai'", "'openai'"], id="a mistyped provider"
+        ),
         pytest.param(ARM + "drwas: 3\n", 6, ["unknown key 'drwas'", "'draws'"], id="a mistyped key"),
         pytest.param(
             ARM + "    modle: openai/x\n", 6, ["unknown key 'modle'", "'model'"], id="a mistyped key of an arm"
@@ -264,6 +267,7 @@ def test_chosen_arms_keep_the_baseline(folder: Path) -> None:
     [
         pytest.param({"arms": ["carefull"]}, ["unknown arm 'carefull'", "'careful'"], id="an unknown arm"),
         pytest.param({"model": "gpt-x"}, ["--model gpt-x", "PROVIDER/NAME"], id="a model without provider"),
+        pytest.param({"model": "anthrpic/x"}, ["--model anthrpic/x", "'anthropic'"], id="a mistyped provider"),
         pytest.param({"model": "recorded"}, ["--model recorded", "baseline"], id="the recording for all"),
     ],
 )
@@ -273,6 +277,11 @@ def test_a_wrong_option_is_one_sentence(folder: Path, options: dict[str, object]
         config.override(load(folder, FULL), **options)  # type: ignore[arg-type]
     for word in words:
         assert word in str(error.value)
+
+
+def test_the_providers_of_a_file_are_those_with_a_sampler() -> None:
+    """The file is read below the samplers, so it has a list of its own; the recording needs no provider."""
+    assert {*config.PROVIDERS, "recorded"} == samplers.SAMPLERS.keys()
 
 
 # --- schema ---

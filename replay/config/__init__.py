@@ -20,6 +20,7 @@ __all__ = ["load", "override", "schema"]
 
 NAME = "replay.yaml"
 SCREEN = "screen"
+PROVIDERS = ("anthropic", "openai", "openai-responses", "scripted")
 _MODEL = re.compile(r"recorded|[a-z][a-z0-9_-]*/\S.*")
 
 
@@ -141,8 +142,11 @@ def _arm(source: Located, base: Path, name: str, entry: ArmEntry) -> Arm:
 
 
 def _bad_model(model: str) -> str | None:
-    known = "anthropic/…, openai/…, openai-responses/…, scripted/FILE"
-    return None if _MODEL.fullmatch(model) else f"want PROVIDER/NAME ({known}) or recorded"
+    if not _MODEL.fullmatch(model):
+        known = ", ".join(f"{name}/{'FILE' if name == 'scripted' else '…'}" for name in PROVIDERS)
+        return f"want PROVIDER/NAME ({known}) or recorded"
+    provider = model.partition("/")[0]
+    return None if model == "recorded" or provider in PROVIDERS else unknown("provider", provider, list(PROVIDERS))
 
 
 def _located_model(model: str, base: Path) -> str:
