@@ -790,7 +790,8 @@ class Result(Record, frozen=True):
 
     ``usage`` is by arm (see ``experiment.spending``), ``prices`` the price of each arm that has one.
     ``guards`` say of each arm what else must not get worse; ``guarded`` are the selectors among them that were asked
-    for. ``stopping`` are sentences on how a run that may stop early went, and what is guaranteed.
+    for. ``stopping`` are sentences on how a run that may stop early went, and what is guaranteed. ``first_case`` is
+    the first one that was sampled, or the first of all where none was.
     """
 
     name: str
@@ -809,6 +810,7 @@ class Result(Record, frozen=True):
     guarded: tuple[str, ...] = ()
     stopping: tuple[str, ...] = ()
     prices: dict[str, Price] = {}
+    first_case: str = ""
 
 
 # --- codec -------------------------------------------------------------------------------------------------

@@ -63,6 +63,13 @@ def test_undefined_is_null_in_json() -> None:
     assert (value["comparisons"][0]["difference"], value["comparisons"][0]["p"]) == (None, None)
 
 
+@pytest.mark.parametrize("table", [made.repeat(2, made.counts(no_code=2), made.counts(error=2)), []])
+def test_the_next_command_names_a_case_where_nothing_was_judged(table: list[dict[str, dict[str, int]]]) -> None:
+    """What is said to be typed next can be typed: the first case sampled, or nothing of cases where there is none."""
+    last = report.FORMATS["text"].render(made.run(table)).splitlines()[-1]
+    assert last == f"next: replay {'show case00@3 --run' if table else 'report'} run1"
+
+
 @pytest.mark.parametrize("width", [80, 100, 160])
 def test_text_fits_its_width(plain: Result, width: int) -> None:
     """No line is wider than asked, numbers are not folded, and the last line is the next command."""

@@ -98,6 +98,7 @@ def result(
     }
     missing = {name: sum(max(0, each - held[name, case]) for case in found) for name, found in wanted.items()}
     used = dict(usage or {})
+    sampled = {case for _, case in held}
     return Result(
         name=name,
         run=run,
@@ -133,6 +134,7 @@ def result(
         ),
         guarded=tuple(guard),
         stopping=tuple(stopping.sentences(ways, stop, cases={case.id: case.source for case in cases})) if stop else (),
+        first_case=next((one.id for one in cases if one.id in sampled), cases[0].id if cases else ""),
     )
 
 

@@ -235,7 +235,10 @@ def dollars(value: float) -> str:
 
 
 def case_to_show(result: Result) -> str | None:
-    """A case worth looking at: one in which an arm still shows the habit, else one in which the baseline does."""
+    """A case worth looking at: one in which an arm still shows the habit, else one in which the baseline does.
+
+    Where nothing was judged it is the first that was sampled.
+    """
     primary = [one for one in result.comparisons if one.rule == result.rules[0]]
     for one in primary:
         if still := one.detail.get("still"):
@@ -245,9 +248,11 @@ def case_to_show(result: Result) -> str | None:
         shown = [case for case, rate in reproduction.items() if rate]
         if shown or reproduction:
             return str((shown or list(reproduction))[0])
-    return None
+    return result.first_case or None
 
 
 def next_command(result: Result) -> str:
     """What to type next."""
-    return f"replay show {case_to_show(result) or 'CASE'} --run {shlex.quote(result.run)}"
+    run = shlex.quote(result.run)
+    case = case_to_show(result)
+    return f"replay report {run}" if case is None else f"replay show {case} --run {run}"
