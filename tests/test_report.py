@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from replay import report
 from replay.records import Arm, Prepend, Result
+from replay.report import quantities
 
 HOSTILE = "x|`</details><script>alert(1)</script> @team #12 [a](https://e.example) www.e.example *b* ~~c~~ $d$"
 RENDERED = ("script", "a", "em", "strong", "s", "img")
@@ -68,6 +69,15 @@ def test_the_next_command_names_a_case_where_nothing_was_judged(table: list[dict
     """What is said to be typed next can be typed: the first case sampled, or nothing of cases where there is none."""
     last = report.FORMATS["text"].render(made.run(table)).splitlines()[-1]
     assert last == f"next: replay {'show case00@3 --run' if table else 'report'} run1"
+
+
+def test_a_change_larger_than_1_is_not_offered_as_visible() -> None:
+    """Three sources that differ by 1, 0 and 0 show no change at all: (4.30 + 1.06) × 1/3 is above 1."""
+    unlike = [*made.repeat(1, made.counts(4), made.counts(0, 4)), *made.repeat(2, made.counts(0, 4), made.counts(0, 4))]
+    few, many = made.run(unlike), made.run(made.repeat(20, made.counts(2, 2), made.counts(1, 3)))
+    assert few.comparisons[0].detail["visible"] > 1
+    assert re.search(r"visible +no change, however large", quantities.render(few, few.comparisons))
+    assert re.search(r"visible +changes above 0\.\d{4} ", quantities.render(many, many.comparisons))
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])

@@ -64,9 +64,11 @@ def _tail(code: Verdict, evidence: Evidence) -> Sequence[str]:
         case "inconclusive" if rate.baseline == 0:
             return ["the habit never showed on the baseline, so these cases cannot show a reduction"]
         case "inconclusive":
+            least = visible(rate)
+            seen = f"only changes above {points(least)} are" if least < 1 else "no change, however large, is"
             return [
-                f"with {plural(rate.cases, 'case')} from {rate.clusters} sources only changes above "
-                f"{points(visible(rate))} are visible; about {to_settle(rate)} sources like these would settle it"
+                f"with {plural(rate.cases, 'case')} from {rate.clusters} sources {seen} visible; "
+                f"about {to_settle(rate)} sources like these would settle it"
             ]
         case _:
             return []

@@ -104,7 +104,7 @@ def _quantities(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     low, high = one["difference_bounds"]
     yield "worst-case difference", f"{_f(low)} to {_f(high)}"
     yield "noise floor", f"{_f(one['noise_floor'])} (random halves of the baseline's draws, 19 times of 20)"
-    yield "visible", f"changes above {_f(one['visible'])} (four runs of five)"
+    yield "visible", _visible(one["visible"])
     for kind, part in one["policy"].items():
         yield kind.replace("_", "-"), f"{_difference(part)}, {part['cases']} cases, {part['clusters']} sources"
     for number, look in enumerate(one["looks"], start=1):
@@ -116,6 +116,13 @@ def _quantities(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", f"{case} {_percent(rate)}{' never reproduced: carries no information' if rate == 0 else ''}"
     for case in one["unpaired"]:
         yield "not compared", f"{case}: nothing to judge under one of the two"
+
+
+def _visible(least: float | None) -> str:
+    """What can be seen: rates lie between 0 and 1, so no change is larger than 1."""
+    if least is None or least >= 1:
+        return "no change, however large: too few sources, or too unlike (four runs of five)"
+    return f"changes above {_f(least)} (four runs of five)"
 
 
 def _difference(part: Mapping[str, Any], more: str = "") -> str:
