@@ -1,5 +1,6 @@
 """A run as frames: the rows and keys that a notebook joins on, and files that other tools read."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -123,6 +124,18 @@ def test_other_tools_read_the_copies(place: Path, tmp_path: Path, run: frames.Fr
 
 @pytest.mark.parametrize("door", [frames.load, frames.scan, lambda place: frames.to_parquet(place, place / "out")])
 def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path, door: Callable[[Path], object]) -> None:
-    """Opening a folder without a run says so."""
-    with pytest.raises(UserError, match="no run here"):
+    """Opening a folder without a run says so, as the verbs do."""
+    with pytest.raises(UserError, match=r"no run '.*nothing': "):
         door(tmp_path / "nothing")
+
+
+def test_a_run_is_opened_by_its_name(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for the verbs: a name is looked for in .replay/runs, even beside a case set's folder of that name."""
+    monkeypatch.setenv("REPLAY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(place, tmp_path / "home" / "runs" / "my-cases")
+    (tmp_path / "my-cases").mkdir()
+    assert frames.scan("my-cases").folder == tmp_path / "home" / "runs" / "my-cases"
+    assert frames.load("my-cases").trials.height == frames.load(place).trials.height > 0
+    with pytest.raises(UserError, match="no run 'my-case': known are my-cases"):
+        frames.scan("my-case")

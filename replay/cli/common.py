@@ -11,9 +11,8 @@ import msgspec
 from rich.console import Console
 
 from replay import rules as rulebook
-from replay.errors import UserError
 from replay.records import Rule
-from replay.store import RUN_FILE, Run, home, run_folder
+from replay.store import Run, named_run
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 packs_option = click.option(
@@ -60,16 +59,8 @@ def printable(text: str, *, keep: str = "") -> str:
 
 
 def opened(name: str) -> Run:
-    """The run called ``name``: a run's folder, or its name in .replay/runs. Raises UserError naming the known ones.
-
-    A folder that holds no run is no run's: a case set lies here under the name that its run has in .replay/runs.
-    """
-    place = Path(name) if (Path(name) / RUN_FILE).is_file() else run_folder(name)
-    if not (place / RUN_FILE).is_file():
-        known = sorted(file.parent.name for file in (home() / "runs").glob(f"*/{RUN_FILE}"))
-        told = f"known are {', '.join(known)}" if known else "there is none yet: `replay run EXPERIMENT` makes one"
-        raise UserError(f"no run {name!r}: {told}")
-    return Run.open(place, create=False)
+    """The run called ``name``: a run's folder, or its name in .replay/runs. Raises UserError naming the known ones."""
+    return Run.open(named_run(name), create=False)
 
 
 def chosen(packs: tuple[Path, ...], selectors: tuple[str, ...], *, profile: str = "strict") -> tuple[Rule, ...]:

@@ -23,7 +23,7 @@ from replay.frames.mined import Mined, mined
 from replay.frames.rates import rates
 from replay.frames.rows import ROWS
 from replay.frames.schema import TABLES, TRIAL, Table
-from replay.store import Run
+from replay.store import Run, named_run
 
 __all__ = ["TABLES", "TRIAL", "Frames", "Mined", "Scan", "Table", "load", "mined", "rates", "scan", "to_parquet"]
 
@@ -101,30 +101,30 @@ class Frames(NamedTuple):
     findings: pl.DataFrame
 
 
-def scan(folder: Path | str) -> Scan:
-    """The run in ``folder`` as lazy frames. Raises UserError where there is no such run."""
-    return Scan(Path(folder))
+def scan(run: Path | str) -> Scan:
+    """The run ``run`` as lazy frames: its folder, or its name in .replay/runs. Raises UserError where there is none."""
+    return Scan(named_run(str(run)))
 
 
-def load(folder: Path | str) -> Frames:
-    """The run in ``folder`` as frames in memory, all columns of all tables. Raises UserError where there is none."""
-    tables = scan(folder)
+def load(run: Path | str) -> Frames:
+    """The run, named as for ``scan``, as frames in memory: all columns of all tables. Raises UserError as there."""
+    tables = scan(run)
     return Frames(**{name: getattr(tables, name).collect() for name in TABLES})
 
 
-def to_parquet(folder: Path | str, target: Path | str) -> dict[str, Path]:
-    """The tables of the run in ``folder``, each as ``target/<table>.parquet``; what is there is replaced.
+def to_parquet(run: Path | str, target: Path | str) -> dict[str, Path]:
+    """The tables of the run, named as for ``scan``, each as ``target/<table>.parquet``; what is there is replaced.
 
     Raises UserError where there is no such run, or ``target`` cannot be written.
     """
-    place = Path(target)
+    source, place = named_run(str(run)), Path(target)
     made: dict[str, Path] = {}
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with Run.open(Path(folder), create=False) as run:
+        with Run.open(source, create=False) as opened:
             for name in TABLES:
                 made[name] = place / f"{name}.parquet"
-                _write(run, name, made[name])
+                _write(opened, name, made[name])
     except OSError as error:
         raise UserError(f"cannot be written ({error.strerror or error})", path=place) from error
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from replay.store.base import Store, home, now, run_folder, slug
 from replay.store.cache import Answer, Cache, Entry, Stored
-from replay.store.run import RUN_FILE, Planned, Progress, Run
+from replay.store.run import RUN_FILE, Planned, Progress, Run, named_run
 
 __all__ = [
     "RUN_FILE",
@@ -21,6 +21,7 @@ __all__ = [
     "Store",
     "Stored",
     "home",
+    "named_run",
     "now",
     "run_folder",
     "slug",

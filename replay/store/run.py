@@ -15,7 +15,7 @@ import msgspec
 
 from replay.errors import UserError
 from replay.records import JSON, Case, Transcript, Trial, encode, encode_in_order
-from replay.store.base import Store, home, now
+from replay.store.base import Store, home, now, run_folder
 
 T = TypeVar("T")
 Planned = tuple[str, str, int, str, int]  # case, arm, draw, key, generation of the plan
@@ -41,6 +41,20 @@ class Progress(NamedTuple):
     trials: int
     completed: int
     state: str
+
+
+def named_run(name: str) -> Path:
+    """The folder of the run called ``name``: a run's folder, or its name in .replay/runs.
+
+    A folder that holds no run is no run's: a case set lies here under the name that its run has in .replay/runs. Raises
+    UserError naming the known ones.
+    """
+    place = Path(name) if (Path(name) / RUN_FILE).is_file() else run_folder(name)
+    if not (place / RUN_FILE).is_file():
+        known = sorted(file.parent.name for file in (home() / "runs").glob(f"*/{RUN_FILE}"))
+        told = f"known are {', '.join(known)}" if known else "there is none yet: `replay run EXPERIMENT` makes one"
+        raise UserError(f"no run {name!r}: {told}")
+    return place
 
 
 class Run(Store):
