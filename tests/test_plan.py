@@ -45,6 +45,19 @@ def experiment(folder, url, *, sources=3, draws=2, extra="", recorded=None):
     return folder
 
 
+def test_sentences_wrap_in_a_pipe_and_the_command_does_not(at, tmp_path, monkeypatch):
+    """120 columns, as what `run` prints; the next command stays on one line, however long, to be copied."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    folder = experiment(tmp_path / ("deep" * 40), "http://127.0.0.1:9")
+    code, out, _ = at("plan", folder)
+    *lines, command = out.splitlines()
+    assert code == 0
+    assert command.startswith(f"next: replay run {folder}")
+    assert max(map(len, lines)) <= 120
+    assert "nothing is read from a prompt cache" in " ".join(lines)
+    assert all(line == line.rstrip() for line in lines if line.startswith(("cost", "prices", "time", "shows")))
+
+
 def test_a_plan_sends_nothing_makes_nothing_and_keeps_its_contract(at, tmp_path):
     """Per arm the keys of `usage` in a result; totals, sources, the detectable effect; no folder appears."""
     with service() as bill:

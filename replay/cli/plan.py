@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +22,7 @@ from replay.decide.words import percent, plural, points
 from replay.experiment import Forecast, Plan
 from replay.records import Experiment
 from replay.report.content import dollars
+from replay.report.text import columns
 from replay.sample import counting
 from replay.store import RUN_FILE, Cache, Run, home, run_folder
 
@@ -101,11 +104,13 @@ def show(found: Forecast, source: Path, *, as_json: bool) -> None:
         emit(_value(found))
         return
     out = console()
-    out.print(_headline(found), markup=False)
+    fill = partial(textwrap.fill, width=columns(), break_long_words=False, break_on_hyphens=False)
+    out.print(fill(_headline(found)), markup=False)
     out.print()
     out.print(_table(found))
-    for line in _lines(found, source):
-        out.print(line, markup=False)
+    for line in _lines(found):
+        out.print(fill(line), markup=False)
+    out.print(f"next: {_next(found, source)}", markup=False)
 
 
 def _value(found: Forecast) -> dict[str, Any]:
@@ -152,7 +157,7 @@ def _table(found: Forecast) -> Table:
     return table
 
 
-def _lines(found: Forecast, source: Path) -> Iterator[str]:
+def _lines(found: Forecast) -> Iterator[str]:
     total = found.total()
     yield ""
     if not total["requests"]:
@@ -168,8 +173,13 @@ def _lines(found: Forecast, source: Path) -> Iterator[str]:
         seen = "not even a drop to 0" if least.effect is None else f"a drop by {points(least.effect)} or more"
         yield f"shows: {seen}, at a {base}, in 80 of 100 runs; `replay power` tells how many cases another effect takes"
     yield from found.remarks
+
+
+def _next(found: Forecast, source: Path) -> str:
+    """The command that does what was planned: on one line however long, to be copied."""
+    total = found.total()
     limit = f" --max-usd {_ceiling(total, found.spent)}" if total["usd"] else ""
-    yield f"next: replay run {source}{limit}"
+    return f"replay run {source}{limit}"
 
 
 def _cost(found: Forecast, total: dict[str, Any]) -> Iterator[str]:

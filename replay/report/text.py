@@ -29,7 +29,7 @@ def render(result: Result, *, width: int | None = None, color: bool | None = Non
     ``NO_COLOR`` is not set. Control characters in names and sentences become U+FFFD.
     """
     if width is None:
-        width = max(60, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns)
+        width = columns()
     if color is None:
         color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     console = Console(
@@ -44,6 +44,11 @@ def render(result: Result, *, width: int | None = None, color: bool | None = Non
     _write(console, result, width)
     assert isinstance(console.file, io.StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+
+
+def columns() -> int:
+    """How wide sentences run: as the terminal, 120 columns in a pipe, never under 60."""
+    return max(60, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns)
 
 
 def _write(console: Console, result: Result, width: int) -> None:
