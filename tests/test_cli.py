@@ -136,7 +136,7 @@ def test_mined_cases_can_be_shown_and_run(replay: Run, claude_log: Callable[...,
     log = claude_log(write_call("/home/dev/shop/ok.py", CLEAN), write_call("/home/dev/shop/pay.py", SWALLOW))
     code, out, _ = replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
     assert code == 0
-    assert "1 cases written" in out
+    assert "1 case written" in out
     case = re.search(r"replay show (\S+)", out)[1]
     code, out, _ = replay("show", case)
     assert code == 0
@@ -280,6 +280,17 @@ def test_check_judges_all_other_files_where_a_rule_fails_on_one(
     assert code == 2
     assert [row["path"] for row in rows] == [str(files[0]), str(files[2])]
     assert [one["path"] for one in last["unjudged"]] == [str(files[1])]
+
+
+def test_one_of_a_thing_is_counted_in_the_singular(replay: Run, claude_log: Callable[..., Path]) -> None:
+    """`1 transcript`, not `1 transcripts`, in what check, mine and import say."""
+    log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
+    told = [replay(verb, log) for verb in ("check", "mine", "import")]
+    words = "\n".join(out + err for _, out, err in told)
+    assert "in 1 transcript\n" in words
+    assert "1 file, 1 transcript, 1 turn with 1 change: 1 judged" in words
+    assert "1 file imported to" in words
+    assert not re.search(r"\b1 \w+s\b", re.sub(r"\d[.\d]* s\b", "", words)), words
 
 
 def test_check_of_clean_code_is_silent(replay: Run, tmp_path: Path) -> None:

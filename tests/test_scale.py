@@ -285,7 +285,7 @@ def test_cases_are_cut_from_tables_that_are_there(tmp_path: Path, logs: Callable
         done = subprocess.run([*command, *more], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
     assert "2 had not changed" in done.stdout
-    assert "1 cases written" in done.stdout  # what the two wrote is the same
+    assert "1 case written" in done.stdout  # what the two wrote is the same
     assert len(list((tmp_path / "set").glob("*.toml"))) == 1
 
 

@@ -246,7 +246,7 @@ def test_a_kept_query_asks_the_same_of_new_logs(
     code, out, _ = replay("mine", "--query", "swallow", "--write", tmp_path / "set")
     assert code == 0
     assert "1 had not changed" in out
-    assert "1 cases written" in out
+    assert "1 case written" in out
     _, out, _ = replay("mine", "--query", "swallow", "--cap", "rule=2", "--write", tmp_path / "more")
     assert "2 cases written" in out
     _, out, _ = replay("mine", "--query", "swallow", "--write", tmp_path / "more")

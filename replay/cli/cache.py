@@ -14,9 +14,9 @@ import click
 
 from replay import answers
 from replay.cli.common import emit, json_option, printable
-from replay.decide.words import plural
 from replay.errors import UserError
 from replay.store import Cache, home
+from replay.words import plural
 
 T = TypeVar("T")
 SHOWN = 20

@@ -13,6 +13,7 @@ from replay.cli.common import chosen, emit, json_option, packs_option, printable
 from replay.engines import Source, kept_file, treesitter
 from replay.errors import UserError
 from replay.records import Finding
+from replay.words import plural
 
 
 @click.command()
@@ -87,8 +88,8 @@ def check(
     if as_json and unjudged:
         emit({"unjudged": [{"path": path, "why": why} for path, why in unjudged]})
     if not as_json and (code or logs or not unjudged):
-        read = [f"{len(code)} files"] if code or not logs else []
-        read += [f"{len(logs)} transcripts"] if logs else []
+        read = [plural(len(code), "file")] if code or not logs else []
+        read += [plural(len(logs), "transcript")] if logs else []
         click.echo(f"findings: {found}, in {' and '.join(read)}", err=True)
     for name, why in unjudged:
         click.echo(printable(f"replay: {name}: {why}"), err=True)

@@ -17,6 +17,7 @@ from replay.scale import sources
 from replay.scale.candidates import candidates
 from replay.selection import Candidate, Kept, Selection
 from replay.supply import Given
+from replay.words import plural
 
 
 class Written(NamedTuple):
@@ -100,7 +101,7 @@ def say(made: Written, into: Path) -> None:
             f"{others:6} more transcripts with cases were in {into} already: they stay, and `replay run` takes them"
         )
     if made.cases:
-        click.echo(f"{len(made.cases)} cases written; look at one: replay show {into}/{made.cases[0].id}")
+        click.echo(f"{plural(len(made.cases), 'case')} written; look at one: replay show {into}/{made.cases[0].id}")
         click.echo(f"then say what to try in {into}/replay.yaml, and: replay run {into}")
     elif turns:
         click.echo("no case was written")

@@ -20,13 +20,13 @@ import click
 from replay import engines, prices, queries
 from replay.cli.cache import megabytes
 from replay.cli.common import emit, json_option, printable
-from replay.decide.words import plural
 from replay.engines import Source, semgrep
 from replay.errors import AnalyserError, UserError
 from replay.languages import BY_NAME
 from replay.records import Rule
 from replay.rules import packs
 from replay.store import Cache, home
+from replay.words import plural
 
 OLDEST_PYTHON = (3, 11)
 ROOM = 200_000_000  # bytes free in the home below which a run may not fit

@@ -15,6 +15,7 @@ from replay.cli.common import emit, json_option, printable
 from replay.errors import UserError
 from replay.library import Entry, Library, watch
 from replay.store import home
+from replay.words import plural
 
 
 @click.command("import")
@@ -45,7 +46,7 @@ def import_(context: click.Context, paths: tuple[str, ...], folder: Path | None,
         raise UserError("no file to import: give the folder in which an agent keeps its sessions", path=wanted[0])
     if not as_json:
         after = f"; next: replay mine {library.path}" if read else ""
-        click.echo(f"{read} files imported to {library.path}, {failed} not{after}")
+        click.echo(f"{plural(read, 'file')} imported to {library.path}, {failed} not{after}")
     context.exit(0 if read else 2)
 
 
@@ -53,10 +54,11 @@ def _line(entry: Entry) -> str:
     if entry.error is not None:
         return f"{entry.file}: not imported: {entry.error}"
     said = [
-        f"{entry.file}: {entry.format}, {entry.status}, {entry.fidelity}: {len(entry.transcripts)} transcripts",
-        f"{entry.messages} messages",
-        f"{entry.results} of {entry.calls} calls with results",
-        f"{entry.edits} edits",
+        f"{entry.file}: {entry.format}, {entry.status}, {entry.fidelity}: "
+        f"{plural(len(entry.transcripts), 'transcript')}",
+        plural(entry.messages, "message"),
+        f"{entry.results} of {plural(entry.calls, 'call')} with results",
+        plural(entry.edits, "edit"),
     ]
     said += [f"dropped {count} × {why}" for why, count in entry.dropped.items()]
     if entry.missing:

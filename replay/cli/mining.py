@@ -19,6 +19,7 @@ from replay.scale import Done, Finished, Lost, Planned
 from replay.scale.page import RATES, by_rule, interval, number
 from replay.scale.rates import ALL, Frequency, chosen
 from replay.scale.summary import Summary
+from replay.words import plural
 
 SHOWN = 5  # files left out that are named on a terminal before the rest is only counted
 RULES = 15
@@ -96,19 +97,20 @@ class Progress:
 def print_summary(made: Summary) -> None:
     """The counts, what was left out, and the findings by rule."""
     click.echo(
-        f"\n{made.files} files, {made.transcripts} transcripts, {made.turns} turns with {made.changes} changes: "
-        f"{made.judged} judged, {made.unknown} unknown (file not known well enough), {made.failed} failed edits, "
-        f"{made.uncovered} in languages without a rule"
+        f"\n{plural(made.files, 'file')}, {plural(made.transcripts, 'transcript')}, {plural(made.turns, 'turn')} with "
+        f"{plural(made.changes, 'change')}: {made.judged} judged, {made.unknown} unknown (file not known well enough), "
+        f"{plural(made.failed, 'failed edit')}, {made.uncovered} in languages without a rule"
     )
     for one in made.unreadable[:SHOWN]:
         click.echo(printable(f"skipped {one.file}: {one.why}"))
     if len(made.unreadable) > SHOWN:
-        click.echo(f"skipped {len(made.unreadable) - SHOWN} more files (--json names all)")
+        click.echo(f"skipped {plural(len(made.unreadable) - SHOWN, 'more file')} (--json names all)")
     if made.dropped:
         most = ", ".join(f"{count} {why}" for why, count in list(made.dropped.items())[:3])
         click.echo(printable(f"{sum(made.dropped.values())} rows hold no message (most: {most}; --json has all)"))
     rate = made.read_bytes / 1e6 / made.elapsed if made.elapsed else 0.0
-    read = f"read {made.read_files} files, {made.read_bytes / 1e6:.1f} MB in {made.elapsed:.1f} s ({rate:.1f} MB/s)"
+    size = f"{made.read_bytes / 1e6:.1f} MB in {made.elapsed:.1f} s ({rate:.1f} MB/s)"
+    read = f"read {plural(made.read_files, 'file')}, {size}"
     kept = made.files - made.read_files - len(made.lost)
     click.echo(f"{read}; {kept} had not changed" if kept > 0 else read)
     for rule, count in made.findings.items():

@@ -18,13 +18,14 @@ from rich.table import Table
 from replay import config, experiment, prices
 from replay.cli.common import console, emit, json_option, profile_option
 from replay.cli.experiments import located
-from replay.decide.words import percent, plural, points
+from replay.decide.words import percent, points
 from replay.experiment import Forecast, Plan
 from replay.records import Experiment
 from replay.report.content import dollars
 from replay.report.text import columns
 from replay.sample import counting
 from replay.store import RUN_FILE, Cache, Run, home, run_folder
+from replay.words import plural
 
 OWN_PRICES = "prices.yaml"
 COLUMNS = ("arm", "draws", "kept", "cached", "to send", "input", "cache write", "cache read", "output", "cost")

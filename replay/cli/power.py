@@ -9,9 +9,10 @@ import click
 
 from replay import experiment, stats
 from replay.cli.common import emit, json_option, opened
-from replay.decide.words import percent, plural, points
+from replay.decide.words import percent, points
 from replay.errors import UserError
 from replay.records import JUDGED, Experiment, Score
+from replay.words import plural
 
 CAREFUL = {"effect_sd": 0.0, "within": 1.0, "per_source": 1.0}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from replay.decide.counts import RECORDED, Counts, ratio
-from replay.decide.words import plural
 from replay.records import Arm, Comparison
+from replay.words import plural
 
 
 def left_out(

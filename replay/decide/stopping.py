@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from replay import stats
 from replay.decide.verdict import ALPHA, code_settled
-from replay.decide.words import percent, plural
+from replay.decide.words import percent
 from replay.records import JSON, Schedule
 from replay.stats import Cell, Look
+from replay.words import plural
 
 End = Literal["crossed", "futile", "all", "open"]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from replay import stats
 from replay.decide.verdict import CODE_MARGIN, WORSE_MARGIN, Evidence, Verdict
 from replay.stats import Paired
+from replay.words import plural
 
 
 def sentence(code: Verdict, evidence: Evidence) -> str:
@@ -189,11 +190,6 @@ def p_value(p: float, *, name: str = "p") -> str:
     text = f"{p:.{digits}f}"
     equals = "= " if name else ""
     return f"{lead}{equals}{text.lstrip('0') if p < 0.995 else '1'}"
-
-
-def plural(n: int, noun: str) -> str:
-    """``1 case``, ``2 cases``."""
-    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _digits(value: float) -> str:

@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from replay.decide.words import p_value, percent, plural, points
+from replay.decide.words import p_value, percent, points
 from replay.records import JUDGED, OUTCOMES, ArmResult, Comparison, Result, RuleResult
+from replay.words import plural
 
 VERDICTS: dict[str, str] = {
     "removed": "removed",

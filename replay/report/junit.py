@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as Xml
 
-from replay.decide.words import plural
 from replay.records import JUDGED, Result, Score
 from replay.store import Run
+from replay.words import plural
 
 VERDICTS = "verdicts"
 
