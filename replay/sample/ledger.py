@@ -25,8 +25,8 @@ CREATE TABLE batches (tag TEXT PRIMARY KEY, id TEXT, api TEXT NOT NULL, endpoint
 class Entrusted(NamedTuple):
     """A batch: our ``tag``, the provider's ``id`` (None while it is not known to have arrived), and what is in it.
 
-    ``state`` is ``open``, ``collected``, ``canceled``, or ``lost`` (it never arrived, or failed as a whole).
-    ``created`` is Unix time in seconds, ``keys`` are those of its requests.
+    ``state`` is ``open`` (a canceled one too, until it is collected), ``collected``, or ``lost`` (it never arrived,
+    or failed as a whole). ``created`` is Unix time in seconds, ``keys`` are those of its requests.
     """
 
     tag: str
