@@ -1,50 +1,24 @@
-"""The tables that mining writes: columns, types, units and keys, in one place for who writes and who reads them."""
+"""The tables that mining writes, each a folder of Parquet files: for who writes and reads them, and for the page."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import polars as pl
+
+from replay.columns import TIME, Column, Table, by_name
 
 SNIPPET = 400
 """Longest text, in characters, that a table quotes from a transcript."""
-
-TIME = pl.Datetime("us", "UTC")
-
-
-class Column(NamedTuple):
-    """One column. Where ``null`` is given, it says what an empty cell means; the others have none."""
-
-    name: str
-    dtype: pl.DataType | type[pl.DataType]
-    about: str
-    null: str = ""
-
-
-class Table(NamedTuple):
-    """One table: a folder of Parquet files with these columns. ``key`` names a row; ``of`` is the table it hangs on."""
-
-    name: str
-    about: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    of: str = ""
-
-    @property
-    def schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
-        """The type of each column, in order."""
-        return {column.name: column.dtype for column in self.columns}
-
 
 _FILE = Column("file", pl.String, "the log, as its path was given; bytes that are not UTF-8 as `\\xff`")
 _TRANSCRIPT = Column("transcript", pl.String, "id of the transcript in it, 16 hex digits of its content")
 _TURN = Column("turn", pl.Int32, "index of the assistant message in the transcript, from 0")
 _PLACE = (_FILE, _TRANSCRIPT, _TURN)
-_KEY = ("file", "transcript", "turn")
+_KEY: tuple[str, ...] = ("file", "transcript", "turn")
+_TO_TURN = {_KEY: "turns"}
 
 TURNS = Table(
     "turns",
-    "a row for each answer of a model",
+    "an answer of a model",
     _KEY,
     (
         *_PLACE,
@@ -72,7 +46,7 @@ TURNS = Table(
 
 CHANGES = Table(
     "changes",
-    "a row for each file that an answer changed or failed to change, and for each command line and script it ran",
+    "a file that an answer changed or failed to change, or a command line or script it ran",
     (*_KEY, "number"),
     (
         *_PLACE,
@@ -92,12 +66,12 @@ CHANGES = Table(
         Column("after_bytes", pl.Int64, "its size in bytes of UTF-8", "as `after`"),
         Column("redacted", pl.Boolean, "whether a secret was taken out of its path or texts; rules had seen it"),
     ),
-    of="turns",
+    {**_TO_TURN, ("before",): "texts", ("after",): "texts"},
 )
 
 FINDINGS = Table(
     "findings",
-    "a row for each finding that an answer introduced",
+    "a finding that an answer introduced",
     (*_KEY, "number"),
     (
         *_PLACE,
@@ -111,20 +85,20 @@ FINDINGS = Table(
         Column("snippet", pl.String, f"the matched text, secrets redacted, at most {SNIPPET} characters"),
         Column("first", pl.Boolean, "whether no earlier turn of the transcript introduced a finding of the rule"),
     ),
-    of="turns",
+    _TO_TURN,
 )
 
 UNJUDGED = Table(
     "unjudged",
-    "a row for each rule that could not be judged in an answer (a syntax error, an engine that failed on the text)",
+    "a rule that could not be judged in an answer (a syntax error, an engine that failed on the text)",
     (*_KEY, "rule"),
     (*_PLACE, Column("rule", pl.String, "id of the rule")),
-    of="turns",
+    _TO_TURN,
 )
 
 SIGNALS = Table(
     "signals",
-    "a row for each sign in the session itself that a turn went wrong (people object, a claim is not shown …)",
+    "a sign in the session itself that a turn went wrong (people object, a claim is not shown …)",
     (*_KEY, "number"),
     (
         *_PLACE,
@@ -137,12 +111,12 @@ SIGNALS = Table(
         Column("told", pl.String, "the instruction that was broken, as `quote`; empty for signals about none"),
         Column("where", pl.String, "where that instruction stands; empty likewise"),
     ),
-    of="turns",
+    _TO_TURN,
 )
 
 TEXTS = Table(
     "texts",
-    "the texts before and after changes, each once a part, so that a changed rule need not read the logs again",
+    "a text before or after a change, once a part: so a changed rule need not read the logs again",
     ("key",),
     (
         Column("key", pl.String, "32 hex digits of the SHA-256 of the text as it was, secrets included"),
@@ -150,4 +124,4 @@ TEXTS = Table(
     ),
 )
 
-TABLES: dict[str, Table] = {table.name: table for table in (TURNS, CHANGES, FINDINGS, UNJUDGED, SIGNALS, TEXTS)}
+TABLES = by_name(TURNS, CHANGES, FINDINGS, UNJUDGED, SIGNALS, TEXTS)

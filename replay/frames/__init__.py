@@ -18,11 +18,12 @@ from typing import NamedTuple
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from replay.columns import Table
 from replay.errors import UserError
 from replay.frames.mined import Mined, mined
 from replay.frames.rates import rates
 from replay.frames.rows import ROWS
-from replay.frames.schema import TABLES, TRIAL, Table
+from replay.frames.schema import TABLES, TRIAL
 from replay.store import Run, named_run
 
 __all__ = ["TABLES", "TRIAL", "Frames", "Mined", "Scan", "Table", "load", "mined", "rates", "scan", "to_parquet"]
