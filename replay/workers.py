@@ -1,22 +1,30 @@
 """Work on several cores under supervision: a task that crashes or hangs costs itself, never the others.
 
 Each worker is a process that holds one task at a time, so that whatever becomes of the process is told of that task.
+It is forked from this process where that is safe, which takes milliseconds and shares what is imported and compiled;
+else it comes from a server process, which imports all of it once more.
 """
 
 from __future__ import annotations
 
+import gc
 import math
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 import traceback
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from replay.errors import AnalyserError
@@ -28,6 +36,9 @@ AHEAD = 4
 """Tasks that may be done, for each worker, before the one whose turn it is."""
 
 _START_SECONDS = 60.0
+_IDLE = frozenset({"jemalloc_bg_thd", "polars-ooc-clea"})
+"""Threads that polars starts when it is imported, by the name the system has: a server process has them too."""
+
 _GRACE = 5.0  # after its time a worker ends by itself, should we be gone
 
 
@@ -64,14 +75,13 @@ def run(
     waiting: deque[tuple[Any, list[Any]]] = deque()  # items in order, each with room for its result
     rooms: dict[int, list[Any]] = {}
     crew: list[_Worker] = []
-    context = _context(function)
     drained = False
     try:
         while True:
             while waiting and waiting[0][1]:
                 item, room = waiting.popleft()
                 yield item, room[0]
-            while not drained and len(waiting) < jobs * ahead and (worker := _free(crew, jobs, context, function)):
+            while not drained and len(waiting) < jobs * ahead and (worker := _free(crew, jobs, function)):
                 entry = next(source, None)
                 if entry is None:
                     drained = True
@@ -93,8 +103,10 @@ def run(
             worker.kill()
 
 
-def _context(function: Callable[..., Any]) -> ForkServerContext | SpawnContext:
-    """Never a plain fork: it copies the locks of threads that do not exist in the copy."""
+def _context(function: Callable[..., Any]) -> ForkContext | ForkServerContext | SpawnContext:
+    """Where a worker comes from. A fork copies the locks that other threads hold, and not the threads."""
+    if sys.platform == "linux" and _alone():
+        return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -103,12 +115,23 @@ def _context(function: Callable[..., Any]) -> ForkServerContext | SpawnContext:
     return context
 
 
-def _free(
-    crew: list[_Worker], jobs: int, context: ForkServerContext | SpawnContext, function: Callable[..., Any]
-) -> _Worker | None:
+def _alone() -> bool:
+    """Whether no thread but this one does anything in this process."""
+    if threading.active_count() > 1:
+        return False
+    try:
+        return all(
+            int(task.name) == threading.get_native_id() or (task / "comm").read_text().rstrip("\n") in _IDLE
+            for task in Path("/proc/self/task").iterdir()
+        )
+    except OSError:
+        return False
+
+
+def _free(crew: list[_Worker], jobs: int, function: Callable[..., Any]) -> _Worker | None:
     idle = next((worker for worker in crew if worker.idle), None)
     if idle is None and len(crew) < jobs:
-        idle = _Worker(context, function)
+        idle = _Worker(function, [worker.pipe for worker in crew])
         crew.append(idle)
     return idle
 
@@ -125,16 +148,23 @@ def _events(crew: list[_Worker]) -> Iterator[_Worker]:
 class _Worker:
     """One process and our end of its pipe."""
 
-    def __init__(self, context: ForkServerContext | SpawnContext, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], others: list[Connection]) -> None:
+        """``others`` are our ends of the pipes of the workers that there are."""
+        context = _context(function)
         self.pipe, theirs = context.Pipe()
         self.alive = True
         self.deadline = time.monotonic() + _START_SECONDS
         self._task: _Task | None = None
         self._seconds = 0.0
         self._ready = False
-        arguments = (theirs, function, dict(os.environ))
-        self._process = context.Process(target=_serve, args=arguments, daemon=True)
-        with _uninterrupted():
+        self._process: BaseProcess
+        if isinstance(context, ForkContext):
+            self._process = context.Process(target=_forked, args=(theirs, function, [*others, self.pipe]), daemon=True)
+        else:
+            resource_tracker.ensure_running()  # where it starts later, it unblocks Ctrl-C again
+            self._process = context.Process(target=_served, args=(theirs, function, dict(os.environ)), daemon=True)
+        with _uninterrupted(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # see _alone
             self._process.start()
         theirs.close()
 
@@ -200,7 +230,6 @@ def _uninterrupted() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # where it starts later, it unblocks the signal again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -214,11 +243,24 @@ def _ending(code: int | None) -> str:
     return f"with exit code {code}"
 
 
-def _serve(pipe: Connection, function: Callable[..., Any], environment: dict[str, str]) -> None:
+def _forked(pipe: Connection, function: Callable[..., Any], inherited: list[Connection]) -> None:
+    """``_serve`` in a fork of the parent."""
+    for end in inherited:
+        end.close()  # held open here, no worker would learn that the parent is gone
+    gc.freeze()  # what is shared is not looked through, which would copy it
+    _serve(pipe, function)
+
+
+def _served(pipe: Connection, function: Callable[..., Any], environment: dict[str, str]) -> None:
+    """``_serve`` in a process of the server, which has the environment that it was started in."""
+    os.environ.clear()
+    os.environ.update(environment)
+    _serve(pipe, function)
+
+
+def _serve(pipe: Connection, function: Callable[..., Any]) -> None:
     """A worker's life: take a task, answer, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
-    os.environ.clear()
-    os.environ.update(environment)  # a fork server has the environment it was started in
     pipe.send(None)
     while True:
         try:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -41,6 +42,11 @@ def act(item: object) -> object:
             return os.environ.get(name)
         case "process":
             return os.getpid()
+        case "slowly":
+            time.sleep(0.5)
+            return os.getpid()
+        case "parent":
+            return os.getppid()
     return item
 
 
@@ -77,6 +83,20 @@ def gone(process: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+@pytest.fixture(autouse=True, params=["forked", "of a server"])
+def origin(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Whatever holds of workers holds where another thread, which may hold locks, forbids a plain fork."""
+    if request.param == "forked":
+        yield request.param
+        return
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    yield request.param
+    done.set()
+    thread.join()
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -212,6 +232,45 @@ if __name__ == "__main__":
     assert all(gone(int(mark.read_text())) for mark in marks)
 
 
+def script(folder: Path, origin: str, does: str) -> list[str]:
+    """A program of its own that ``does`` something, with another thread where workers come ``of a server``."""
+    other = "" if origin == "forked" else "threading.Thread(target=threading.Event().wait, daemon=True).start()"
+    code = f"""
+import os, sys, threading
+import polars
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from replay.workers import run
+from test_workers import act
+if __name__ == "__main__":
+    {other}
+    {does}
+"""
+    (folder / "script.py").write_text(code)
+    return [sys.executable, str(folder / "script.py")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all come from a server")
+def test_only_a_process_without_other_threads_is_forked(tmp_path: Path, origin: str) -> None:
+    """A lock that another thread holds would never be let go in a fork; those that polars starts hold none."""
+    does = "print(next(run(act, ['parent'], jobs=1, seconds=600))[1] == os.getpid(), flush=True); os._exit(0)"
+    done = subprocess.run(script(tmp_path, origin, does), stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout == f"{origin == 'forked'}\n"
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path, origin: str) -> None:
+    """Though it could not tell them: none waits for tasks that will not come, not even one that another outlives."""
+    does = (
+        "results = run(act, ['slowly'] * 2 + ['process'] * 2, jobs=2, seconds=600); "
+        "print(*(next(results)[1] for _ in range(2)), flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run(script(tmp_path, origin, does), stdout=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    first, second = done.stdout.split()
+    assert first != second
+    assert gone(int(first))
+    assert gone(int(second))
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="the system has no signal masks")
 def test_a_worker_is_deaf_to_ctrl_c_from_its_first_instruction() -> None:
     """Its imports take a second: a Ctrl-C then would print their traceback. We ourselves hear it as before."""
@@ -219,6 +278,7 @@ def test_a_worker_is_deaf_to_ctrl_c_from_its_first_instruction() -> None:
     assert not blocked(0)
 
 
+@pytest.mark.parametrize("origin", ["of a server"], indirect=True)
 def test_a_function_that_workers_cannot_load_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker can start then: an error, not one failure for each item."""
     (tmp_path / "fleeting.py").write_text("def act(item):\n    return item\n")

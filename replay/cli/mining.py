@@ -46,6 +46,7 @@ class Progress:
                 rich.progress.TimeRemainingColumn(),
                 console=console(stderr=not sys.stdout.isatty()),
                 transient=True,
+                auto_refresh=False,  # by a thread, with which workers could not be forked
             )
             self._bar.start()
             self._task = self._bar.add_task("looking for logs", total=None)
@@ -63,7 +64,7 @@ class Progress:
             case Planned():
                 self._size = event.size
                 if self._bar is not None:
-                    self._bar.update(self._task, total=event.size, description=self._words())
+                    self._bar.update(self._task, total=event.size, description=self._words(), refresh=True)
             case Done():
                 self._done += sum(one.log.size for one in event.manifest.logs)
                 self._found += len(event.found)
@@ -75,7 +76,7 @@ class Progress:
 
     def _moved(self) -> None:
         if self._bar is not None:
-            self._bar.update(self._task, completed=min(self._done, self._size), description=self._words())
+            self._bar.update(self._task, completed=min(self._done, self._size), description=self._words(), refresh=True)
         elif (now := time.monotonic()) - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
             rate = self._done / (now - self._began)
