@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from replay import config, experiment
 from replay.records import Result, Trial
-from replay.sample import Tally, batching
+from replay.sample import Tally, batching, entrusting
 from replay.store import Cache, Run
 
 MODEL = "anthropic/claude-sonnet-4-5"
@@ -28,7 +28,7 @@ DRAWS = 6
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """A provider of batches, and no time lost in waiting."""
     monkeypatch.setattr(batching, "QUIET", 0.05)
-    monkeypatch.setattr(batching, "POLLS", (0.01, 0.05))
+    monkeypatch.setattr(entrusting, "POLLS", (0.01, 0.05))
     with provider() as kept:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", kept.url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "k")

@@ -18,7 +18,7 @@ from batchserver import Provider, provider
 from replay import samplers
 from replay.cli import main
 from replay.records import Arm, Case, Fidelity, Message, Prefix, Request, Setup, Text
-from replay.sample import Batched, Draw, Ledger, Pace, Tally, batching, plan_draws, sample
+from replay.sample import Batched, Draw, Ledger, Pace, Tally, batching, entrusting, plan_draws, sample
 from replay.store import Cache, Run
 
 MODELS = ("anthropic/claude-sonnet-4-5", "openai/gpt-4.1", "openai-responses/gpt-4.1")
@@ -29,7 +29,7 @@ BATCHED = MODELS[:2]
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """Both providers at one address, and no time lost in waiting."""
     monkeypatch.setattr(batching, "QUIET", 0.05)
-    monkeypatch.setattr(batching, "POLLS", (0.01, 0.05))
+    monkeypatch.setattr(entrusting, "POLLS", (0.01, 0.05))
     with provider() as kept:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", kept.url)
         monkeypatch.setenv("OPENAI_BASE_URL", f"{kept.url}/v1")
@@ -259,8 +259,8 @@ import os, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
 import test_batches as t
-from replay.sample import batching
-batching.QUIET, batching.POLLS = 0.05, (0.02, 0.05)
+from replay.sample import batching, entrusting
+batching.QUIET, entrusting.POLLS = 0.05, (0.02, 0.05)
 t._sample(Path(sys.argv[1]), t._draws(os.environ["MODEL"], 12))
 print("done")
 """

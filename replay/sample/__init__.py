@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from replay.sample import interrupts
-from replay.sample.batching import cancel
 from replay.sample.budget import Budget, Spent, refuse_unpriced
 from replay.sample.draws import Draw, Follow, Followed, further, plan_draw, plan_draws, request_key
+from replay.sample.entrusting import cancel
 from replay.sample.events import (
     Batched,
     Event,

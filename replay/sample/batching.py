@@ -1,15 +1,12 @@
 """A lane whose requests go out in batches: a draw asks as ever, and its answer comes when its batch has ended.
 
-Everything else (cache, follow-ups, retries of what expired or failed, budget) is the room's, as for single requests. A
-batch is written to the ledger before it is handed over; one that may have arrived is looked for before anything is
-handed over again; whatever a batch brings goes into the cache before anybody is told.
+Everything else (cache, follow-ups, retries of what expired or failed, budget) is the room's, as for single requests.
+Whatever a batch brings goes into the cache before anybody is told.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,32 +14,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from replay.errors import UserError
-from replay.records import Arm
-from replay.sample import interrupts, trials
 from replay.sample.draws import Draw, endpoint
+from replay.sample.entrusting import BatchFaultError, Endpoint
 from replay.sample.events import Batched, Event
 from replay.sample.ledger import Entrusted, Ledger
 from replay.sample.retries import Pace
-from replay.samplers import BATCHES, Fault, Sampler, for_arm
-from replay.samplers.batches import State
+from replay.samplers import Fault, Sampler
 from replay.store import Cache, Entry
 
 QUIET = 1.0  # seconds without a new request after which a batch is handed over
-POLLS = (2.0, 60.0)  # seconds between looks at a batch: at first, and at most
-SUBMITS = 5
-TIMEOUT = 60.0  # seconds for a call that cancels
-UNSURE = frozenset({"timeout", "connection", "server", "overloaded", "malformed", "cut", "stalled"})
 LEFT = Fault("left", "it stays with the provider, to be collected by the next call")
 _OVERHEAD = 200  # bytes around a body in a batch
-
-
-class BatchFaultError(Exception):
-    """A request of a batch came to nothing; ``fault`` says why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
 
 
 class LeftUnderWayError(Exception):
@@ -93,10 +75,10 @@ class BatchLane:
         emit: Callable[[Event], None],
     ) -> None:
         self.client, self.sampler = client, sampler
-        self._batches, self._path = BATCHES[sampler.API]
         self._place = (sampler.API, endpoint(draw.arm, sampler.API), draw.arm.model)
-        self._cache, self._pace, self._emit = cache, pace, emit
+        self._cache, self._emit = cache, emit
         self._ledger = Ledger.beside(cache.file)
+        self._endpoint = Endpoint(client, sampler, self._place, ledger=self._ledger, pace=pace)
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
         self._asked: dict[str, _Asked] = {}
         self._size = 0
@@ -115,7 +97,7 @@ class BatchLane:
     async def admit(self, draw: Draw) -> int:
         """Wait until there is room for ``draw``: no more is held than a batch can take."""
         await asyncio.wait({self._ready})
-        while not self._closed and self._size + len(draw.body) > self._batches.MOST_BYTES:
+        while not self._closed and self._size + len(draw.body) > self._endpoint.most_bytes:
             await asyncio.sleep(QUIET / 4)
         return 0
 
@@ -176,7 +158,7 @@ class BatchLane:
     async def _begin(self) -> None:
         """Know what earlier calls left under way before anything is handed over."""
         for batch in self._ledger.open_batches(self._place[0], self._place[1]):
-            known = batch if batch.id is not None else await self._sought(batch)
+            known = batch if batch.id is not None else await self._endpoint.sought(batch)
             if known is None:
                 self._ledger.close_batch(batch.tag, "lost")
             else:
@@ -206,7 +188,7 @@ class BatchLane:
         return False
 
     def _full(self, requests: int, size: int) -> bool:
-        return requests >= self._batches.MOST_REQUESTS or size >= self._batches.MOST_BYTES * 0.9
+        return requests >= self._endpoint.most_requests or size >= self._endpoint.most_bytes * 0.9
 
     def _groups(self) -> list[list[str]]:
         """The keys that wait, in batches within the provider's limits; one batch has one set of headers."""
@@ -215,7 +197,7 @@ class BatchLane:
         for key, asked in self._asked.items():
             keys, size = room.get(asked.headers, ([], 0))
             more = len(asked.body) + _OVERHEAD
-            if not keys or len(keys) >= self._batches.MOST_REQUESTS or size + more > self._batches.MOST_BYTES:
+            if not keys or len(keys) >= self._endpoint.most_requests or size + more > self._endpoint.most_bytes:
                 keys, size = [], 0
                 groups.append(keys)
             keys.append(key)
@@ -223,40 +205,15 @@ class BatchLane:
         return groups
 
     async def _submit(self, keys: list[str]) -> None:
-        """Hand a batch over, at most once: after a failure that leaves it open whether it arrived, look first."""
         items = [(key, self._asked[key].body) for key in keys]
         headers = dict(self._asked[keys[0]].headers)
-        tag = secrets.token_hex(8)
-        self._ledger.intend(tag, *self._place, keys)
-        batch = Entrusted(tag, None, *self._place, created=time.time(), state="open", keys=tuple(keys))
-        fault: Fault | None = None
-        for attempt in range(1, SUBMITS + 1):
-            try:
-                found = await self._batches.submit(self.client, items, path=self._path, tag=tag, headers=headers)
-            except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
-                fault = self.sampler.fault(error)
-            else:
-                self._ledger.arrived(tag, found)
-                batch = batch._replace(id=found)
-                break
-            await self._pace.sleep(self._pace.delay(attempt, fault.after))
-            if fault.kind in UNSURE:
-                try:
-                    known = await self._sought(batch)
-                except BatchFaultError as error:
-                    self._drop(keys)
-                    self._fail(keys, error.fault)  # the ledger keeps it: the next call looks again
-                    return
-                if known is not None:
-                    batch = known
-                    break
-            if not fault.retry or self._closed:
-                break
-        self._drop(keys)
-        if batch.id is None:
-            self._ledger.close_batch(tag, "lost")
-            self._fail(keys, fault or Fault("server", "the batch was not taken", retry=True))
+        try:
+            batch = await self._endpoint.hand_over(items, headers, wanted=lambda: not self._closed)
+        except BatchFaultError as error:
+            self._drop(keys)
+            self._fail(keys, error.fault)
             return
+        self._drop(keys)
         self._held |= dict.fromkeys(keys, batch)
         self._emit(Batched(f"{len(keys)} requests handed over as batch {batch.id}"))
         self._watch(batch)
@@ -264,30 +221,6 @@ class BatchLane:
     def _drop(self, keys: list[str]) -> None:
         for key in keys:
             self._size -= len(self._asked.pop(key).body) + _OVERHEAD
-
-    async def _sought(self, batch: Entrusted) -> Entrusted | None:
-        """The batch with its id, where it arrived although nobody was told; None where it did not.
-
-        Raises BatchFaultError where the provider cannot be asked: then nothing may be handed over again.
-        """
-        fault = Fault("connection", "the provider's batches cannot be listed")
-        for attempt in range(1, SUBMITS + 1):
-            try:
-                found = await self._batches.find(
-                    self.client, tag=batch.tag, requests=len(batch.keys), since=batch.created, known=self._ledger.ids()
-                )
-            except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
-                fault = self.sampler.fault(error)
-                if not fault.retry:
-                    break
-                await self._pace.sleep(self._pace.delay(attempt, fault.after))
-            else:
-                if found is None:
-                    return None
-                self._ledger.arrived(batch.tag, found)
-                return batch._replace(id=found)
-        why = f"a batch may have been handed over before, and cannot be looked for: {fault.message}"
-        raise BatchFaultError(Fault(fault.kind, why, fault.status))
 
     # --- collecting ----------------------------------------------------------------------------------------------
 
@@ -299,7 +232,7 @@ class BatchLane:
     async def _collect(self, batch: Entrusted) -> None:
         """Wait for the end of a batch; then keep what it brought, and tell who waits."""
         assert batch.id is not None
-        state = await self._ended(batch.id)
+        state = await self._endpoint.ended(batch.id)
         if state.why:
             self._ledger.close_batch(batch.tag, "lost")
             self._forget(batch)
@@ -309,7 +242,7 @@ class BatchLane:
         faults: dict[str, Fault] = {}
         wanted = frozenset(batch.keys)
         strangers = 0
-        async for key, outcome in self._batches.results(self.client, batch.id):
+        async for key, outcome in self._endpoint.results(batch.id):
             if key not in wanted:
                 strangers += 1
             elif isinstance(outcome, Fault):
@@ -340,25 +273,6 @@ class BatchLane:
         with Cache.open(self._cache.file) as cache:
             cache.put_all(entries)
 
-    async def _ended(self, batch: str) -> State:
-        delay, most = POLLS
-        failures = 0
-        while True:
-            try:
-                state = await self._batches.state(self.client, batch)
-                failures = 0
-            except Exception as error:  # noqa: BLE001 - the sampler knows its SDK's errors and raises what it does not know
-                fault = self.sampler.fault(error)
-                failures += 1
-                if not fault.retry:
-                    return State(batch, ended=True, why=fault.message)
-                delay = max(delay, self._pace.delay(failures, fault.after))
-            else:
-                if state.ended:
-                    return state
-            await self._pace.sleep(delay)
-            delay = min(most, delay * 1.5)
-
     def _forget(self, batch: Entrusted) -> None:
         for key in batch.keys:
             if self._held.get(key) is not None and self._held[key].tag == batch.tag:
@@ -386,28 +300,6 @@ class BatchLane:
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(error)
-
-
-def cancel(batch: Entrusted) -> None:
-    """Ask the provider to leave what is not done of ``batch``; the next call of ``sample`` collects what is.
-
-    Raises UserError where there is no key, or the provider refuses.
-    """
-    arm = Arm(name="batch", model=batch.model, base_url=batch.endpoint or None)
-    sampler = for_arm(arm)
-
-    async def ask() -> None:
-        client = sampler.connect(arm, timeout=TIMEOUT, concurrency=1)
-        try:
-            await BATCHES[batch.api][0].cancel(client, str(batch.id))
-        except Exception as error:
-            fault = sampler.fault(error)
-            raise UserError(f"batch {batch.id} could not be canceled: {trials.clean(fault.message)}") from error
-        finally:
-            await sampler.close(client)
-
-    with asyncio.Runner(loop_factory=interrupts.new_loop) as runner:
-        runner.run(ask())
 
 
 def _left(count: int) -> str:
