@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from replay import check, queries, rules
-from replay.engines import cleaned, treesitter
+from replay.engines import cleaned, trees
 from replay.records import Change, Rule
 from replay.rules import Example
 
@@ -38,7 +38,7 @@ class Piece(NamedTuple):
 
 def pieces(example: Example) -> list[Piece]:
     """The top-level statements of an example that share no line with another one, in order."""
-    tree = treesitter.parse(example.language, cleaned(example.text))
+    tree = trees.parse(example.language, cleaned(example.text))
     assert tree is not None
     found: list[Piece] = []
     for node in tree.root_node.children:
@@ -245,7 +245,7 @@ def rearranged(example: Example) -> Iterator[tuple[str, list[str]]]:
         head, foot = WRAPPED[example.language]
         yield "reindented", [head, *(f"    {row}" if row.strip() else row for row in lines), foot]
     data = cleaned(example.text)
-    tree = treesitter.parse(example.language, data)
+    tree = trees.parse(example.language, data)
     assert tree is not None
     names = {
         name.end_byte

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from replay import check, measure, rules
-from replay.engines import Source, predicate, testcode, treesitter
+from replay.engines import Source, predicate, testcode, trees
 from replay.errors import AnalyserError, UserError
 from replay.measure import Fixture
 from replay.records import Change, Rule
@@ -146,7 +146,7 @@ def test_code_that_is_no_predicate_is_refused(tmp_path: Path, code: str, why: st
 def test_a_text_with_a_test_has_the_word_of_its_language(family: testcode.Family, text: str) -> None:
     """What is passed over for lack of the word holds no test."""
     language = {testcode.PYTHON: "python", testcode.JAVASCRIPT: "javascript", testcode.GO: "go"}[family]
-    tree = treesitter.parse(language, text.encode())
+    tree = trees.parse(language, text.encode())
     assert tree is not None
     (test,) = testcode.tests(tree, family).values()
     assert [one.key for one in test.assertions] != []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tree_sitter import QueryCursor
 
 from replay import queries, rules
-from replay.engines import Source, cleaned, needs, treesitter
+from replay.engines import Source, cleaned, needs, trees, treesitter
 from replay.engines.sieve import Sieve
 from replay.queries import descendants
 from replay.records import Rule
@@ -53,7 +53,7 @@ def mutated(text: str, rng: random.Random) -> str:
 
 def plainly(book: list[Rule], source: Source) -> set[tuple[str, int, int]]:
     """Rule and place of every match, found by running each rule's query over the whole tree."""
-    tree = treesitter.parse(source.language, cleaned(source.text))
+    tree = trees.parse(source.language, cleaned(source.text))
     assert tree is not None
     found = set()
     for rule in book:
@@ -90,7 +90,7 @@ def test_node_types_stand_for_their_keywords() -> None:
     """In every example, every node of a listed type holds one of the words listed for it."""
     seen = set()
     for language, text in texts():
-        tree = treesitter.parse(language, cleaned(text))
+        tree = trees.parse(language, cleaned(text))
         assert tree is not None
         for node in descendants(tree.root_node):
             if words := needs.KEYWORDS.get(language, {}).get(node.type) if node.is_named else None:

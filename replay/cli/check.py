@@ -10,7 +10,7 @@ import click
 from replay import cases, importers, languages
 from replay import check as checker
 from replay.cli.common import chosen, emit, json_option, packs_option, printable, profile_option, rules_option
-from replay.engines import Source, kept_file, treesitter
+from replay.engines import Source, kept_file, trees
 from replay.errors import UserError
 from replay.records import Finding
 from replay.words import plural
@@ -127,7 +127,7 @@ def _guess(text: str, covered: frozenset[str]) -> str:
     """The first covered language, Python before all, whose grammar reads ``text`` without an error."""
     for language in languages.TABLE:
         if language.name in covered:
-            tree = treesitter.parse(language.name, text.encode())
+            tree = trees.parse(language.name, text.encode())
             if tree is not None and not tree.root_node.has_error:
                 return language.name
     raise UserError("cannot tell the language of the code on standard input: say it with --language")

@@ -14,7 +14,7 @@ from tree_sitter import Node, Query, QueryCursor, QueryError, Tree
 from replay import engines, queries
 from replay.draft import pattern as patterns
 from replay.draft.pattern import Pattern
-from replay.engines import Source, cleaned, treesitter
+from replay.engines import Source, cleaned, trees, treesitter
 from replay.errors import UserError
 from replay.queries import descendants, is_comment
 from replay.records import Rule
@@ -94,7 +94,7 @@ class _Field:
         self.good = good
         self.bad_trees = [_tree(language, one) for one in bad]
         self.good_trees = [_tree(language, one) for one in good]
-        self.other_trees = [tree for text in others if (tree := treesitter.parse(language, cleaned(text))) is not None]
+        self.other_trees = [tree for text in others if (tree := trees.parse(language, cleaned(text))) is not None]
         self.known = {_shape(node) for tree in self.good_trees for node in _pieces(tree)}
         self.plain = {text for tree in self.good_trees for text in _texts(tree)}
         self.asked: dict[str, bool] = {}
@@ -254,7 +254,7 @@ def _at(pattern: Pattern, way: tuple[int, ...], new: Pattern) -> Pattern:
 
 
 def _tree(language: str, sample: Sample) -> Tree:
-    tree = treesitter.parse(language, cleaned(sample.text))
+    tree = trees.parse(language, cleaned(sample.text))
     if tree is None:
         raise UserError("takes too long to parse: give a smaller example", path=sample.name)
     broken = next(iter(treesitter.error_ranges(tree.root_node)), None)

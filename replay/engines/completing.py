@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from replay.engines.protocol import cleaned
-from replay.engines.treesitter import parse
+from replay.engines.trees import parse
 
 MOST_BYTES = 65_536
 """Larger pieces are taken as they are."""

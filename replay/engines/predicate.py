@@ -8,7 +8,7 @@ from typing import Any
 
 from tree_sitter import Node, Tree
 
-from replay.engines import treesitter
+from replay.engines import trees, treesitter
 from replay.engines.protocol import BROUGHT, FAULTY, NOT_PARSED, Match, Report, Source, cleaned, crash
 from replay.records import Rule
 
@@ -39,8 +39,9 @@ def _report(rules: Sequence[Rule], before: Source | None, after: Source, timeout
     report = Report()
     if not rules:
         return report
-    new = treesitter.parse(after.language, cleaned(after.text), timeout=timeout)
-    old = treesitter.parse(before.language, cleaned(before.text), timeout=timeout) if before else None
+    data = cleaned(before.text) if before else None
+    old = trees.parse(before.language, data, timeout=timeout) if before and data is not None else None
+    new = trees.parse(after.language, cleaned(after.text), like=data, timeout=timeout)
     if new is None or (before and old is None):
         report.failed = dict.fromkeys((rule.id for rule in rules), f"{NOT_PARSED} {timeout:g} s")
     elif _errors(new) > (_errors(old) if old else 0):

@@ -21,7 +21,7 @@ import msgspec
 import yaml
 
 from replay import workers
-from replay.engines import treesitter
+from replay.engines import trees, treesitter
 from replay.engines.protocol import Match, Report, Source, cleaned, crash
 from replay.errors import AnalyserError
 from replay.languages import BY_NAME
@@ -275,7 +275,7 @@ def _note(error: _Error, names: dict[str, Rule], targets: dict[str, _Target], re
 
 
 def _matches(target: _Target, places: Sequence[tuple[str, int, int]], timeout: float) -> tuple[Match, ...]:
-    tree = treesitter.parse(target.language, target.data, timeout=timeout) if places else None
+    tree = trees.parse(target.language, target.data, timeout=timeout) if places else None
     scopes = treesitter.Scopes(tree) if tree else None
     breaks = [found.start() for found in re.finditer(b"\n", target.data)] if places else []
     found = []

@@ -8,11 +8,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Query, QueryCursor, Tree
 
 from replay import queries
 from replay.engines.protocol import NOT_PARSED, Match, Ranges, Report, Source, cleaned
 from replay.engines.sieve import Bundle, Sieve, longest_word
+from replay.engines.trees import parse
 from replay.records import Rule
 
 MATCH_LIMIT = 1_000
@@ -27,10 +28,8 @@ MAX_WIDTH = 2_000
 MAX_WORD = 1_000_000
 """Longest word of a text that is judged: a rule's regular expression may take time with the square of it."""
 
-_AT_ONCE = 65_536  # bytes parsed without a time limit: their text is then a third cheaper for predicates to read
 _SAMPLES = 64
 _FEW = 4
-_CHUNK = 512  # `Node.text` asks for a chunk as well, so a large one is copied for every predicate; a memoryview crashes
 _SCOPE = re.compile(
     r"function|method|class|struct|interface|trait|impl|module|namespace|object|constructor|enum|record|property|field"
 )
@@ -116,30 +115,6 @@ def _report(judge: _Judge, text: str, timeout: float) -> Report:
             seen[place] = as_match(rule.id, node, keys, data, scopes.of(node))
     report.matches = tuple(sorted(seen.values(), key=lambda one: (one.start_byte, one.end_byte, one.rule)))
     return report
-
-
-# --- parsing -----------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=64)
-def _parser(language: str) -> Parser:
-    return Parser(queries.grammar(language))
-
-
-def parse(language: str, data: bytes, *, timeout: float = 10.0) -> Tree | None:
-    """The tree of ``data``, None where ``timeout`` seconds did not suffice. Raises AnalyserError without a grammar."""
-    parser = _parser(language)
-    if len(data) <= _AT_ONCE:
-        return parser.parse(data)
-    deadline = time.monotonic() + timeout
-    try:
-        return parser.parse(
-            lambda offset, _: data[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: time.monotonic() > deadline,
-        )
-    except ValueError:
-        parser.reset()  # else the next tree of this parser is wrong
-        return None
 
 
 def unwieldy(tree: Tree) -> str | None:

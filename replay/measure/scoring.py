@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tree_sitter import Tree
 
 from replay import engines
-from replay.engines import Match, Report, Source, cleaned, treesitter
+from replay.engines import Match, Report, Source, cleaned, trees
 from replay.measure.fixtures import Fixture
 from replay.records import Rule
 
@@ -177,7 +177,7 @@ def _by_lines(fixture: Fixture, rules: Sequence[str], report: Report, timeout: f
             if not touched:
                 left[match.rule].append(match)
     data = cleaned(fixture.code)
-    tree = treesitter.parse(fixture.language, data, timeout=timeout) if announced and any(left.values()) else None
+    tree = trees.parse(fixture.language, data, timeout=timeout) if announced and any(left.values()) else None
     wrong: _Wrong = {}
     for rule in rules:
         free = sorted(line for line in announced - hits[rule] if line is not None)
