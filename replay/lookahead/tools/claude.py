@@ -14,7 +14,7 @@ from replay.lookahead.ground import Ground
 from replay.lookahead.looking import name_of
 from replay.lookahead.replies import Answer, Reply, Untold
 from replay.lookahead.stretch import Hidden, of_state
-from replay.lookahead.tools import repeated
+from replay.lookahead.tools import asked, repeated
 from replay.records import ToolCall
 from replay.workspace import calls, numbered
 from replay.workspace.dialects import shell
@@ -78,7 +78,7 @@ def _read(call: ToolCall, ground: Ground) -> Reply:
     if not shown:
         raise Hidden("the lines asked for lie behind the end of the file")
     if any(len(line) >= _LINES for line in shown) or sum(map(len, shown)) > _CHARACTERS:
-        raise Hidden("more text than the tool shows at once")
+        raise Hidden(asked.TOO_MUCH)
     mark, tail = _style(ground)
     width = 6 if mark == "→" else 0
     return Reply(
@@ -167,7 +167,7 @@ def _search(call: ToolCall, ground: Ground) -> Reply:
         case "content":
             found = list(searching.printed(search, lines, None, go_on=False))
             if len(found) > _number(given.get("head_limit"), 100) or any(len(line) > _COLUMNS for line in found):
-                raise Hidden("more text than the tool shows at once")
+                raise Hidden(asked.TOO_MUCH)
             return Reply("\n".join(found) or "No matches found")
         case "files_with_matches":
             name = ground.files.name(path)

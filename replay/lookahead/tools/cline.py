@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from replay.lookahead.ground import Ground
-from replay.lookahead.replies import Answer, Reply, Untold
+from replay.lookahead.replies import Answer, Reply
 from replay.lookahead.stretch import Hidden, of_state
-from replay.lookahead.tools import repeated
+from replay.lookahead.tools import asked
 from replay.records import ToolCall
 from replay.workspace import calls
 from replay.workspace.effects import seen_text
@@ -24,14 +24,7 @@ def claims(call: ToolCall, ground: Ground) -> bool:  # noqa: ARG001 - the famili
 
 def answer(call: ToolCall, ground: Ground) -> Answer:
     """The whole file, as the session's other answers show it."""
-    before = repeated.answer(call, ground)
-    if isinstance(before, Reply):
-        return before
-    path = calls.text(call, "path") or ""
-    try:
-        return _read(path, call, ground)
-    except Hidden as why:
-        return Untold(f"{path}: {why}")
+    return asked.of_file(call, ground, _read, "path")
 
 
 def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
@@ -40,11 +33,11 @@ def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
     shown = [seen_text(result) for _, result in ground.shown("read_file")]
     example = next((text for text in shown if text and not text.startswith("Error")), None)
     if example is None:
-        raise Hidden("no answer of this tool in the session shows how it answers")
+        raise Hidden(asked.NO_EXAMPLE)
     head = _HEAD.match(example)
     if _NUMBERED.match(example[head.end() if head else 0 :]):
         raise Hidden("lines that the tool numbers")
     text = of_state(ground.files[path]).text()
     if len(text) > _CHARACTERS:
-        raise Hidden("more text than the tool shows at once")
+        raise Hidden(asked.TOO_MUCH)
     return Reply(f"[read_file for '{path}'] Result:\n{text}" if head else text)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from replay.lookahead.ground import Ground
-from replay.lookahead.replies import Answer, Reply, Untold
+from replay.lookahead.replies import Answer, Reply
 from replay.lookahead.stretch import Hidden, of_state
-from replay.lookahead.tools import repeated
+from replay.lookahead.tools import asked
 from replay.records import ToolCall
 from replay.workspace import calls
 
@@ -19,28 +19,21 @@ def claims(call: ToolCall, ground: Ground) -> bool:  # noqa: ARG001 - the famili
 
 def answer(call: ToolCall, ground: Ground) -> Answer:
     """The lines asked for."""
-    before = repeated.answer(call, ground)
-    if isinstance(before, Reply):
-        return before
-    path = calls.text(call, "path") or ""
-    try:
-        return _viewed(path, calls.arguments(call).get("view_range"), ground)
-    except Hidden as why:
-        return Untold(f"{path}: {why}")
+    return asked.of_file(call, ground, _viewed, "path")
 
 
-def _viewed(path: str, wanted: object, ground: Ground) -> Reply:
+def _viewed(path: str, call: ToolCall, ground: Ground) -> Reply:
     lines = of_state(ground.files[path]).split()
     first: int = 1
     last: int | None = None
-    match wanted:
+    match calls.arguments(call).get("view_range"):
         case [int(start), int(end)]:
             first, last = start, None if end == -1 else end
         case None:
             pass
         case _:
-            raise Hidden("a range that the tool may refuse")
+            raise Hidden(asked.REFUSED)
     shown = lines.cut(first, last).known()
     if first < 1 or not shown or sum(len(line) + 6 for line in shown) > _CHARACTERS:
-        raise Hidden("more text than the tool shows at once")
+        raise Hidden(asked.TOO_MUCH)
     return Reply("\n".join(f"{number}. {line}" for number, line in enumerate(shown, first)))

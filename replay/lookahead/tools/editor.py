@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from replay.lookahead.ground import Ground
-from replay.lookahead.replies import Answer, Reply, Untold
+from replay.lookahead.replies import Answer, Reply
 from replay.lookahead.stretch import Hidden, of_state
-from replay.lookahead.tools import repeated
+from replay.lookahead.tools import asked
 from replay.records import ToolCall
 from replay.workspace import calls
 from replay.workspace.dialects import str_replace
@@ -30,18 +30,12 @@ def claims(call: ToolCall, ground: Ground) -> bool:  # noqa: ARG001 - the famili
 
 def answer(call: ToolCall, ground: Ground) -> Answer:
     """The lines asked for, framed as the session's other answers are."""
-    before = repeated.answer(call, ground)
-    if isinstance(before, Reply):
-        return before
-    path = calls.text(call, "path") or ""
-    try:
-        return _viewed(path, calls.arguments(call).get("view_range"), call.name, ground)
-    except Hidden as why:
-        return Untold(f"{path}: {why}")
+    return asked.of_file(call, ground, _viewed, "path")
 
 
-def _viewed(path: str, wanted: object, tool: str, ground: Ground) -> Reply:
-    example = next((found for text in _views(tool, ground) if (found := _SHOWN.match(text))), None)
+def _viewed(path: str, call: ToolCall, ground: Ground) -> Reply:
+    wanted = calls.arguments(call).get("view_range")
+    example = next((found for text in _views(call.name, ground) if (found := _SHOWN.match(text))), None)
     if isinstance(ground.files[path], Absent):
         raise Hidden("how the tool tells that a file does not exist")
     if not path.startswith("/"):
@@ -55,15 +49,15 @@ def _viewed(path: str, wanted: object, tool: str, ground: Ground) -> Reply:
         case [int(start), int(end)]:
             total = end if lines.open else len(lines.lines)
             if start < 1 or (end != -1 and not start <= end <= total):
-                raise Hidden("a range that the tool may refuse")
+                raise Hidden(asked.REFUSED)
             first, last = start, None if end == -1 else end
         case None:
             pass
         case _:
-            raise Hidden("a range that the tool may refuse")
+            raise Hidden(asked.REFUSED)
     shown = lines.cut(first, last).known()
     if sum(len(line) + 8 for line in shown) > _CHARACTERS:
-        raise Hidden("more text than the tool shows at once")
+        raise Hidden(asked.TOO_MUCH)
     if any("\t" in line for line in shown) and (example is None or not re.search(r"\t.*\t", example["lines"])):
         raise Hidden("whether the tool shows tabs as they are")
     body = "\n".join(f"{number:6}\t{line}" for number, line in enumerate(shown, first))

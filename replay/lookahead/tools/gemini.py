@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from replay.lookahead.ground import Ground
-from replay.lookahead.replies import Answer, Reply, Untold
+from replay.lookahead.replies import Answer, Reply
 from replay.lookahead.stretch import Hidden, of_state
-from replay.lookahead.tools import repeated
+from replay.lookahead.tools import asked
 from replay.records import ToolCall
 from replay.workspace import calls
 from replay.workspace.effects import seen_text
@@ -28,14 +28,7 @@ def claims(call: ToolCall, ground: Ground) -> bool:  # noqa: ARG001 - the famili
 
 def answer(call: ToolCall, ground: Ground) -> Answer:
     """The text asked for, with the notice of the session's other answers."""
-    before = repeated.answer(call, ground)
-    if isinstance(before, Reply):
-        return before
-    path = calls.text(call, "file_path", "absolute_path") or ""
-    try:
-        return _read(path, call, ground)
-    except Hidden as why:
-        return Untold(f"{path}: {why}")
+    return asked.of_file(call, ground, _read, "file_path", "absolute_path")
 
 
 def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
@@ -48,18 +41,18 @@ def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
     if not {"start_line", "end_line"} & given.keys():
         text = of_state(state).text()
         if total > _LINES or any(len(line) >= _LINES for line in lines.known()):
-            raise Hidden("more text than the tool shows at once")
+            raise Hidden(asked.TOO_MUCH)
         return Reply(text)
-    first, last = given.get("start_line", 1), given.get("end_line", total)
-    if not isinstance(first, int) or not isinstance(last, int) or not 1 <= first <= last:
-        raise Hidden("a range that the tool may refuse")
+    first, last = asked.count(given, "start_line", 1), asked.count(given, "end_line", total)
+    if first > last:
+        raise Hidden(asked.REFUSED)
     last = min(last, total, first + _LINES - 1)
     notice = next((found for _, one in ground.shown("read_file") if (found := _NOTICE.match(seen_text(one)))), None)
     if notice is None or (first == 1 and last == total):
         raise Hidden("no answer of this tool in the session shows how it shows a range")
     shown = lines.cut(first, last).known()
     if any(len(line) >= _LINES for line in shown):
-        raise Hidden("more text than the tool shows at once")
+        raise Hidden(asked.TOO_MUCH)
     told = f"{notice[1]}{first}-{last}{notice[2]}{total}{notice[3]}{last + 1}{notice[4]}"
     return Reply(told + "\n".join(shown))
 

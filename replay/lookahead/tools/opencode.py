@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from replay.lookahead.ground import Ground
-from replay.lookahead.replies import Answer, Reply, Untold
+from replay.lookahead.replies import Answer, Reply
 from replay.lookahead.stretch import Hidden, of_state
-from replay.lookahead.tools import repeated
+from replay.lookahead.tools import asked
 from replay.records import ToolCall
 from replay.workspace import calls
 from replay.workspace.effects import seen_text
@@ -27,24 +27,15 @@ def claims(call: ToolCall, ground: Ground) -> bool:  # noqa: ARG001 - the famili
 
 def answer(call: ToolCall, ground: Ground) -> Answer:
     """The lines asked for, as the session's other answers show them."""
-    before = repeated.answer(call, ground)
-    if isinstance(before, Reply):
-        return before
-    path = calls.text(call, "filePath") or ""
-    try:
-        return _read(path, call, ground)
-    except Hidden as why:
-        return Untold(f"{path}: {why}")
+    return asked.of_file(call, ground, _read, "filePath")
 
 
 def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
     example = next((found for _, one in ground.shown("read") if (found := _SHOWN.match(seen_text(one)))), None)
     if example is None:
-        raise Hidden("no answer of this tool in the session shows how it answers")
+        raise Hidden(asked.NO_EXAMPLE)
     given = calls.arguments(call)
-    first, limit = given.get("offset", 1), given.get("limit", _LINES)
-    if not isinstance(first, int) or not isinstance(limit, int) or first < 1 or limit < 1:
-        raise Hidden("a range that the tool may refuse")
+    first, limit = asked.count(given, "offset", 1), asked.count(given, "limit", _LINES)
     name = ground.files.name(path)
     state = ground.files[name]
     lines = of_state(state)
@@ -54,7 +45,7 @@ def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
     last = min(first + limit - 1, total)
     shown = lines.cut(first, last).known()
     if any(len(line) >= _LINES for line in shown) or sum(len(line) + 8 for line in shown) > _CHARACTERS:
-        raise Hidden("more text than the tool shows at once")
+        raise Hidden(asked.TOO_MUCH)
     body = "\n".join(f"{number}: {line}" for number, line in enumerate(shown, first))
     more = f"(Showing lines {first}-{last} of {total}. Use offset={last + 1} to continue.)"
     end = more if last < total else f"(End of file - total {total} lines)"

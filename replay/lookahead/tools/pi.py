@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from replay.lookahead.ground import Ground
-from replay.lookahead.replies import Answer, Reply, Untold
+from replay.lookahead.replies import Answer, Reply
 from replay.lookahead.stretch import Hidden, of_state
-from replay.lookahead.tools import repeated
+from replay.lookahead.tools import asked
 from replay.records import ToolCall
 from replay.workspace import calls
 from replay.workspace.effects import seen_text
@@ -27,21 +27,13 @@ def claims(call: ToolCall, ground: Ground) -> bool:
 
 def answer(call: ToolCall, ground: Ground) -> Answer:
     """The lines asked for, with the remark of the session's other answers."""
-    before = repeated.answer(call, ground)
-    if isinstance(before, Reply):
-        return before
-    path = calls.text(call, "path") or ""
-    try:
-        return _read(path, call, ground)
-    except Hidden as why:
-        return Untold(f"{path}: {why}")
+    return asked.of_file(call, ground, _read, "path")
 
 
 def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
     given = calls.arguments(call)
-    first, limit = given.get("offset", 1), given.get("limit")
-    if not isinstance(first, int) or first < 1 or not (limit is None or (isinstance(limit, int) and limit > 0)):
-        raise Hidden("a range that the tool may refuse")
+    first = asked.count(given, "offset", 1)
+    limit = None if given.get("limit") is None else asked.count(given, "limit", _LINES)
     lines = of_state(ground.files[path]).split()
     if lines.open:
         raise Hidden("how many lines the file has is not known")
@@ -50,7 +42,7 @@ def _read(path: str, call: ToolCall, ground: Ground) -> Reply:
     shown = lines.cut(first, last).known()
     text = "\n".join(shown)
     if first > total or len(shown) > _LINES or len(text) > _CHARACTERS or any(len(line) >= _LINES for line in shown):
-        raise Hidden("more text than the tool shows at once")
+        raise Hidden(asked.TOO_MUCH)
     if last == total:
         return Reply(text, is_error=False)
     return Reply(text + _remark(total - last, last + 1, ground), is_error=False)
