@@ -28,7 +28,7 @@ from replay.records import (
     ToolResult,
     Usage,
 )
-from replay.samplers import SAMPLERS, MalformedResponse, anthropic, for_arm, openai, recorded, scripted
+from replay.samplers import SAMPLERS, MalformedResponse, anthropic, faults, for_arm, openai, recorded, scripted
 from replay.wire import anthropic as wire
 from replay.wire import openai_chat as chat
 
@@ -559,6 +559,15 @@ def test_errors_have_a_kind(server, sampler, model, path, key, status, headers, 
     fault = failed(sampler, Arm("a", model, base_url=server.url))
     assert (fault.kind, fault.status, fault.retry, fault.after) == (kind, status, retry, after)
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "error", "kind", "retry", "after"), ERRORS, ids=[f"{e[0]}-{e[3]}" for e in ERRORS]
+)
+def test_an_error_in_a_batch_has_the_kind_that_it_has_alone(status, headers, error, kind, retry, after):
+    """A batch gives the same status and JSON in place of an answer, if without headers."""
+    fault = faults.told({"type": "error", "error": error}, status)
+    assert (fault.kind, fault.status, fault.retry, fault.after) == (kind, status, retry, None)
 
 
 @BOTH

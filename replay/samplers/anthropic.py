@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 
 from replay.errors import UserError
 from replay.records import JSON, Arm, Completion, Request, Usage
 from replay.samplers import faults, plan, thinking, transport
-from replay.samplers.protocol import Begun, Fault, MalformedResponse, Outgoing
+from replay.samplers.protocol import Fault, How, MalformedResponse, Outgoing
 from replay.wire import anthropic as wire
 from replay.wire import counts
 from replay.wire.notes import Notes, WireError
@@ -75,19 +75,11 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN4
     return transport.client(anthropic, make, timeout=timeout, concurrency=concurrency)
 
 
-async def send(
-    client: Any,  # noqa: ANN401 - the client of an SDK
-    body: bytes,
-    *,
-    headers: dict[str, str] | None = None,
-    begun: Begun | None = None,
-    streamed: bool = False,
-) -> bytes:
+async def send(client: Any, body: bytes, **how: Unpack[How]) -> bytes:  # noqa: ANN401 - the client of an SDK
     """Post ``body`` as it is, or asking for a stream; the response's JSON."""
     import anthropic
 
-    out, idle = (transport.streaming(body), IDLE) if streamed else (body, None)
-    return await transport.post(anthropic, client, "/v1/messages", out, headers=headers, begun=begun, idle=idle)
+    return await transport.post(anthropic, client, "/v1/messages", body, idle=IDLE, **how)
 
 
 async def count(client: Any, body: bytes, *, headers: dict[str, str] | None = None) -> int:  # noqa: ANN401 - the client of an SDK

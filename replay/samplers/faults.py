@@ -94,36 +94,41 @@ def of_network(error: Exception) -> bool:
 
 def told(body: Any, status: int | None = None) -> Fault:  # noqa: ANN401 - the provider's own JSON
     """The fault that an error's JSON stands for, as a batch gives it in place of an answer, with its status if any."""
-    inner = body
-    while isinstance(inner, dict) and isinstance(inner.get("error"), dict):
-        inner = inner["error"]
-    fields = inner if isinstance(inner, dict) else {}
+    fields = _fields(body)
     message = str(fields.get("message") or "an error without a message")
-    by_status = None if status is None else _KINDS.get(status, "server" if status >= 500 else "bad_request")
-    kind = by_status or _STREAMED.get(str(fields.get("type")), "server")
-    words = f"{fields.get('type')} {fields.get('code')} {message}"
-    if kind in {"bad_request", "auth", "rate_limit"} and _MONEY.search(words):
-        kind = "quota"
-    elif kind in {"bad_request", "too_large"} and _CONTEXT.search(words):
-        kind = "context_length"
+    kind = _kind(fields, message, status)
     return Fault(kind, message, status, kind in _RETRIED)
 
 
 def _of_status(error: Any) -> Fault:  # noqa: ANN401 - an APIStatusError of either SDK
-    status: int = error.status_code
-    outer = error.body if isinstance(error.body, dict) else {}
-    inner: dict[str, Any] = outer["error"] if isinstance(outer.get("error"), dict) else outer
-    message = str(inner.get("message") or error.message)
-    words = f"{inner.get('type')} {inner.get('code')} {message}"
-    kind = _KINDS.get(status, "server" if status >= 500 else "bad_request")
-    if inner.get("type") == "overloaded_error":
-        kind = "overloaded"
-    elif status in (400, 403, 429) and _MONEY.search(words):
-        kind = "quota"
-    elif status in (400, 413, 422) and _CONTEXT.search(words):
-        kind = "context_length"
+    fields = _fields(error.body)
+    message = str(fields.get("message") or error.message)
+    kind = _kind(fields, message, error.status_code)
     headers = error.response.headers
-    return Fault(kind, message, status, kind in _RETRIED, _after(headers), quotas.read(headers))
+    return Fault(kind, message, error.status_code, kind in _RETRIED, _after(headers), quotas.read(headers))
+
+
+def _fields(body: Any) -> dict[str, Any]:  # noqa: ANN401 - the provider's own JSON
+    """``type``, ``code`` and ``message`` of an error, from within the objects around it."""
+    while isinstance(body, dict) and isinstance(body.get("error"), dict):
+        body = body["error"]
+    return body if isinstance(body, dict) else {}
+
+
+def _kind(fields: dict[str, Any], message: str, status: int | None) -> str:
+    """The kind of an error by its status, where it has one, and by its words."""
+    if status is None:
+        kind = _STREAMED.get(str(fields.get("type")), "server")
+    else:
+        kind = _KINDS.get(status, "server" if status >= 500 else "bad_request")
+    words = f"{fields.get('type')} {fields.get('code')} {message}"
+    if fields.get("type") == "overloaded_error":
+        return "overloaded"
+    if kind in {"bad_request", "auth", "rate_limit"} and status != 401 and _MONEY.search(words):
+        return "quota"
+    if kind in {"bad_request", "too_large"} and _CONTEXT.search(words):
+        return "context_length"
+    return kind
 
 
 def _after(headers: Any) -> float | None:  # noqa: ANN401 - the headers type of the SDK's HTTP client

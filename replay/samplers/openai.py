@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from replay.errors import UserError
 from replay.records import JSON, Arm, Completion, Request, Text, ToolCall, Usage
 from replay.samplers import faults, plan, thinking, transport
-from replay.samplers.protocol import Begun, Fault, MalformedResponse, Outgoing
+from replay.samplers.protocol import Fault, How, MalformedResponse, Outgoing
 from replay.wire import openai_chat as wire
 from replay.wire.notes import Notes, WireError
 
@@ -70,19 +70,12 @@ def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN4
     return transport.client(openai, make, timeout=timeout, concurrency=concurrency)
 
 
-async def send(
-    client: Any,  # noqa: ANN401 - the client of an SDK
-    body: bytes,
-    *,
-    headers: dict[str, str] | None = None,
-    begun: Begun | None = None,
-    streamed: bool = False,
-) -> bytes:
+async def send(client: Any, body: bytes, **how: Unpack[How]) -> bytes:  # noqa: ANN401 - the client of an SDK
     """Post ``body`` as it is, or asking for a stream that tells its usage; the response's JSON."""
     import openai
 
-    out = transport.streaming(body, ',"stream_options":{"include_usage":true}') if streamed else body
-    return await transport.post(openai, client, "/chat/completions", out, headers=headers, begun=begun)
+    asking = '"stream_options":{"include_usage":true}'
+    return await transport.post(openai, client, "/chat/completions", body, asking=asking, **how)
 
 
 async def close(client: Any) -> None:  # noqa: ANN401 - the client of an SDK

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from replay.records import JSON, Completion, Request, ToolCall, Usage
 from replay.samplers import plan, thinking, transport
 from replay.samplers.openai import close, connect, fault
-from replay.samplers.protocol import Begun, MalformedResponse, Outgoing
+from replay.samplers.protocol import How, MalformedResponse, Outgoing
 from replay.wire import openai_responses as wire
 from replay.wire.notes import Notes, WireError
 
@@ -51,16 +51,8 @@ def parse(response: JSON) -> Completion:
     return Completion(message.parts, stop, model=message.model, usage=message.usage or Usage(), response=response)
 
 
-async def send(
-    client: Any,  # noqa: ANN401 - the client of an SDK
-    body: bytes,
-    *,
-    headers: dict[str, str] | None = None,
-    begun: Begun | None = None,
-    streamed: bool = False,
-) -> bytes:
+async def send(client: Any, body: bytes, **how: Unpack[How]) -> bytes:  # noqa: ANN401 - the client of an SDK
     """Post ``body`` as it is, or asking for a stream; the response's JSON."""
     import openai as sdk
 
-    out = transport.streaming(body) if streamed else body
-    return await transport.post(sdk, client, "/responses", out, headers=headers, begun=begun)
+    return await transport.post(sdk, client, "/responses", body, **how)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 import msgspec
 
@@ -76,6 +76,18 @@ class Fault(Record, frozen=True):
     quotas: tuple[Quota, ...] = ()
 
 
+class How(TypedDict, total=False):
+    """How a request is sent.
+
+    With further ``headers``; ``begun`` is told the rate-limit headers when the head of an answer has come. A
+    ``streamed`` answer is asked for, and put together, as a stream; its JSON is what an unstreamed one would have been.
+    """
+
+    headers: dict[str, str] | None
+    begun: Begun | None
+    streamed: bool
+
+
 class Sampler(Protocol):
     """A module under ``samplers/``. Only ``send`` and ``close`` do anything; the rest is pure or merely sets up."""
 
@@ -90,20 +102,8 @@ class Sampler(Protocol):
     def connect(self, arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - each SDK's own
         """A client for ``arm``; ``timeout`` in seconds a request. Raises UserError naming a missing key."""
 
-    async def send(
-        self,
-        client: Any,  # noqa: ANN401 - the client of an SDK
-        body: bytes,
-        *,
-        headers: dict[str, str] | None = None,
-        begun: Begun | None = None,
-        streamed: bool = False,
-    ) -> bytes:
-        """Send ``body`` byte for byte; the response's JSON. Raises what ``fault`` knows.
-
-        ``begun`` is told the rate-limit headers when the head of an answer has come. A ``streamed`` answer is asked
-        for, and put together, as a stream; its JSON is what an unstreamed one would have been.
-        """
+    async def send(self, client: Any, body: bytes, **how: Unpack[How]) -> bytes:  # noqa: ANN401 - the client of an SDK
+        """Send ``body`` byte for byte; the response's JSON. Raises what ``fault`` knows."""
 
     async def close(self, client: Any) -> None:  # noqa: ANN401 - the client of an SDK
         """Let go of the client's connections."""

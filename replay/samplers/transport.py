@@ -49,17 +49,21 @@ async def post(
     path: str,
     body: bytes,
     *,
-    headers: Mapping[str, str] | None,
-    begun: Begun | None,
+    headers: Mapping[str, str] | None = None,
+    begun: Begun | None = None,
+    streamed: bool = False,
+    asking: str = "",
     idle: float | None = None,
 ) -> bytes:
     """What the server says to ``body`` at ``path``; a stream is put together into one JSON.
 
-    ``idle`` bounds, in seconds, how long nothing may come. Raises the SDK's errors, and where an answer had begun
-    BrokenOffError, StalledError, StreamedError or MalformedResponse.
+    Where it is to be ``streamed``, ``asking`` are further members of the body, as JSON, and ``idle`` bounds in seconds
+    how long nothing may come. Raises the SDK's errors, and where an answer had begun BrokenOffError, StalledError,
+    StreamedError or MalformedResponse.
     """
-    timeout = sdk.Timeout(idle, connect=CONNECT) if idle is not None else client.timeout
-    answer = await _answered(sdk, client, path, body, headers or {}, timeout)
+    out = _streaming(body, asking) if streamed else body
+    timeout = sdk.Timeout(idle, connect=CONNECT) if streamed and idle is not None else client.timeout
+    answer = await _answered(sdk, client, path, out, headers or {}, timeout)
     try:
         if begun is not None:
             begun(
@@ -141,9 +145,10 @@ class _Head(NamedTuple):
         return _HTTP[client]
 
 
-def streaming(body: bytes, more: str = "") -> bytes:
+def _streaming(body: bytes, more: str) -> bytes:
     """``body``, a JSON object as bytes, asking for a stream; ``more`` are further members."""
-    return body[:-1] + (b"," if len(body) > 2 else b"") + b'"stream":true' + more.encode() + b"}"
+    members = ",".join(filter(None, ('"stream":true', more)))
+    return body[:-1] + (b"," if len(body) > 2 else b"") + members.encode() + b"}"
 
 
 def assembled(data: bytes) -> bytes:
