@@ -23,8 +23,8 @@ from replay.records import (
     decode,
     encode,
 )
-from replay.wire import anthropic, openai_chat
-from replay.wire.notes import WireError
+from replay.wire import anthropic, anthropic_blocks, openai_chat
+from replay.wire.notes import Notes, WireError
 
 # --- the law, over bodies of every shape ---------------------------------------------------------------------
 
@@ -255,6 +255,14 @@ def test_argument_text_is_kept_where_compact_json_differs():
     assert read('{"a": 1}') == ToolCall("1", "f", {"a": 1}, raw='{"a": 1}')
     assert read('{"a": ') == ToolCall("1", "f", '{"a": ')
     assert read("[1]") == ToolCall("1", "f", "[1]")
+
+
+@given(block)
+def test_a_part_says_all_of_a_block_where_writing_it_gives_the_block_back(body):
+    """Counting keys and writing the block to compare come to the same answer, whatever the block."""
+    if isinstance(body, dict):
+        part, whole = anthropic_blocks.take_block(body)
+        assert whole is (anthropic_blocks.write_block(part, Notes()) == body)
 
 
 def test_an_edited_message_keeps_its_other_fields():

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from replay.records import JSON, Api, Message, Part, Prefix, Setup, Text, Tool, ToolResult, Usage
 from replay.wire import frame, marks, portable
 from replay.wire.anthropic_blocks import (
-    read_block,
     read_system,
     read_tool,
+    take_block,
     write_block,
     write_leaf,
     write_tool,
@@ -51,24 +51,32 @@ def read_request(body: dict[str, JSON]) -> Prefix:
     return Prefix(setup=setup, messages=messages, cache=tuple(cache))
 
 
-def read_message(message: dict[str, JSON]) -> Message:
-    """One message of a request (``role`` and ``content``). Raises ``WireError`` where it is none."""
-    if not isinstance(message, dict) or message.get("role") not in _ROLES:
+def read_message(message: dict[str, JSON], **known: JSON) -> Message:
+    """One message of a request (``role`` and ``content``), with the fields of the record that are ``known`` beside it.
+
+    Raises ``WireError`` where it is none.
+    """
+    if not isinstance(message, dict) or (role := message.get("role")) not in _ROLES:
         raise WireError("a message without a known `role`")
     content = message.get("content")
+    whole = len(message) == 2
+    parts: list[Part] = []
     if isinstance(content, str):
-        parts: tuple[Part, ...] = (Text(content),)
+        parts.append(Text(content))
+        known["form"] = "string"
     elif isinstance(content, list):
-        parts = tuple(read_block(block) for block in content if isinstance(block, dict))
+        for block in content:
+            if isinstance(block, dict):
+                part, said = take_block(block)
+                parts.append(part)
+                whole = whole and said
+            else:
+                whole = False
     else:
         raise WireError("a message whose `content` is neither text nor a list of blocks")
-    read = Message(
-        role=message["role"],
-        parts=parts,
-        origin=_origin(message["role"], parts),
-        form="string" if isinstance(content, str) else "blocks",
-    )
-    return read if _render(read, Notes()) == message else replace(read, wire=message)
+    if "origin" not in known:
+        known["origin"] = _origin(role, parts)
+    return Message(role, tuple(parts), wire=None if whole else message, **known)
 
 
 def read_response(body: dict[str, JSON]) -> Message:
@@ -80,10 +88,14 @@ def read_response(body: dict[str, JSON]) -> Message:
         raise WireError("not a Messages response: `role` or `content` is missing")
     if any(not isinstance(block, dict) or not isinstance(block.get("type"), str) for block in body["content"]):
         raise WireError("not a Messages response: a content block has no type")
-    message = read_message({"role": "assistant", "content": body["content"]})
     named = {key: value for key in ("id", "model") if isinstance(value := body.get(key), str)}
     stop = body.get("stop_reason")
-    return replace(message, **named, stop=stop if isinstance(stop, str) else None, usage=read_usage(body.get("usage")))
+    return read_message(
+        {"role": "assistant", "content": body["content"]},
+        **named,
+        stop=stop if isinstance(stop, str) else None,
+        usage=read_usage(body.get("usage")),
+    )
 
 
 def read_usage(usage: JSON) -> Usage | None:
@@ -126,7 +138,7 @@ def write_request(prefix: Prefix, *, repair: bool = False) -> tuple[dict[str, JS
     return marks.put(body, ready.cache, notes), notes.sentences()
 
 
-def _origin(role: str, parts: tuple[Part, ...]) -> Literal["model", "tool"] | None:
+def _origin(role: str, parts: Sequence[Part]) -> Literal["model", "tool"] | None:
     if role == "assistant":
         return "model"
     return "tool" if parts and all(isinstance(part, ToolResult) for part in parts) else None

@@ -17,36 +17,57 @@ API: Api = "anthropic"
 
 def read_block(block: dict[str, JSON]) -> Part:
     """The part that a block of a message is."""
-    match block:
-        case {"type": "thinking", "thinking": str(text)} if isinstance(block.get("signature"), str | None):
-            return Reasoning(text, signature=block.get("signature"))
-        case {"type": "redacted_thinking", "data": str(data)}:
-            return Reasoning(encrypted=data)
-        case {"type": "tool_use", "id": str(call), "name": str(name), "input": dict(arguments)}:
-            return ToolCall(call, name, arguments)
-        case {"type": "tool_result", "tool_use_id": str(call)} if isinstance(block.get("is_error"), bool | None):
-            return _read_result(block, call)
-        case _:
-            return read_leaf(block)
+    return take_block(block)[0]
+
+
+def take_block(block: dict[str, JSON]) -> tuple[Part, bool]:
+    """The part that a block of a message is, and whether it says all of the block: ``write_block`` gives that back.
+
+    What is asked of every block of every log: so by counting keys, not by writing the block and comparing.
+    """
+    match block.get("type"):
+        case "tool_use":
+            call, name, arguments = block.get("id"), block.get("name"), block.get("input")
+            if isinstance(call, str) and isinstance(name, str) and isinstance(arguments, dict):
+                return ToolCall(call, name, arguments), len(block) == 4
+        case "tool_result":
+            call, error = block.get("tool_use_id"), block.get("is_error")
+            if isinstance(call, str) and isinstance(error, bool | None):
+                return _take_result(block, call, error)
+        case "thinking":
+            text, signature = block.get("thinking"), block.get("signature")
+            if isinstance(text, str) and isinstance(signature, str | None):
+                return Reasoning(text, signature), len(block) == 2 + (signature is not None)
+        case "redacted_thinking":
+            if isinstance(data := block.get("data"), str):
+                return Reasoning(encrypted=data), len(block) == 2
+    return _take_leaf(block)
 
 
 def read_leaf(block: dict[str, JSON]) -> Text | Image | Opaque:
     """The part that a block of a system prompt or of a tool result is."""
-    match block:
-        case {"type": "text", "text": str(text)}:
-            return Text(text)
-        case {"type": "image", "source": {"type": "base64", "media_type": str(media_type), "data": str(data)}}:
-            return Image(media_type, data)
-        case {"type": "image", "source": {"type": "url", "url": str(url)}}:
-            return Image(url=url)
-        case _:
-            return Opaque(API, block)
+    return _take_leaf(block)[0]
+
+
+def _take_leaf(block: dict[str, JSON]) -> tuple[Text | Image | Opaque, bool]:
+    match block.get("type"):
+        case "text":
+            if isinstance(text := block.get("text"), str):
+                return Text(text), len(block) == 2
+        case "image":
+            source: JSON = block.get("source")
+            match source:
+                case {"type": "base64", "media_type": str(media_type), "data": str(data)}:
+                    return Image(media_type, data), len(block) == 2 and len(source) == 3
+                case {"type": "url", "url": str(url)}:
+                    return Image(url=url), len(block) == 2 and len(source) == 2
+    return Opaque(API, block), True
 
 
 def read_system(block: dict[str, JSON]) -> Part:
     """A block of a system prompt: text only where nothing but the text is in it."""
-    part = read_leaf(block)
-    return part if write_leaf(part) == block else Opaque(API, block)
+    part, whole = _take_leaf(block)
+    return part if whole else Opaque(API, block)
 
 
 def read_tool(tool: dict[str, JSON]) -> Tool:
@@ -105,18 +126,19 @@ def write_tool(tool: Tool) -> dict[str, JSON]:
     return written
 
 
-def _read_result(block: dict[str, JSON], call: str) -> ToolResult | Opaque:
-    error = block.get("is_error")
+def _take_result(block: dict[str, JSON], call: str, error: JSON) -> tuple[ToolResult | Opaque, bool]:
+    keys = len(block) - (error is not None)
     match block.get("content"):
         case None:
-            return ToolResult(call, is_error=error)
+            return ToolResult(call, is_error=error), keys == 2
         case str(text):
-            return ToolResult(call, (Text(text),), error)
+            return ToolResult(call, (Text(text),), error), keys == 3
         case list(items):
-            parts = tuple(read_leaf(item) for item in items if isinstance(item, dict))
-            return ToolResult(call, parts, error, form="blocks")
+            taken = [_take_leaf(item) for item in items if isinstance(item, dict)]
+            whole = keys == 3 and len(taken) == len(items) and all(whole for _, whole in taken)
+            return ToolResult(call, tuple(part for part, _ in taken), error, "blocks"), whole
         case _:
-            return Opaque(API, block)
+            return Opaque(API, block), True
 
 
 def _write_result(result: ToolResult) -> dict[str, JSON]:
