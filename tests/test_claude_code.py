@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from replay import prefix
 from replay.importers import claude_code
 from replay.importers.fault import ImportFault
-from replay.records import Reasoning, Text, ToolCall, ToolResult, Transcript, Usage
+from replay.records import Reasoning, Text, ToolCall, ToolResult, Transcript, Usage, encode_in_order
 from replay.wire import anthropic
 
 DATA = Path(__file__).parent / "data" / "claude_code"
@@ -444,6 +448,78 @@ def test_what_follows_the_last_request_is_still_there(tmp_path: Path) -> None:
     transcript = one(log(tmp_path, *captured()[:9]))
     results = [part.call for message in transcript.messages for part in message.parts if isinstance(part, ToolResult)]
     assert results == ["t2", "t1"]
+
+
+# --- long sessions -----------------------------------------------------------------------------------------
+
+names = st.sampled_from(["a", "b", "c"])
+odd = st.sampled_from([None, 1, 1.0, "", [], {}, "t1"])
+blocks = st.one_of(
+    st.builds(text, names),
+    st.builds(call, names),
+    st.builds(result, names, names | odd),
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["tool_use", "tool_result", "thinking", "image"])}, optional={"id": odd}
+    ),
+    odd,
+)
+fields = {
+    "message": st.fixed_dictionaries(
+        {},
+        optional={
+            "id": names | odd,
+            "model": st.sampled_from(["m", "n", "<synthetic>"]) | odd,
+            "content": names | st.lists(blocks, max_size=4) | odd,
+            "usage": odd | st.just({"input_tokens": 3}),
+            "stop_reason": odd,
+        },
+    ),
+    "uuid": st.sampled_from(["1", "2", "3", "4", "5"]),
+    "parentUuid": st.sampled_from(["1", "2", "3", "9", None]),
+    "requestRef": names,
+    "isMeta": st.booleans(),
+    "isSidechain": st.booleans(),
+    "isVisibleInTranscriptOnly": st.booleans(),
+    "isApiErrorMessage": st.booleans(),
+    "subtype": st.sampled_from(["compact_boundary", "microcompact_boundary", "notice"]),
+    "microcompactMetadata": st.just({"compactedToolIds": ["a", 1]}),
+    "toolUseResult": odd,
+    "attachment": st.fixed_dictionaries({"type": names}, optional={"content": names | odd}),
+    "rendered": st.lists(st.fixed_dictionaries({"content": names | st.lists(blocks, max_size=2)}) | odd, max_size=2),
+    "timestamp": names,
+}
+lines = st.fixed_dictionaries(
+    {"type": st.sampled_from(["assistant", "assistant", "user", "user", "attachment", "system", "progress"])},
+    optional=fields,
+)
+
+
+@given(st.lists(lines, min_size=1, max_size=12))
+def test_what_is_not_held_is_told_alike(rows: list[dict]) -> None:
+    """A session whose rows are read again when they are needed gives the same transcripts, whatever its rows are."""
+
+    def told(limit: str) -> list[Transcript]:
+        with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+            patch.setenv("REPLAY_SPILL_MB", limit)
+            return list(claude_code.read(log(Path(folder), *rows)))
+
+    held, spilled = told("32"), told("0")
+    assert [encode_in_order(replace(made, messages=tuple(made.messages))) for made in spilled] == [
+        encode_in_order(made) for made in held
+    ]
+
+
+@pytest.mark.parametrize("limit", ["32", "0"], ids=["held", "not held"])
+def test_a_call_that_stands_in_two_rows_of_an_answer_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """A client that wrote a block again, with the row after it, made no second call: one is unanswered."""
+    monkeypatch.setenv("REPLAY_SPILL_MB", limit)
+    again = answered("a2", "a", call("t1"), text("more"))
+    again["message"]["id"] = "msg_a"
+    transcript = one(log(tmp_path, said("u", None, "Go."), answered("a", "u", call("t1")), again))
+    assert [type(part) for part in prefix.completion(transcript, 0).parts] == [ToolCall, Text]
+    assert transcript.ledger.unanswered == 1
 
 
 # --- bad input ---------------------------------------------------------------------------------------------

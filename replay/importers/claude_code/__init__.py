@@ -16,7 +16,8 @@ import msgspec
 
 from replay.importers.claude_code import asides
 from replay.importers.claude_code.assemble import Part, transcript
-from replay.importers.claude_code.rows import Book, Log, Progress, Row, load
+from replay.importers.claude_code.line import Progress
+from replay.importers.claude_code.rows import Book, Log, Row, load
 from replay.importers.fault import ImportFault
 from replay.records import Source, Transcript
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from replay.importers.claude_code import hashes, pool, thread, units
-from replay.importers.claude_code.rows import Line, Row
+from replay.importers.claude_code.line import Line
+from replay.importers.claude_code.rows import Row
 from replay.importers.claude_code.units import Unit
 from replay.records import JSON, CacheMark, Message, Setup, Text, ToolCall, ToolResult
 from replay.wire import anthropic, marks

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replay.importers.claude_code import units
-from replay.importers.claude_code.rows import Attachment, Row
+from replay.importers.claude_code.gist import Gist
+from replay.importers.claude_code.rows import Row
 from replay.importers.claude_code.units import Unit
 from replay.records import JSON
 
@@ -20,9 +21,6 @@ ATTACHMENT = "attachment text"
 PLACE = "place of attachments"
 REMOVED = "text of removed results"
 UNANSWERED = "result of an interrupted call"
-UNSENT = frozenset(
-    {"command_permissions", "deferred_tools_record", "hook_system_message", "prompt_snapshot", "session_context"}
-)
 
 
 @dataclass
@@ -57,15 +55,7 @@ class _Builder:
 
     def build(self, rows: Iterable[Row]) -> Thread:
         for row in rows:
-            match row.type:
-                case "assistant":
-                    self._answer(row)
-                case "user":
-                    self._said(row)
-                case "attachment":
-                    self._attached(row)
-                case _:
-                    self._system(row)
+            self._place(row, row.gist)
         for unit in self._responses.values():
             units.finish(unit)
             for call in unit.calls:
@@ -86,78 +76,56 @@ class _Builder:
 
     # --- one row ---------------------------------------------------------------------------------------------
 
-    def _answer(self, row: Row) -> None:
-        line = row.read()
-        message = line.message or {}
-        blocks = message.get("content")
-        if line.request_ref in self._side:
+    def _place(self, row: Row, told: Gist) -> None:
+        if told.request in self._side:
             self._thread.dropped["answer to a side request"] += 1
-        elif message.get("model") == "<synthetic>" or line.is_api_error_message:
-            self._thread.dropped["synthetic answer"] += 1
-            if (unit := units.spoken(row)) is not None:
-                self._thread.synthetic.append(unit)
-        elif not blocks or not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
-            self._thread.dropped["answer without content"] += 1
-        else:
-            key = units.text(message.get("id")) or row.uuid or f"line {row.line}"
-            unit = self._responses.get(key)
-            if unit is None:
-                unit = self._responses[key] = Unit("response", row.line, row.parent_uuid)
-                self._thread.units.append(unit)
-            unit.rows.append(row)
-            self._own(row, unit)
-
-    def _said(self, row: Row) -> None:
-        line = row.read()
-        if line.is_visible_in_transcript_only and not line.is_compact_summary:
-            self._thread.dropped["user row never sent"] += 1
             return
-        content = (line.message or {}).get("content")
-        blocks = content if isinstance(content, list) else []
-        results = [(place, block) for place, block in enumerate(blocks) if units.is_result(block)]
-        self._results.extend((row, place, block.get("tool_use_id")) for place, block in results)
-        if not results or any(isinstance(block, dict) and not units.is_result(block) for block in blocks):
-            unit = units.spoken(row)
-            if unit is None:
-                self._thread.dropped["user row without content"] += 1
-            else:
-                self._thread.units.append(unit)
+        if told.why is not None:
+            self._thread.dropped[told.why] += 1
+        self._results += [(row, place, call) for place, call in told.results]
+        match told.kind:
+            case "response":
+                key = told.id or row.uuid or f"line {row.line}"
+                unit = self._responses.get(key)
+                if unit is None:
+                    unit = self._responses[key] = Unit("response", row.line, row.parent_uuid)
+                    self._thread.units.append(unit)
+                unit.rows.append(row)
                 self._own(row, unit)
-
-    def _attached(self, row: Row) -> None:
-        line = row.read()
-        attachment = line.told or Attachment()
-        kind = attachment.type
-        if units.rendered(line) is not None:
-            unit = units.spoken(row)
-            if unit is not None:
-                unit.missing = frozenset({PLACE})
-        elif kind in UNSENT or (kind == "hook_success" and not _is_told(attachment)):
-            unit = None
-            self._thread.dropped[f"attachment never sent: {kind}"] += 1
-        else:
-            unit = Unit("mark", row.line, row.parent_uuid, missing=frozenset({ATTACHMENT}))
-            self._thread.attachments[kind] += 1
-        if unit is not None:
-            self._thread.units.append(unit)
-            self._own(row, unit)
-
-    def _system(self, row: Row) -> None:
-        line = row.read()
-        if line.subtype == "compact_boundary":
-            self._thread.compactions += 1
-            if row.uuid is not None:
-                self._parents[row.uuid] = None
-        elif line.subtype == "microcompact_boundary":
-            ids = (line.microcompact_metadata or {}).get("compactedToolIds")
-            removed = frozenset(item for item in ids if isinstance(item, str)) if isinstance(ids, list) else frozenset()
-            unit = Unit("mark", row.line, row.parent_uuid, removed=removed)
-            self._thread.units.append(unit)
-            self._own(row, unit)
-        else:
-            self._thread.dropped[f"system: {line.subtype or 'notice'}"] += 1
+            case "user":
+                missing = frozenset({PLACE}) if row.type == "attachment" else frozenset()
+                self._hang(row, self._spoken(row, told, missing))
+            case "synthetic":
+                self._thread.synthetic.append(self._spoken(row, told, frozenset()))
+            case "mark":
+                unit = Unit("mark", row.line, row.parent_uuid, removed=told.removed)
+                if told.attachment is not None:
+                    unit.missing = frozenset({ATTACHMENT})
+                    self._thread.attachments[told.attachment] += 1
+                self._hang(row, unit)
+            case "compaction":
+                self._thread.compactions += 1
+                if row.uuid is not None:
+                    self._parents[row.uuid] = None
 
     # --- the whole --------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _spoken(row: Row, told: Gist, missing: frozenset[str]) -> Unit:
+        return Unit(
+            "user",
+            row.line,
+            row.parent_uuid,
+            [row],
+            told.said,
+            told.role,
+            told.origin,
+            missing=missing,
+        )
+
+    def _hang(self, row: Row, unit: Unit) -> None:
+        self._thread.units.append(unit)
+        self._own(row, unit)
 
     def _own(self, row: Row, unit: Unit) -> None:
         if row.uuid is not None:
@@ -207,8 +175,3 @@ def forks(thread: Thread) -> int:
         if unit.kind == "user" and unit.origin == "typed":
             typed[id(unit.parent)] += unit.parent is not None
     return sum(count - 1 for count in typed.values() if count > 1)
-
-
-def _is_told(attachment: Attachment) -> bool:
-    """Whether what a hook printed goes to the model: only at the start of a session and with a prompt."""
-    return bool(attachment.content) and attachment.hook_event in ("SessionStart", "UserPromptSubmit")

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from replay.importers.claude_code.rows import Line, Row
-from replay.records import JSON, Message, Text, ToolCall, ToolResult
+from replay.importers.claude_code import gist
+from replay.importers.claude_code.gist import Told, text
+from replay.importers.claude_code.rows import Row
+from replay.records import JSON, Message, ToolCall, ToolResult
 from replay.wire import anthropic
-from replay.wire.notes import WireError
 
 NONE: Mapping[str, tuple[Row, int]] = MappingProxyType({})
-_MACHINE = re.compile(
-    r"\s*(?:<(?:command-(?:name|message)|local-command-\w+|task-notification|bash-(?:input|stdout|stderr)"
-    r"|system-reminder|ide_\w+)>|Caveat: The messages below|\[Request interrupted by user)"
-)
 
 
-class Told(NamedTuple):
-    """What a unit says, as a message and as the API's JSON."""
-
-    message: Message
-    wire: dict[str, JSON]
-
-
-@dataclass(eq=False, slots=True)
-class Unit:
+class Unit(msgspec.Struct, eq=False):
     """One node: a ``response`` with the results of its calls, a ``user`` message, or a ``mark`` without a message.
 
     What it says is put together of its ``rows`` (see ``told``) whenever that is asked for, and kept in ``said`` unless
@@ -43,14 +30,14 @@ class Unit:
     kind: Literal["response", "user", "mark"]
     line: int
     under: str | None
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Row] = []
     said: Told | None = None
     role: str = "assistant"
     origin: str | None = None
     model: str | None = None
     parent: Unit | None = None
     request: str | None = None
-    results: Mapping[str, tuple[Row, int]] = field(default_factory=lambda: NONE)
+    results: Mapping[str, tuple[Row, int]] = NONE
     calls: tuple[str, ...] = ()
     missing: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
@@ -66,22 +53,29 @@ def told(unit: Unit) -> Told:
     match unit.kind:
         case "response":
             return _response(unit.rows)
-        case "user" if (made := _said(unit.rows[0])) is not None:
+        case "user" if (made := gist.said(unit.rows[0].read(), unit.rows[0].line)) is not None:
             return made
     raise ValueError(unit)
 
 
 def finish(unit: Unit) -> None:
     """Notes what must be known of a response once all its rows are there: calls, model, request."""
-    made = _response(unit.rows)
-    unit.calls = tuple(part.id for part in made.message.parts if isinstance(part, ToolCall))
-    unit.model = made.message.model
+    unit.model = unit.rows[0].gist.model
+    calls: list[str] = []
     for row in unit.rows:
-        unit.request = row.read().request_ref or unit.request
-    if unit.rows[0].held is not None:
-        unit.said = made
-        for row in unit.rows:
-            row.read().message = None  # the rows outlive the reading, and with them a third of all memory
+        unit.request = row.gist.request or unit.request
+        calls += row.gist.calls
+    held = unit.rows[0].held is not None
+    twice = len(calls) > len(set(calls))
+    if held or twice:
+        made = _response(unit.rows)
+        if twice:  # a block that stands in two rows is one call
+            calls = [part.id for part in made.message.parts if isinstance(part, ToolCall)]
+        if held:
+            unit.said = made
+            for row in unit.rows:
+                row.read().message = None  # the rows outlive the reading, and with them a third of all memory
+    unit.calls = tuple(calls)
 
 
 def _response(rows: Sequence[Row]) -> Told:
@@ -98,8 +92,8 @@ def _response(rows: Sequence[Row]) -> Told:
         stop = message.get("stop_reason") or stop
     head = read[0].message or {}
     wire: dict[str, JSON] = {"role": "assistant", "content": blocks}
-    made = replace(
-        anthropic.read_message(wire),
+    made = anthropic.read_message(
+        wire,
         id=text(head.get("id")),
         model=text(head.get("model")),
         time=read[0].timestamp,
@@ -113,8 +107,7 @@ def _response(rows: Sequence[Row]) -> Told:
 
 def _is_among(block: JSON, others: Sequence[JSON]) -> bool:
     """Whether one of ``others`` is the same JSON: 1 is not 1.0."""
-    equal = [other for other in others if other == block]
-    return bool(equal) and _sorted(block) in map(_sorted, equal)
+    return block in others and _sorted(block) in [_sorted(other) for other in others if other == block]
 
 
 def _sorted(block: JSON) -> bytes:
@@ -127,14 +120,9 @@ def answer(unit: Unit) -> Told | None:
         return None
     wire: dict[str, JSON] = {"role": "user", "content": list(blocks(unit))}
     rows = [row for row, _ in unit.results.values()]
-    message = anthropic.read_message(wire)
-    made = replace(
-        with_details(message, unit.results),
-        time=rows[-1].read().timestamp,
-        origin="tool",
-        lines=(min(row.line for row in rows), max(row.line for row in rows)),
-    )
-    return Told(made, wire)
+    lines = [row.line for row in rows]
+    read = anthropic.read_message(wire, time=rows[-1].read().timestamp, origin="tool", lines=(min(lines), max(lines)))
+    return Told(with_details(read, unit.results), wire)
 
 
 def blocks(unit: Unit) -> Iterator[JSON]:
@@ -149,13 +137,13 @@ def block(row: Row, place: int) -> JSON:
 
 def with_details(message: Message, results: Mapping[str, tuple[Row, int]]) -> Message:
     """``message`` with the client's structured record put to each result of it that has one."""
-    parts = tuple(
-        replace(part, detail=results[part.call][0].read().tool_use_result)
-        if isinstance(part, ToolResult) and part.call in results
-        else part
-        for part in message.parts
-    )
-    return replace(message, parts=parts)
+    parts = list(message.parts)
+    for place, part in enumerate(parts):
+        if isinstance(part, ToolResult) and part.call in results:
+            detail = results[part.call][0].read().tool_use_result
+            if detail is not None:
+                parts[place] = ToolResult(part.call, part.parts, part.is_error, part.form, detail)
+    return replace(message, parts=tuple(parts))
 
 
 def path(unit: Unit | None) -> Iterator[Unit]:
@@ -165,79 +153,3 @@ def path(unit: Unit | None) -> Iterator[Unit]:
         seen.add(id(unit))
         yield unit
         unit = unit.parent
-
-
-def spoken(row: Row) -> Unit | None:
-    """A unit of what ``row`` says to the model, or None where that is nothing that can be said."""
-    made = _said(row)
-    if made is None:
-        return None
-    unit = Unit("user", row.line, row.parent_uuid, [row], role=made.message.role, origin=made.message.origin)
-    if row.held is not None:
-        unit.said = made
-    return unit
-
-
-def _said(row: Row) -> Told | None:
-    line = row.read()
-    message = _message(line)
-    wire: dict[str, JSON] = {"role": message.get("role", "user"), "content": message.get("content")}
-    if not wire["content"]:
-        return None
-    try:
-        read = anthropic.read_message(wire)
-    except WireError:
-        return None
-    typed = (
-        read.role == "user" and not (line.is_meta or line.is_compact_summary or line.type != "user") and not _made(read)
-    )
-    origin: Literal["typed", "client"] = "typed" if typed else "client"
-    return Told(replace(read, time=line.timestamp, origin=origin, lines=(row.line, row.line)), wire)
-
-
-def _message(line: Line) -> dict[str, JSON]:
-    """What the model is told by a row: of a user's all but results, which go to their calls."""
-    match line.type:
-        case "user":
-            content = (line.message or {}).get("content")
-            if isinstance(content, list) and any(is_result(one) for one in content):
-                content = [one for one in content if isinstance(one, dict) and not is_result(one)]
-            return {"role": "user", "content": content}
-        case "attachment":
-            role = line.rendered_role if line.rendered_role in ("user", "system") else "user"
-            return {"role": role, "content": rendered(line)}
-        case _:
-            return line.message or {}
-
-
-def is_result(value: JSON) -> bool:
-    """Whether a block is the result of a call."""
-    return isinstance(value, dict) and value.get("type") == "tool_result"
-
-
-def _made(message: Message) -> bool:
-    """Whether the client made all the text of the message."""
-    return all(isinstance(part, Text) and _MACHINE.match(part.text) is not None for part in message.parts)
-
-
-def rendered(line: Line) -> str | list[JSON] | None:
-    """The text of an attachment as it was sent; None where the row does not hold it."""
-    listed = line.rendered if isinstance(line.rendered, list) else []
-    contents = [item.get("content") for item in listed if isinstance(item, dict)]
-    texts = [content for content in contents if content]
-    if not texts:
-        return None
-    if len(texts) == 1 and isinstance(texts[0], str):
-        return texts[0]
-    made: list[JSON] = []
-    for content in texts:
-        if isinstance(content, str):
-            made.append({"type": "text", "text": content})
-        elif isinstance(content, list):
-            made.extend(content)
-    return made
-
-
-def text(value: JSON) -> str | None:
-    """``value`` where it is a string, else None."""
-    return value if isinstance(value, str) else None
