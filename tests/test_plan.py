@@ -4,6 +4,7 @@ import json
 
 import pytest
 import staged
+from chatserver import PROMPT, chat
 from counting import PRICES, service, tokens
 
 from replay.cli import main
@@ -161,6 +162,30 @@ def test_what_is_there_already_is_not_planned_and_not_sent(at, tmp_path):
         # another run folder finds all of it in the cache of answers
         planned = json.loads(at("plan", folder, "--run", tmp_path / "other", "--json")[1])["total"]
         assert (planned["requests"], planned["cached"]) == (0, 36)
+
+
+def test_draws_that_go_in_one_request_are_planned_as_one(at, tmp_path, monkeypatch):
+    """Five draws at three choices a request are two requests a case, each with one prompt: planned as then sent."""
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    (tmp_path / "prices.yaml").write_text(PRICES.replace("anthropic/", "openai/"))
+    with chat() as server:
+        config = experiment(tmp_path / "set", server.url, draws=5) / "replay.yaml"
+        single = config.read_text().replace("anthropic/m", "openai/m")
+        config.write_text(single)
+        alone = json.loads(at("plan", config, "--json")[1])["total"]
+        config.write_text(single.replace("params:", "choices: 3\n    params:"))
+        planned = json.loads(at("plan", config, "--json")[1])["total"]
+        told = " ".join(at("plan", config)[1].split())
+        at("run", config)
+        again = json.loads(at("plan", config, "--draws", "7", "--json")[1])["arms"]["baseline"]
+    assert (alone["requests"], planned["requests"], planned["draws"]) == (30, 12, 30)
+    assert (planned["input"], planned["output"]) == (alone["input"] * 12 / 30, alone["output"])
+    assert planned["usd_most"] < alone["usd_most"]
+    assert sorted(server.numbers) == [2] * 6 + [3] * 6
+    assert "arm edited: 15 draws go out in 6 requests" in told
+    # of seven draws two are missing, which go together; what a prompt and an answer take is known by then
+    assert (again["kept"], again["requests"], again["output"]) == (15, 3, 3 * 2 * 10)
+    assert again["input"] + again["cache_read"] == 3 * PROMPT
 
 
 def test_the_run_costs_what_its_answers_cost(at, tmp_path):

@@ -13,9 +13,11 @@ from replay.config import SCREEN
 from replay.experiment.planning import Plan, screening_arm
 from replay.experiment.sizes import PromptCaches, Sizes
 from replay.records import JSON, Arm, Experiment, Price, Result, Trial, Usage
-from replay.sample import Draw, Spent
+from replay.sample import Draw, Spent, together
 from replay.sample.bounds import most_input, most_output
+from replay.samplers import choices
 from replay.store import Cache, Run
+from replay.words import plural
 
 ASSUMED_RATE = 0.5  # of the habit under the baseline where nothing is known: the hardest to compare
 FIRST_TOKEN, PER_SECOND = 2.0, 60.0  # seconds to the first token and tokens a second, where no latency is known
@@ -31,7 +33,7 @@ class ArmForecast:
     draws: int = 0
     kept: int = 0
     cached: int = 0
-    requests: int = 0
+    requests: int = 0  # without batch endpoints, through which each draw is one
     usage: Counter[str] = field(default_factory=Counter)
     usd: float | None = 0.0
     batch_usd: float | None = 0.0
@@ -39,6 +41,11 @@ class ArmForecast:
     unbounded: int = 0
     inputs: Counter[str] = field(default_factory=Counter)
     outputs: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def to_send(self) -> int:
+        """The draws that neither the run nor the cache has."""
+        return self.draws - self.kept - self.cached
 
     def value(self) -> dict[str, JSON]:
         """The arm as JSON: the keys of ``usage`` in a result, as estimates, and what else is known beforehand."""
@@ -156,9 +163,10 @@ def _groups(ready: Plan) -> Iterator[tuple[Arm, list[Draw]]]:
 def _add(
     one: ArmForecast, to_send: Sequence[Draw], sizes: Sizes, group: Sequence[Draw], kept_warm: PromptCaches
 ) -> None:
-    """Count the requests ``to_send`` of a case under an arm."""
+    """Count what it takes ``to_send`` draws of a case under an arm."""
     first = to_send[0]
-    one.requests += len(to_send)
+    requests = list(together.requests(to_send))
+    one.requests += len(requests)
     if one.price is not None and not one.price.listed.output:
         return  # played back: no model, no tokens
     prompt, told = sizes.prompt(first, {draw.key for draw in group})
@@ -166,7 +174,7 @@ def _add(
     one.inputs[told] += 1
     one.outputs[said] += 1
     writes = first.sampler.API == "anthropic" or (one.price is not None and one.price.listed.cache_write is not None)
-    usages = list(kept_warm.usages(to_send, prompt, output, writes="cache_write" if writes else "input"))
+    usages = list(kept_warm.usages(requests, prompt, output, writes="cache_write" if writes else "input"))
     for usage in usages:
         for name in TOKENS:
             one.usage[name] += getattr(usage, name)
@@ -174,11 +182,16 @@ def _add(
     plain = [Usage(input=prompt, output=output)] * len(to_send)
     one.batch_usd = _plus(one.batch_usd, one.price, plain, batch=True)
     if one.price is not None and one.most_usd is not None:
-        ceiling = prices.most(one.price, most_input(first.body), most_output(first.body), hour=b'"1h"' in first.body)
-        one.most_usd += len(to_send) * ceiling
+        one.most_usd += sum(_most(one.price, request) for request in requests)
     else:
         one.most_usd = None
     one.unbounded += first.sampler.API.startswith("openai") and not _bounded(first.body)
+
+
+def _most(price: Price, request: Sequence[Draw]) -> float:
+    """The most that ``request`` can cost, which asks for so many draws of one body."""
+    body = choices.asking(request[0].body, len(request)) if len(request) > 1 else request[0].body
+    return prices.most(price, most_input(body), most_output(body), hour=b'"1h"' in body)
 
 
 def _plus(total: float | None, price: Price | None, usages: Iterable[Usage], *, batch: bool = False) -> float | None:
@@ -213,7 +226,7 @@ def _time(experiment: Experiment, found: Mapping[str, ArmForecast], trials: Sequ
         known = measured.get(lane)
         if arm.price is not None and not arm.price.listed.output:
             continue
-        assumed = FIRST_TOKEN + arm.usage["output"] / arm.requests / PER_SECOND
+        assumed = FIRST_TOKEN + arm.usage["output"] / arm.to_send / PER_SECOND
         work[lane] += arm.requests * (fmean(known) if known else assumed)
         requests[lane] += arm.requests
     seconds = max((work[lane] / min(experiment.concurrency, requests[lane]) for lane in work), default=0.0)
@@ -249,6 +262,11 @@ def _remarks(experiment: Experiment, found: Mapping[str, ArmForecast]) -> Iterat
             yield (
                 f"arm {name}: there is no price for {one.model}; its cost is left out, not 0 "
                 "(write one into .replay/prices.yaml)"
+            )
+        if one.requests < one.to_send:
+            yield (
+                f"arm {name}: {one.to_send} draws go out in {plural(one.requests, 'request')} that ask for several "
+                "choices; with --batch, or where the server gives fewer, there are more"
             )
         if one.unbounded:
             yield (

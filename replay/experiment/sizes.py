@@ -37,9 +37,11 @@ class Sizes:
         self._prompts: dict[str, int] = {}
         outputs: dict[str, list[int]] = defaultdict(list)
         for trial in trials:
-            if trial.turns and (size := _prompt(trial.turns[0].usage)):
+            usage = trial.turns[0].usage if trial.turns else Usage()
+            if size := _prompt(usage):
                 self._prompts[trial.key] = size
-                outputs[trial.arm].append(trial.turns[0].usage.output)
+            if usage != Usage():  # of a choice that came behind another the prompt is not counted, but the answer is
+                outputs[trial.arm].append(usage.output)
         self._outputs = {arm: fmean(found) for arm, found in outputs.items()}
         self._recorded = {case: self._told(case) for case in self._cases}
         self._ratio = self._calibrated()
@@ -97,24 +99,25 @@ class PromptCaches:
         self._warm: set[tuple[str, str | None, str]] = set()
 
     def usages(
-        self, draws: Sequence[Draw], prompt: int, output: int, *, writes: Literal["cache_write", "input"]
+        self, requests: Sequence[Sequence[Draw]], prompt: int, output: int, *, writes: Literal["cache_write", "input"]
     ) -> Iterator[Usage]:
-        """The usage of each of ``draws``, which have one body of ``prompt`` tokens.
+        """The usage of each of ``requests``: so many draws of one body of ``prompt`` tokens, answered by ``output``.
 
         What a body begins with and an earlier request began with is read, the rest up to its last mark written, which
         some providers bill as plain ``input``.
         """
-        first = draws[0]
+        first = requests[0][0]
         held = _beginnings(first, prompt)
         place = (first.arm.model, first.arm.base_url)
-        for _ in draws:
+        for draws in requests:
             read = max((tokens for name, tokens in held.items() if (*place, name) in self._warm), default=0)
             written = max(held.values(), default=0) - read
             fresh = prompt - read - written
+            told = output * len(draws)
             yield (
-                Usage(input=fresh, cache_read=read, cache_write=written, output=output)
+                Usage(input=fresh, cache_read=read, cache_write=written, output=told)
                 if writes == "cache_write"
-                else Usage(input=fresh + written, cache_read=read, output=output)
+                else Usage(input=fresh + written, cache_read=read, output=told)
             )
             self._warm |= {(*place, name) for name in held}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 
 from replay.sample import trials
@@ -38,6 +39,23 @@ class Gathered:
 def most(draw: Draw) -> int:
     """How many draws with the body of ``draw`` may go in one request."""
     return choices.most(draw.arm, draw.sampler.API, endpoint(draw.arm, draw.sampler.API), draw.body)
+
+
+def requests(draws: Iterable[Draw]) -> Iterator[list[Draw]]:
+    """``draws``, none of which is known yet, as the requests they go out in where servers give what they are asked for.
+
+    Through a batch endpoint each goes by itself.
+    """
+    gathered = Gathered()
+    for draw in draws:
+        if not gathered.takes(draw):
+            yield gathered.take()
+        if draw.follow is not None:
+            yield [draw]
+        elif gathered.add(draw):
+            yield gathered.take()
+    if left := gathered.take():
+        yield left
 
 
 async def ask(draws: list[Draw], lane: Lane, number: int, *, sender: Sender, outcomes: Outcomes) -> list[Draw]:
