@@ -17,9 +17,9 @@ import threading
 import time
 import traceback
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
@@ -53,6 +53,8 @@ class Failed(NamedTuple):
 class _Task(NamedTuple):
     place: int
     item: Any
+    results: list[Any]
+    """One, when it is done."""
 
 
 def cores() -> int:
@@ -63,44 +65,48 @@ def cores() -> int:
 
 
 def run(
-    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int, seconds: float, ahead: int = AHEAD
+    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int, seconds: float, in_order: bool = True
 ) -> Iterator[tuple[Item, Result | Failed]]:
-    """Each item with what ``function`` makes of it, in order, from ``jobs`` processes; ``seconds`` is a task's time.
+    """Each item with what ``function`` makes of it, from ``jobs`` processes; ``seconds`` is a task's time.
 
-    Function, items and results travel by pickle. Items are read only ``ahead`` a worker ahead of the result whose turn
-    it is. A worker that dies or must be killed is replaced; the task is not tried again. All workers end with the
-    iteration, however it ends. Raises AnalyserError where no worker starts.
+    Function, items and results travel by pickle. Results come in the order of the items, which are read only ``AHEAD``
+    a worker ahead of the one whose turn it is; or else as they are done. A worker that dies or must be killed is
+    replaced; the task is not tried again. All workers end with the iteration, however it ends. Raises AnalyserError
+    where no worker starts.
     """
     source = enumerate(items)
-    waiting: deque[tuple[Any, list[Any]]] = deque()  # items in order, each with room for its result
-    rooms: dict[int, list[Any]] = {}
+    waiting: dict[int, _Task] = {}
     crew: list[_Worker] = []
     drained = False
     try:
         while True:
-            while waiting and waiting[0][1]:
-                item, room = waiting.popleft()
-                yield item, room[0]
-            while not drained and len(waiting) < jobs * ahead and (worker := _free(crew, jobs, function)):
+            while (ready := _ready(waiting, in_order=in_order)) is not None:
+                del waiting[ready.place]
+                yield ready.item, ready.results[0]
+            while not drained and len(waiting) < jobs * AHEAD and (worker := _free(crew, jobs, function)):
                 entry = next(source, None)
                 if entry is None:
                     drained = True
                     break
-                place, item = entry
-                rooms[place] = []
-                waiting.append((item, rooms[place]))
-                if lost := worker.give(_Task(place, item), seconds):
-                    rooms.pop(place).append(lost)
+                task = waiting[entry[0]] = _Task(*entry, [])
+                if lost := worker.give(task, seconds):
+                    task.results.append(lost)
             if drained and not waiting:
                 return
-            if waiting and not waiting[0][1]:
+            if _ready(waiting, in_order=in_order) is None:
                 for worker in _events(crew):
                     if (done := worker.take()) is not None:
-                        rooms.pop(done[0].place).append(done[1])
+                        done[0].results.append(done[1])
                 crew = [worker for worker in crew if worker.alive]
     finally:
         for worker in crew:
             worker.kill()
+
+
+def _ready(waiting: dict[int, _Task], *, in_order: bool) -> _Task | None:
+    """The task to be told of next, if it is done."""
+    tasks = waiting.values()
+    return next((task for task in (islice(tasks, 1) if in_order else tasks) if task.results), None)
 
 
 def _context(function: Callable[..., Any]) -> ForkContext | ForkServerContext | SpawnContext:

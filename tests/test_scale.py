@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from replay import frames, importers, rules, scale, signals, stats
 from replay.engines import Source, treesitter
 from replay.errors import UserError
 from replay.records import Rule
-from replay.scale import Done, Finished, Lost, Part, Planned, local, page, rates, summary
+from replay.scale import Done, Finished, Lost, Part, Planned, Worked, local, page, rates, summary
 from replay.signals import SIGNALS
 from replay.tables import TABLES
 from replay.workers import Failed
@@ -225,6 +226,28 @@ def test_code_with_a_secret_is_read_again_for_another_rule(tmp_path: Path, claud
     assert len(tables(tmp_path / "out")["findings"]) == 1
 
 
+def test_a_log_of_many_times_the_others_is_begun_first_and_told_of_in_its_turn(
+    tmp_path: Path, logs: Callable[[int], list[Path]], claude_log: Log, few: Any
+) -> None:
+    """Begun last it would keep one worker busy alone. How far the work is, is told at once."""
+    logs(3)
+    large = log(claude_log, "zz", **{f"f{number}": CLEAN for number in range(60)})
+    begun = []
+
+    def noting(function: Callable[[Part], Done], parts: list[Part]) -> Iterator[tuple[Part, Done | Failed]]:
+        begun.extend(Path(one.name).name for part in parts for one in part.logs)
+        return in_process(function, parts)
+
+    planned, *told, finished = scanned(tmp_path / "logs", tmp_path / "out", few, noting)
+    assert begun == ["zz.jsonl", "s0.jsonl", "s1.jsonl", "s2.jsonl"]
+    assert [type(event) for event in told] == [Worked, Worked, Done, Worked, Done, Worked, Done, Done]
+    of_logs = [event.manifest.logs[0].log.name for event in told if isinstance(event, Done)]
+    assert of_logs == sorted(of_logs)
+    assert told[0] == Worked(large.stat().st_size, 0)
+    assert planned.size == sum(event.size for event in told if isinstance(event, Worked))
+    assert not finished.lost
+
+
 def test_what_was_interrupted_goes_on(tmp_path: Path, logs: Callable[[int], list[Path]], few: Any) -> None:
     """Parts done before Ctrl-C are not done again, what was half written is removed, and no row is missing."""
     logs(5)
@@ -410,10 +433,13 @@ def test_a_cluster_gives_the_same_files_though_a_worker_is_killed(
             for process in (me, *me.children(recursive=True)):
                 sockets = process.net_connections(kind="inet")
                 listening.update(one.laddr.ip for one in sockets if one.status == psutil.CONN_LISTEN)
-            for number, done in enumerate(cluster.in_order(client, partial(cluster.within, 60, function), parts)):
+            for number, done in enumerate(cluster.as_done(client, partial(cluster.within, 60, function), parts)):
                 if number == 1:
-                    crew = [one for one in me.children(recursive=True) if "spawn_main" in " ".join(one.cmdline())]
-                    crew[0].kill()
+                    for process in me.children(recursive=True):
+                        with suppress(psutil.Error):  # the log may have killed it already
+                            if "spawn_main" in " ".join(process.cmdline()):
+                                process.kill()
+                                break
                 yield done
 
     events = scanned(tmp_path / "logs", tmp_path / "out", few, killing)

@@ -63,7 +63,7 @@ def late(item: int) -> int:
 
 def slow_first(item: int) -> int:
     """The first tasks take longest."""
-    time.sleep(0.3 if item == 0 else 0)
+    time.sleep(1.0 if item == 0 else 0)
     return item
 
 
@@ -102,6 +102,13 @@ def origin(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_results_come_in_the_order_of_the_items() -> None:
     """Whichever worker is done first."""
     assert list(run(slow_first, range(40), jobs=2, seconds=LONG)) == [(number, number) for number in range(40)]
+
+
+def test_results_come_as_they_are_done_where_order_is_no_matter() -> None:
+    """The first takes longest: all others are told of before it."""
+    found = [number for number, _ in run(slow_first, range(4), jobs=2, seconds=LONG, in_order=False)]
+    assert sorted(found) == [0, 1, 2, 3]
+    assert found[-1] == 0
 
 
 def test_no_items_are_no_work() -> None:

@@ -163,7 +163,7 @@ def _scan(
                             progress.line(_told(sign))
                 case Finished():
                     finished = event
-                case Planned() | scale.Lost():
+                case Planned() | scale.Worked() | scale.Lost():
                     pass
     return summary.brought(place, rules, finished, read)
 

@@ -21,30 +21,40 @@ from replay.scale.sources import Log
 from replay.scale.task import Done, Found, Part, Plan, Told, work
 from replay.workers import Failed
 
-__all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "Told", "scan"]
+__all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "Told", "Worked", "scan"]
 
 SMALLEST, LARGEST = 8 << 20, 256 << 20
 """Bytes of small logs that make a part: it outweighs the cost of a task, and what is lost with one stays small."""
 
-FEWEST, PARTS = 4, 2_000
-"""About as many parts are made of a small collection, and of a large one."""
+FEWEST, FEW, PARTS = 4, 16, 2_000
+"""About as many parts are made of a tiny collection; a small one, so that all workers end together; a large one."""
+
+WORTH = 1 << 20
+"""Bytes from which on parts are made more than ``FEWEST``: each costs some 20 ms and six files."""
 
 
 class Runner(Protocol):
     """One way to do the parts: on this machine, or on a cluster."""
 
     def __call__(self, function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:
-        """Each part with what ``function`` makes of it, in order. Function, parts and results travel by pickle."""
+        """Each part with what ``function`` makes of it, as they are done. All of these travel by pickle."""
         ...
 
 
 class Planned(NamedTuple):
-    """What is to be done: ``kept`` logs have not changed; ``size`` is the bytes of the others."""
+    """What is to be done: ``kept`` logs have not changed; ``size`` is the bytes of logs to be read or checked again."""
 
     logs: int
     kept: int
     size: int
     parts: int
+
+
+class Worked(NamedTuple):
+    """A part is done, of ``size`` bytes and with so many findings; what is told of it comes when it is its turn."""
+
+    size: int
+    findings: int
 
 
 class Lost(NamedTuple):
@@ -71,14 +81,14 @@ def scan(
     run: Runner,
     signals: Sequence[str] = (),
     whole: int = SMALLEST,
-) -> Iterator[Planned | Done | Lost | Finished]:
+) -> Iterator[Planned | Worked | Done | Lost | Finished]:
     """Bring the tables in ``folder`` up to date with the logs in ``paths``, telling what happens as it happens.
 
-    Comes in order: ``Planned``, then ``Done`` for each part (those that need a second try at the end), ``Lost`` for
-    each log given up, ``Finished``. What is done stays done however the iteration ends. Logs of earlier scans that are
-    not below ``paths`` stay. ``signals`` are the kinds to look
-    for (``replay.signals``); ``whole`` is the bytes of small logs that make a part. Raises UserError for a path that
-    does not exist or a folder in use, AnalyserError where no part could be judged.
+    Comes in order: ``Planned``, then ``Worked`` as parts are done and ``Done`` for each in the order of the logs (those
+    that need a second try at the end), ``Lost`` for each log given up, ``Finished``. What is done stays done, however
+    the iteration ends. Logs of earlier scans that are not below ``paths`` stay. ``signals`` are the kinds to look for
+    (``replay.signals``); ``whole`` is the bytes of small logs that make a part. Raises UserError for a path that does
+    not exist or a folder in use, AnalyserError where no part could be judged.
     """
     began = time.monotonic()
     roots = list(paths)
@@ -177,7 +187,8 @@ def _needs_log(manifest: Manifest, plan: Plan) -> bool:
 def _groups(logs: Sequence[Log], whole: int) -> Iterator[tuple[Log, ...]]:
     """Logs next to each other, until they are large enough together."""
     total = sum(log.size for log in logs)
-    target = max(min(whole, total // FEWEST), min(LARGEST, total // PARTS))
+    small = max(total // FEW, min(WORTH, total // FEWEST))
+    target = max(min(whole, small), min(LARGEST, total // PARTS))
     group: list[Log] = []
     size = 0
     for log in logs:
@@ -200,31 +211,50 @@ def _part(logs: tuple[Log, ...], plan: Plan) -> Part:
 # --- doing it ----------------------------------------------------------------------------------------------
 
 
-def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Done | Lost]:
+def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Worked | Done | Lost]:
     """Every part done; one that failed again log by log, and what fails then too is given up."""
     function = partial(work, plan)
     failed: list[tuple[Part, Failed]] = []
-    done = 0
-    for part, result in run(function, parts) if parts else ():
-        if isinstance(result, Failed):
-            failed.append((part, result))
-        else:
-            done += 1
-            yield result
-    second = list(chain.from_iterable(_split(part, plan) for part, _ in failed))
     lost: list[tuple[Part, Failed]] = []
-    for part, result in run(function, second) if second else ():
-        if isinstance(result, Failed):
-            lost.append((part, result))
-        else:
-            done += 1
-            yield result
+    done = 0
+    for event in _in_turn(function, parts, run, failed):
+        done += isinstance(event, Done)
+        yield event
+    second = list(chain.from_iterable(_split(part, plan) for part, _ in failed))
+    for event in _in_turn(function, second, run, lost):
+        done += isinstance(event, Done)
+        yield event
     if lost and not done and isinstance(error := lost[0][1].error, AnalyserError):
         raise error
     for part, result in lost:
         stored = part.stored.logs if part.stored else ()
         for log in (*part.logs, *(one.log for one in stored)):
             yield Lost(log, _why(result))
+
+
+def _in_turn(
+    function: Callable[[Part], Done], parts: Sequence[Part], run: Runner, failed: list[tuple[Part, Failed]]
+) -> Iterator[Worked | Done]:
+    """What becomes of the parts, told in their order; those that fail are added to ``failed``."""
+    early: dict[str, Done | Failed] = {}
+    waiting = iter(parts)
+    following = next(waiting, None)
+    for part, result in run(function, _outsized_first(parts)) if parts else ():
+        if isinstance(result, Done):
+            yield Worked(part.size, len(result.found))
+        early[part.name] = result
+        while following is not None and (told := early.pop(following.name, None)) is not None:
+            if isinstance(told, Done):
+                yield told
+            else:
+                failed.append((following, told))
+            following = next(waiting, None)
+
+
+def _outsized_first(parts: Sequence[Part]) -> list[Part]:
+    """The parts, those first that at the end would keep one worker busy while the others have nothing to do."""
+    ordinary = 2 * sum(part.size for part in parts) / len(parts)
+    return sorted(parts, key=lambda part: -part.size if part.size > ordinary else 0)
 
 
 def _split(part: Part, plan: Plan) -> list[Part]:

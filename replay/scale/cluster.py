@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from replay.errors import UserError
@@ -56,7 +57,7 @@ def _run(
 ) -> Iterator[tuple[Part, Done | Failed]]:
     limit = patience(parts, seconds)
     with connected(scheduler, jobs) as client:
-        yield from in_order(client, partial(within, limit, function), parts)
+        yield from as_done(client, partial(within, limit, function), parts)
 
 
 @contextmanager
@@ -90,51 +91,45 @@ def connected(scheduler: str | None, jobs: int) -> Iterator[Client]:
         yield client
 
 
-def in_order(
+def as_done(
     client: Client, function: Callable[[Part], Done], parts: Sequence[Part]
 ) -> Iterator[tuple[Part, Done | Failed]]:
-    """Each part with its result, in order, a few for each worker under way at a time."""
+    """Each part with its result, as they come, a few for each worker under way at a time."""
     from distributed import as_completed
 
-    threads = sum(client.nthreads().values()) or 1
-    source = iter(enumerate(parts))
-    places: dict[object, int] = {}
-    finished: dict[int, Done | Failed] = {}
-    turn = 0
+    source = iter(parts)
+    waiting: dict[object, Part] = {}
 
-    def submit() -> Future[Done] | None:
-        entry = next(source, None)
-        if entry is None:
-            return None
-        place, part = entry
-        future = client.submit(function, part, key=f"replay-{part.name}", pure=False)
-        places[future.key] = place
-        return future
+    def submitted(count: int) -> list[Future[Done]]:
+        made = []
+        for part in islice(source, count):
+            future = client.submit(function, part, key=f"replay-{part.name}", pure=False)
+            waiting[future.key] = part
+            made.append(future)
+        return made
 
-    running = as_completed(
-        [future for _ in range(threads * WINDOW) if (future := submit()) is not None], loop=client.loop
-    )
+    running = as_completed(submitted(WINDOW * (sum(client.nthreads().values()) or 1)), loop=client.loop)
     for future in running:
-        finished[places.pop(future.key)] = _result(future)
-        if (following := submit()) is not None:
-            running.add(following)
-        while turn in finished:
-            yield parts[turn], finished.pop(turn)
-            turn += 1
+        result = _result(future)
+        running.update(submitted(1))
+        yield waiting.pop(future.key), result
 
 
 def _result(future: Future[Done]) -> Done | Failed:
+    """What became of a part. Its worker may also be lost when the part is done, but the result not fetched."""
     from distributed import KilledWorker
 
-    error = future.exception()
-    if error is None:
-        result: Done | Failed = future.result()
-        return result
-    if isinstance(error, KilledWorker):
+    try:
+        result: Done = future.result()
+    except KilledWorker:
         return Failed("crashed", f"it took {LOSSES + 1} workers of the cluster with it")
-    if isinstance(error, ModuleNotFoundError):
-        raise UserError(f"the workers of the cluster lack {error.name}: install the same transcript-replay on them")
-    return Failed("raised", repr(error), error)
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"the workers of the cluster lack {error.name}: install the same transcript-replay on them"
+        ) from error
+    except Exception as error:  # noqa: BLE001 - it is told of the part, as a worker here would
+        return Failed("raised", repr(error), error)
+    return result
 
 
 def within(seconds: float, function: Callable[[Part], Done], part: Part) -> Done:

@@ -16,9 +16,6 @@ SECONDS = 120.0
 SECONDS_A_BYTE = 4e-6
 """How long a part may take: some ten times what one full of code does under all rules."""
 
-AHEAD = 1_000
-"""Parts that may be done before one that takes long; what is kept of each is a few kilobytes."""
-
 
 def runner(
     jobs: int, *, seconds: float | None = None, alone: int = 0
@@ -42,7 +39,7 @@ def _run(
     if sum(part.size for part in parts) < alone:
         return in_process(function, parts)
     crew = min(jobs, len(parts))
-    return workers.run(partial(sparing, function), parts, jobs=crew, seconds=patience(parts, seconds), ahead=AHEAD)
+    return workers.run(partial(sparing, function), parts, jobs=crew, seconds=patience(parts, seconds), in_order=False)
 
 
 def sparing(function: Callable[[Part], Done], part: Part) -> Done:

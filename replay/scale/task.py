@@ -55,8 +55,9 @@ class Part(Record, frozen=True):
 
     @property
     def size(self) -> int:
-        """The bytes of its logs."""
-        return sum(log.size for log in self.logs)
+        """The bytes of its logs, read now or when it was stored."""
+        stored = self.stored.logs if self.stored else ()
+        return sum(log.size for log in (*self.logs, *(one.log for one in stored)))
 
 
 class Found(NamedTuple):
