@@ -15,7 +15,7 @@ from replay.engines import treesitter
 from replay.records import Rule
 
 _READ = (
-    "records.py",
+    "records",
     "prefix.py",
     "redact.py",
     "languages.py",
