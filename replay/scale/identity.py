@@ -19,6 +19,7 @@ _READ = (
     "prefix.py",
     "redact.py",
     "languages.py",
+    "columns.py",
     "tables.py",
     "importers",
     "workspace",
