@@ -197,13 +197,13 @@ def test_a_case_says_what_primes_it(replay: Run, log: Path, tmp_path: Path) -> N
     asked = ("mine", log, "--rule", RULE, "--write")
     code, out, _ = replay(*asked, tmp_path / "set")
     assert code == 0
-    assert "1 of 1 cases are primed" in out
+    assert "1 of 1 case is primed" in out
     (toml,) = (tmp_path / "set").glob("*.toml")
     assert "primed = 1\n" in toml.read_text()
     _, out, _ = replay("show", re.search(r"replay show (\S+)", out)[1])
     assert "primed: 1 finding" in out
     _, out, _ = replay(*asked, tmp_path / "other", "--unprimed")
-    assert "1 of 1 turns left out: primed" in out
+    assert "1 of 1 turn left out: primed" in out
     assert not list((tmp_path / "other").glob("*.toml"))
 
 
@@ -250,7 +250,7 @@ def test_a_kept_query_asks_the_same_of_new_logs(
     _, out, _ = replay("mine", "--query", "swallow", "--cap", "rule=2", "--write", tmp_path / "more")
     assert "2 cases written" in out
     _, out, _ = replay("mine", "--query", "swallow", "--write", tmp_path / "more")
-    assert "1 more transcripts with cases were in" in out
+    assert "1 more transcript with cases was in" in out
     _, out, _ = replay("mine", "--queries")
     assert out.startswith(f"swallow: paths {log.parent}, to {tmp_path / 'mined'}, rules {RULE}, signals objection")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 
 import click
@@ -42,6 +44,17 @@ def console(*, stderr: bool = False) -> Console:
     """Where text goes: coloured on a terminal, plain and wide when piped (tables must not be cut for grep)."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, soft_wrap=True, highlight=False, width=None if stream.isatty() else 160)
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that text goes to; None where it goes elsewhere, and must be whole."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def say(text: str) -> None:
+    """A sentence on standard output, wrapped on a terminal as wide as that is."""
+    width = terminal_width()
+    click.echo(text if width is None else textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False))
 
 
 def emit(value: object) -> None:

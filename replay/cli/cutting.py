@@ -90,16 +90,16 @@ def say(made: Written, into: Path) -> None:
     if not turns:
         click.echo("no finding, so no case was written" if not made.hits else "no hit could become a case")
     for why, count in made.hits.items():
-        click.echo(f"{count:6} hits left out: {why}")
+        click.echo(f"{count:6} {'hit' if count == 1 else 'hits'} left out: {why}")
     for why, count in made.selection.left_out.items():
-        click.echo(f"{count:6} of {turns} turns left out: {why}")
+        click.echo(f"{count:6} of {plural(turns, 'turn')} left out: {why}")
     if primed := sum(one.candidate.primed > 0 for one in made.selection.kept):
-        click.echo(f"{primed:6} of {len(made.selection.kept)} cases are primed (--unprimed leaves them out)")
+        told = "case is" if len(made.selection.kept) == 1 else "cases are"
+        click.echo(f"{primed:6} of {len(made.selection.kept)} {told} primed (--unprimed leaves them out)")
     slugs = {case.id.rpartition("@")[0] for case in made.cases}
     if others := sum(file.stem not in slugs for file in into.glob("*.toml")):
-        click.echo(
-            f"{others:6} more transcripts with cases were in {into} already: they stay, and `replay run` takes them"
-        )
+        were = "transcript with cases was" if others == 1 else "transcripts with cases were"
+        click.echo(f"{others:6} more {were} in {into} already: `replay run` takes all there is")
     if made.cases:
         click.echo(f"{plural(len(made.cases), 'case')} written; look at one: replay show {into}/{made.cases[0].id}")
         click.echo(f"then say what to try in {into}/replay.yaml, and: replay run {into}")

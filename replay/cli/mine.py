@@ -12,7 +12,8 @@ import click
 
 from replay import scale, signals, workers
 from replay.cli import cutting
-from replay.cli.common import chosen, emit, json_option, printable
+from replay.cli.common import chosen, emit, json_option, terminal_width
+from replay.cli.listing import Listing
 from replay.cli.mining import Progress, print_rates, print_summary
 from replay.cli.saved import Query, query_options
 from replay.errors import PartialResultError, UserError
@@ -146,6 +147,7 @@ def _scan(
     kinds, shown = signs
     read = []
     with Progress() as progress:
+        listing = Listing(progress.line, width=terminal_width())
         for event in scale.scan(paths, place, rules, run=run, signals=kinds):
             progress(event)
             match event:
@@ -155,12 +157,13 @@ def _scan(
                         if as_json:
                             emit(row(one))
                         else:
-                            progress.line(_line(one))
+                            words, where = _first_line(one.snippet), f"{one.path}:{one.line}"
+                            listing.add(one.log, one.turn, one.rule, words, place=where)
                     for sign in event.told:
                         if sign.signal in shown and as_json:
                             emit(sign._asdict())
                         elif sign.signal in shown:
-                            progress.line(_told(sign))
+                            listing.add(sign.file, sign.turn, f"signal/{sign.signal}", _shown(sign))
                 case Finished():
                     finished = event
                 case Planned() | scale.Worked() | scale.Lost():
@@ -168,14 +171,10 @@ def _scan(
     return summary.brought(place, rules, finished, read)
 
 
-def _line(one: Found) -> str:
-    place = f"{one.log}:turn {one.turn}: {one.path}:{one.line}"
-    return printable(f"{place}: {one.rule}: {_first_line(one.snippet)}")
-
-
-def _told(one: Told) -> str:
-    line = f"{one.file}:turn {one.turn}: signal/{one.signal}: {_first_line(one.quote)}"
-    return printable(f"{line} (told in {one.where}: {_first_line(one.told)})" if one.told else line)
+def _shown(one: Told) -> str:
+    """The words that show a signal, and the instruction that it breaks, if any."""
+    quote = _first_line(one.quote)
+    return f"{quote} (told in {one.where}: {_first_line(one.told)})" if one.told else quote
 
 
 def row(one: Found) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import rich.progress
 from rich.table import Table
 from rich.text import Text
 
-from replay.cli.common import console, printable
+from replay.cli.common import console, printable, say
 from replay.records import decode
 from replay.scale import Done, Finished, Lost, Planned, Worked
 from replay.scale.page import RATES, by_rule, interval, number
@@ -97,18 +97,19 @@ class Progress:
 
 def print_summary(made: Summary) -> None:
     """The counts, what was left out, and the findings by rule."""
-    click.echo(
-        f"\n{plural(made.files, 'file')}, {plural(made.transcripts, 'transcript')}, {plural(made.turns, 'turn')} with "
+    click.echo()
+    say(
+        f"{plural(made.files, 'file')}, {plural(made.transcripts, 'transcript')}, {plural(made.turns, 'turn')} with "
         f"{plural(made.changes, 'change')}: {made.judged} judged, {made.unknown} unknown (file not known well enough), "
         f"{plural(made.failed, 'failed edit')}, {made.uncovered} in languages without a rule"
     )
     for one in made.unreadable[:SHOWN]:
-        click.echo(printable(f"skipped {one.file}: {one.why}"))
+        say(printable(f"skipped {one.file}: {one.why}"))
     if len(made.unreadable) > SHOWN:
         click.echo(f"skipped {plural(len(made.unreadable) - SHOWN, 'more file')} (--json names all)")
     if made.dropped:
         most = ", ".join(f"{count} {why}" for why, count in list(made.dropped.items())[:3])
-        click.echo(printable(f"{sum(made.dropped.values())} rows hold no message (most: {most}; --json has all)"))
+        say(printable(f"{sum(made.dropped.values())} rows hold no message (most: {most}; --json has all)"))
     rate = made.read_bytes / 1e6 / made.elapsed if made.elapsed else 0.0
     size = f"{made.read_bytes / 1e6:.1f} MB in {made.elapsed:.1f} s ({rate:.1f} MB/s)"
     read = f"read {plural(made.read_files, 'file')}, {size}"
