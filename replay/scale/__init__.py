@@ -26,7 +26,7 @@ __all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "To
 SMALLEST, LARGEST = 8 << 20, 256 << 20
 """Bytes of small logs that make a part: it outweighs the cost of a task, and what is lost with one stays small."""
 
-FEWEST, FEW, PARTS = 4, 16, 2_000
+FEWEST, FEW, PARTS = 4, 8, 2_000
 """About as many parts are made of a tiny collection; a small one, so that all workers end together; a large one."""
 
 WORTH = 1 << 20

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import faulthandler
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING
 
 from replay.errors import UserError
-from replay.scale.local import patience
+from replay.scale.local import patience, sparing
 from replay.scale.task import Done, Part
 from replay.workers import Failed
 
@@ -25,6 +27,9 @@ WINDOW = 4
 LOSSES = 1
 """Workers that a part may take with it before it is given back as failed; it is tried again log by log then."""
 
+_START = "distributed.worker.multiprocessing-method"
+"""How its processes start: from a server that imports once what all of them need."""
+
 _CONFIG = {
     "distributed.scheduler.allowed-failures": LOSSES,
     "distributed.worker.memory.spill": False,
@@ -34,6 +39,7 @@ _CONFIG = {
     "distributed.worker.http.routes": [],
     "distributed.scheduler.http.routes": [],
     "distributed.nanny.preload": [],
+    "distributed.worker.profile.enabled": False,  # it looks at the stack 100 times a second
 }
 
 
@@ -65,6 +71,9 @@ def connected(scheduler: str | None, jobs: int) -> Iterator[Client]:
     """A client of the scheduler, or of a cluster that lasts as long as the block and listens on loopback only."""
     try:
         import dask
+
+        if scheduler is None:
+            _begin_server()
         import distributed
     except ImportError as error:
         raise UserError("--engine dask needs dask: pip install 'transcript-replay[cluster]'") from error
@@ -91,19 +100,30 @@ def connected(scheduler: str | None, jobs: int) -> Iterator[Client]:
         yield client
 
 
+def _begin_server() -> None:
+    """Start what workers are forked from, to import what they need while we do; unless another way is configured."""
+    import dask
+
+    if dask.config.get(_START, None) is None and "forkserver" in multiprocessing.get_all_start_methods():
+        dask.config.set({_START: "forkserver"})  # read when distributed is imported
+        forkserver.set_forkserver_preload(["distributed", __name__])
+        forkserver.ensure_running()
+
+
 def as_done(
     client: Client, function: Callable[[Part], Done], parts: Sequence[Part]
 ) -> Iterator[tuple[Part, Done | Failed]]:
     """Each part with its result, as they come, a few for each worker under way at a time."""
     from distributed import as_completed
 
+    shared = client.submit(_shared, function, pure=False)  # a task that is done again where its worker is lost
     source = iter(parts)
     waiting: dict[object, Part] = {}
 
     def submitted(count: int) -> list[Future[Done]]:
         made = []
         for part in islice(source, count):
-            future = client.submit(function, part, key=f"replay-{part.name}", pure=False)
+            future = client.submit(sparing, shared, part, key=f"replay-{part.name}", pure=False)
             waiting[future.key] = part
             made.append(future)
         return made
@@ -113,6 +133,11 @@ def as_done(
         result = _result(future)
         running.update(submitted(1))
         yield waiting.pop(future.key), result
+
+
+def _shared(function: Callable[[Part], Done]) -> Callable[[Part], Done]:
+    """The function itself: with the rules it is a quarter of a megabyte, and goes to a worker once so."""
+    return function
 
 
 def _result(future: Future[Done]) -> Done | Failed:
