@@ -1,8 +1,13 @@
 """Judging on several cores: the same reports in the same order, whatever one text does to the process."""
 
+import json
 from pathlib import Path
 
-from replay import engines, rules
+import pytest
+import staged
+
+from replay import engines, rules, workers
+from replay.cli import main
 from replay.engines import NOT_PARSED, Source
 from replay.engines.crew import _BATCH
 from replay.records import Rule
@@ -46,3 +51,31 @@ def test_a_text_that_hangs_or_kills_costs_its_own_verdict(tmp_path: Path) -> Non
     assert [report.failed for report in reports[::2]] == [{}, {}, {}]
     assert reports[1].failed == {"t/p": f"{NOT_PARSED} 0.2 s"}
     assert "exit code 3" in reports[3].failed["t/p"]
+
+
+def test_a_run_is_judged_by_as_many_processes_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--jobs 1` is the command alone, `--jobs 2` has two workers; they say the same, as does judging again."""
+    folder = staged.write(tmp_path / "set", 3, lambda _: {"baseline": ["bad"], "edited": ["good"]}, draws=1)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REPLAY_NO_CACHE", "1")
+    crews: list[int] = []
+    run = workers.run
+
+    def watched(*args: object, jobs: int, **options: object) -> object:
+        crews.append(jobs)
+        return run(*args, jobs=jobs, **options)
+
+    monkeypatch.setattr(workers, "run", watched)
+    told: list[object] = []
+    sizes: list[set[int]] = []
+    for more in (["--jobs", "1"], ["--jobs", "2"], ["--jobs", "2", "--rescore"]):
+        crews.clear()
+        with pytest.raises(SystemExit):
+            main(["run", str(folder), "--json", *more])
+        told.append(json.loads(capsys.readouterr().out)["comparisons"])
+        sizes.append(set(crews))
+    assert sizes == [set(), {2}, {2}]
+    assert told[0] == told[1] == told[2]
+    assert told[0][0]["difference"] == -1.0

@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 from rich import box
 from rich.table import Table
 
-from replay import config, experiment, prices
-from replay.cli.common import console, emit, json_option, profile_option
-from replay.cli.experiments import located
+from replay import experiment, prices
+from replay.cli.common import console, emit, json_option
+from replay.cli.experiments import experiment_options
 from replay.decide.words import percent, points
 from replay.experiment import Forecast, Plan
 from replay.records import Experiment
@@ -31,36 +31,16 @@ OWN_PRICES = "prices.yaml"
 COLUMNS = ("arm", "draws", "kept", "cached", "to send", "input", "cache write", "cache read", "output", "cost")
 FIELDS = ("draws", "kept", "cached", "requests", "input", "cache_write", "cache_read", "output")
 
-prices_option = click.option(
-    "--prices",
-    "prices_file",
-    type=click.Path(path_type=Path),
-    envvar="REPLAY_PRICES",
-    help="Your own prices; .replay/prices.yaml by default.",
-)
-
 
 @click.command()
-@click.argument("source", metavar="EXPERIMENT", type=click.Path(path_type=Path), default=Path())
-@click.option("--model", help="Use this model for every arm: anthropic/NAME or openai/NAME.")
-@click.option("--draws", type=click.IntRange(1), help="Completions of each case under each arm.")
-@click.option("--concurrency", type=click.IntRange(1), help="Requests under way at once.")
-@click.option("--arm", "arms", multiple=True, help="Only these arms (the baseline always); may be repeated.")
-@click.option("--run", "folder", type=click.Path(path_type=Path), help="The run's folder, to see what it has already.")
-@profile_option
+@experiment_options
 @click.option("--count", is_flag=True, help="Ask the provider how many tokens each prompt has; sends the prompts.")
-@prices_option
 @json_option
 def plan(
     source: Path,
-    model: str | None,
-    draws: int | None,
-    concurrency: int | None,
-    arms: tuple[str, ...],
+    wanted: Experiment,
     folder: Path | None,
-    profile: Literal["default", "strict"] | None,
     count: bool,
-    prices_file: Path | None,
     as_json: bool,
 ) -> None:
     """Say what `replay run` would send and cost, how long it takes, and what it can show; sends nothing.
@@ -69,15 +49,6 @@ def plan(
     the number of characters, whichever is there first; the plan says which. Prices come from a dated list, see
     docs/cost.md.
     """
-    wanted = config.override(
-        config.load(located(source)),
-        model=model,
-        draws=draws,
-        concurrency=concurrency,
-        arms=arms or None,
-        profile=profile,
-        prices=prices_file,
-    )
     ready = experiment.plan(wanted)
     counted = counting.prompts(ready.draws(each=1), concurrency=wanted.concurrency) if count else None
     show(forecast(ready, folder or run_folder(wanted.name), counted=counted), source, as_json=as_json)

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from replay import config, experiment, report
 from replay.cli import plan as planning
-from replay.cli.common import emit, json_option, profile_option
-from replay.cli.experiments import located
+from replay.cli.common import emit, json_option
+from replay.cli.experiments import experiment_options
 from replay.cli.report import asked, written
 from replay.errors import PartialResultError
 from replay.progress import watch
+from replay.records import Experiment
 from replay.store import Cache, Run, home, run_folder
 
 AGAIN = "the same command again sends only those"
 
 
 @click.command()
-@click.argument("source", metavar="EXPERIMENT", type=click.Path(path_type=Path), default=Path())
-@click.option("--model", help="Use this model for every arm: anthropic/NAME or openai/NAME.")
-@click.option("--draws", type=click.IntRange(1), help="Completions of each case under each arm.")
-@click.option("--concurrency", type=click.IntRange(1), help="Requests under way at once.")
-@click.option("--arm", "arms", multiple=True, help="Only these arms (the baseline always); may be repeated.")
-@click.option(
-    "--run", "folder", type=click.Path(path_type=Path), help="The run's folder; .replay/runs/NAME by default."
-)
+@experiment_options
 @click.option(
     "--rescore", is_flag=True, help="Send nothing: judge the trials there are with the rules as they are now."
 )
-@profile_option
 @click.option("--max-usd", type=click.FloatRange(0, min_open=True), help="What all of the run may cost, in US dollars.")
 @click.option("--max-requests", type=click.IntRange(1), help="How many requests all of the run may send.")
-@planning.prices_option
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes that share the judging; all cores where there is much to judge, by default.",
+)
 @click.option(
     "--batch", is_flag=True, help="Through the providers' batch endpoints: half the price, answers within a day."
 )
@@ -51,16 +48,12 @@ AGAIN = "the same command again sends only those"
 def run(
     context: click.Context,
     source: Path,
-    model: str | None,
-    draws: int | None,
-    concurrency: int | None,
-    arms: tuple[str, ...],
+    wanted: Experiment,
     folder: Path | None,
     rescore: bool,
-    profile: Literal["default", "strict"] | None,
     max_usd: float | None,
     max_requests: int | None,
-    prices_file: Path | None,
+    jobs: int | None,
     batch: bool,
     dry_run: bool,
     page: Path | None,
@@ -75,30 +68,22 @@ def run(
     baseline, with 3 if trials are missing.
     """
     style = asked(page) if page else ""
-    wanted = config.override(
-        config.load(located(source)),
-        model=model,
-        draws=draws,
-        concurrency=concurrency,
-        arms=arms or None,
-        profile=profile,
-        max_usd=max_usd,
-        max_requests=max_requests,
-        prices=prices_file,
-    )
+    wanted = config.override(wanted, max_usd=max_usd, max_requests=max_requests)
     place = folder or run_folder(wanted.name)
     if dry_run:
         planning.show(planning.forecast(experiment.plan(wanted), place), source, as_json=as_json)
         return
     if rescore:
         with Run.open(place, create=False) as store:
-            result, unsent = experiment.judge(store, profile=profile), ""
+            result, unsent = experiment.judge(store, profile=context.params["profile"], jobs=jobs), ""
     else:
         plan = experiment.plan(wanted)
         book = planning.book_for(wanted)
         cost = experiment.costing(wanted, book)
         with Cache.open(home() / "cache.sqlite") as cache, watch(wanted, cost=cost) as on_event:
-            result, tally = experiment.run(plan, place, cache=cache, book=book, on_event=on_event, batch=batch)
+            result, tally = experiment.run(
+                plan, place, cache=cache, book=book, on_event=on_event, batch=batch, jobs=jobs
+            )
         unsent = " ".join(tally.stopped)
     if as_json:
         emit(report.FORMATS["json"].value(result))

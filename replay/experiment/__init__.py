@@ -44,11 +44,12 @@ def run(
     book: prices.Book | None = None,
     on_event: Callable[..., None] | None = None,
     batch: bool = False,
+    jobs: int | None = None,
 ) -> tuple[Result, Tally]:
     """Sample what the run in ``folder`` still lacks, as much of it as the decision needs, then judge all of it.
 
     ``book`` has the prices, by default those that come with replay. ``batch`` goes through the providers' batch
-    endpoints (see ``sample``).
+    endpoints (see ``sample``). ``jobs`` processes share the judging, None: as many as it is worth.
     """
     experiment = ready.experiment
     tally = Tally()
@@ -70,14 +71,14 @@ def run(
         )
         try:
             if experiment.screen:
-                ready, done = screened(ready, store, ask)
+                ready, done = screened(ready, store, ask, jobs=jobs)
                 tally.add(done)
                 store.put_cases(ready.cases.cases)
             adds = bool(experiment.screen)
             if experiment.stop == "auto":
-                tally.add(in_looks(ready, store, ask, adds=adds))
+                tally.add(in_looks(ready, store, ask, adds=adds, jobs=jobs))
             else:
                 tally.add(ask(ready.draws(), totals=ready.totals(), adds=adds))
         finally:
             store.put_meta("spent", gate.spent)
-        return judge(store), tally
+        return judge(store, jobs=jobs), tally

@@ -33,10 +33,10 @@ from replay.score import score
 from replay.store import Run
 
 
-def judge(store: Run, *, profile: Literal["default", "strict"] | None = None) -> Result:
+def judge(store: Run, *, profile: Literal["default", "strict"] | None = None, jobs: int | None = None) -> Result:
     """Check, score and compare the trials of a run with the rules as they are now; sends nothing, keeps the result.
 
-    ``profile`` takes the place of the experiment's.
+    ``profile`` takes the place of the experiment's. ``jobs`` processes share the work, None: as many as it is worth.
     """
     experiment = store.meta("experiment", Experiment)
     experiment = experiment if profile is None else structs.replace(experiment, profile=profile)
@@ -45,8 +45,17 @@ def judge(store: Run, *, profile: Literal["default", "strict"] | None = None) ->
     packs = packs_of(experiment)
     chosen = rules.select(packs, [*experiment.rules, *experiment.guard])
     trials = compared(store, experiment)
-    given = experiment.versions
-    scores = scored(trials, found, transcripts, chosen, experiment.rules, packs, guard=experiment.guard, versions=given)
+    scores = scored(
+        trials,
+        found,
+        transcripts,
+        chosen,
+        experiment.rules,
+        packs,
+        guard=experiment.guard,
+        versions=experiment.versions,
+        jobs=jobs,
+    )
     result = decided(store, experiment, trials, scores)
     store.put_meta("scores", scores)
     store.put_meta("basis", basis(experiment, found, chosen))
@@ -169,16 +178,17 @@ def scored(
     *,
     guard: Sequence[str] = (),
     versions: Mapping[str, str] | None = None,
+    jobs: int | None = None,
 ) -> list[Score]:
     """One score for each trial and each selector that its case has at stake, and each selector of ``guard``.
 
     A selector judges a case by the rules that both name; a guard leaves out the rules that ``selectors`` name. All code
-    is checked in one batch. In a case whose packages, as
-    given in ``versions`` or told by its files, are none that a rule is about, that rule does not count.
+    is checked in one batch, by ``jobs`` processes (None: as many as it is worth). In a case whose packages, as given in
+    ``versions`` or told by its files, are none that a rule is about, that rule does not count.
     """
     out = _inapplicable(found, transcripts, chosen, versions or {})
     written = changes(trials, found, transcripts)
-    verdicts = check.introduced(written, chosen, cache=engines.kept_file(), jobs=None)
+    verdicts = check.introduced(written, chosen, cache=engines.kept_file(), jobs=jobs)
     stakes = {
         (case.id, one): tuple(rule for rule in chosen if rule.id in rules_at_stake(case, [one], packs))
         for case in found

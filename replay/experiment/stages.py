@@ -19,7 +19,7 @@ from replay.store import Run
 Ask = Callable[..., Tally]
 
 
-def screened(ready: Plan, store: Run, ask: Ask) -> tuple[Plan, Tally]:
+def screened(ready: Plan, store: Run, ask: Ask, *, jobs: int | None = None) -> tuple[Plan, Tally]:
     """The plan with only the cases in which the baseline shows the habit in draws that serve nothing else.
 
     A screened draw that ended in an error keeps its case. Raises PartialResultError where sampling broke off, UserError
@@ -32,7 +32,7 @@ def screened(ready: Plan, store: Run, ask: Ask) -> tuple[Plan, Tally]:
     if tally.not_sent or tally.stopped:
         raise PartialResultError(" ".join([*tally.stopped, "screening is not finished: the same command goes on"]))
     trials = [trial for trial in store.trials() if trial.arm == SCREEN]
-    scores = primary_scores(ready, trials, found)
+    scores = primary_scores(ready, trials, found, jobs=jobs)
     shown = {one.case for one in scores if one.outcome in {"violation", "error"}}
     # a case that has only other rules at stake has no score here, and nothing to be screened for
     judged = {one.case for one in scores}
@@ -46,7 +46,7 @@ def screened(ready: Plan, store: Run, ask: Ask) -> tuple[Plan, Tally]:
     return ready.only([case for case in found if case.id not in dropped]), tally
 
 
-def in_looks(ready: Plan, store: Run, ask: Ask, *, adds: bool) -> Tally:
+def in_looks(ready: Plan, store: Run, ask: Ask, *, adds: bool, jobs: int | None = None) -> Tally:
     """Sample source after source in the run's fixed order, look after each stage, and stop where all is decided.
 
     An arm that is decided is not sampled further. Whatever ended in an error before a look stays out of the run for
@@ -79,7 +79,7 @@ def in_looks(ready: Plan, store: Run, ask: Ask, *, adds: bool) -> Tally:
             taken=max(looked.taken, number),
         )
         store.put_meta("looked", looked)
-        scores += primary_scores(ready, trials, stage)
+        scores += primary_scores(ready, trials, stage, jobs=jobs)
         stopping = decide.Stopping(schedule, done)
         found = _cases_of(ready.cases.cases, schedule.order[:after])
         courses = decide.courses(found, experiment.arms, scores, schedule.rule, schedule.baseline, stopping)
@@ -95,12 +95,15 @@ def _wanted(draws: Iterable[Draw], store: Run, given_up: frozenset[str]) -> Iter
             yield draw
 
 
-def primary_scores(ready: Plan, trials: Sequence[Trial], found: Sequence[Case]) -> list[Score]:
+def primary_scores(
+    ready: Plan, trials: Sequence[Trial], found: Sequence[Case], *, jobs: int | None = None
+) -> list[Score]:
     """The scores of some trials under the primary rule alone."""
     primary = ready.experiment.rules[:1]
     transcripts = {case.transcript: ready.cases.transcripts[case.transcript] for case in found}
     chosen = rules.select(ready.rules, primary)
-    return scored(trials, found, transcripts, chosen, primary, ready.rules, versions=ready.experiment.versions)
+    given = ready.experiment.versions
+    return scored(trials, found, transcripts, chosen, primary, ready.rules, versions=given, jobs=jobs)
 
 
 def _begin(ready: Plan, store: Run) -> tuple[Schedule, Looked]:
