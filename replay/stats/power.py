@@ -50,6 +50,16 @@ def _se(
     return math.sqrt(cases * noise + 2 * s * s) / (cases + 2 * s)
 
 
+def _seen(
+    cases: int, draws: float, baseline: float, arm: float, *, power: float, alpha: float, **spread: float
+) -> bool:
+    """Whether a change from ``baseline`` to ``arm`` is seen with ``power``; ``spread`` is as ``_se`` takes it."""
+    # the padded estimate is pulled to 0
+    pulled = abs(baseline - arm) * cases / (cases + 2 / math.sqrt(draws))
+    sources = cases / spread["per_source"]
+    return pulled >= reach(sources, power=power, alpha=alpha) * _se(cases, draws, baseline, arm, **spread)
+
+
 def reach(sources: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """How many standard errors away an effect must lie to be seen with ``power``; NaN with fewer than two sources."""
     return t_quantile(1 - alpha / 2, sources - 1) + t_quantile(power, sources - 1)
@@ -72,12 +82,10 @@ def detectable(
     ``effect_sd``, ``within``: see above, and ``spread`` and ``within_share`` for a pilot's. ``per_source`` is the mean
     number of cases a source; ``icc`` the correlation of their effects.
     """
+    spread = {"effect_sd": effect_sd, "within": within, "per_source": per_source, "icc": icc}
 
     def seen(drop: float) -> bool:
-        spread = {"effect_sd": effect_sd, "within": within, "per_source": per_source, "icc": icc}
-        se = _se(cases, draws, baseline, baseline - drop, **spread)
-        # the padded estimate is pulled to 0 by this factor
-        return drop * cases / (cases + 2 / math.sqrt(draws)) >= reach(cases / per_source, power=power, alpha=alpha) * se
+        return _seen(cases, draws, baseline, baseline - drop, power=power, alpha=alpha, **spread)
 
     if not seen(baseline):
         return float("nan")
@@ -105,12 +113,10 @@ def cases_needed(
 
     None where more than ``most`` would be needed (an effect of 0 needs infinitely many).
     """
+    spread = {"effect_sd": effect_sd, "within": within, "per_source": per_source, "icc": icc}
 
     def enough(cases: int) -> bool:
-        spread = {"effect_sd": effect_sd, "within": within, "per_source": per_source, "icc": icc}
-        se = _se(cases, draws, baseline, arm, **spread)
-        pulled = abs(baseline - arm) * cases / (cases + 2 / math.sqrt(draws))
-        return pulled >= reach(cases / per_source, power=power, alpha=alpha) * se
+        return _seen(cases, draws, baseline, arm, power=power, alpha=alpha, **spread)
 
     low, high = 2, 4
     while not enough(high):
