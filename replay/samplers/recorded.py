@@ -6,8 +6,11 @@ from typing import Any
 
 import msgspec
 
-from replay.records import JSON, Arm, Completion, Message, Request, ToolCall, Usage
-from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
+from replay.records import JSON, Completion, Message, Request, ToolCall, Usage
+from replay.samplers.played import close, connect, fault, send
+from replay.samplers.protocol import MalformedResponse, Outgoing
+
+__all__ = ["API", "body", "close", "connect", "fault", "parse", "send"]
 
 API: str = "recorded"
 _STOPS: dict[str, Any] = {
@@ -38,21 +41,3 @@ def parse(response: JSON) -> Completion:
     calls = any(isinstance(part, ToolCall) for part in message.parts)
     stop: Any = _STOPS.get(message.stop, "other") if message.stop else "tool_calls" if calls else "end"
     return Completion(message.parts, stop, message.model, message.usage or Usage(), response)
-
-
-def connect(arm: Arm, *, timeout: float, concurrency: int) -> None:
-    """Nothing to connect to."""
-
-
-async def send(client: None, body: bytes, **ignored: object) -> bytes:  # noqa: ARG001 - the signature of samplers
-    """The body is the answer."""
-    return body
-
-
-async def close(client: None) -> None:
-    """Nothing to close."""
-
-
-def fault(error: Exception) -> Fault:
-    """Nothing here fails in a way that is foreseen: ``error`` is raised."""
-    raise error

@@ -24,7 +24,6 @@ import yaml
 from replay.errors import UserError
 from replay.records import (
     JSON,
-    Arm,
     Completion,
     Exchange,
     Part,
@@ -35,7 +34,10 @@ from replay.records import (
     ToolCall,
     ToolResult,
 )
-from replay.samplers.protocol import Fault, MalformedResponse, Outgoing
+from replay.samplers.played import close, connect, fault, send
+from replay.samplers.protocol import MalformedResponse, Outgoing
+
+__all__ = ["API", "body", "close", "connect", "fault", "parse", "send"]
 
 API: str = "scripted"
 
@@ -117,24 +119,6 @@ def parse(response: JSON) -> Completion:
     said += [ToolCall(f"scripted_{turn}{i}", call.name, call.arguments) for i, call in enumerate(line.tool_calls, 1)]
     stop = line.stop or ("tool_calls" if line.tool_calls else "end")
     return Completion(tuple(said), stop, model=API, response=response)
-
-
-def connect(arm: Arm, *, timeout: float, concurrency: int) -> None:
-    """Nothing to connect to."""
-
-
-async def send(client: None, body: bytes, **ignored: object) -> bytes:  # noqa: ARG001 - the signature of samplers
-    """The body is the answer."""
-    return body
-
-
-async def close(client: None) -> None:
-    """Nothing to close."""
-
-
-def fault(error: Exception) -> Fault:
-    """Nothing here fails in a way that is foreseen: ``error`` is raised."""
-    raise error
 
 
 @lru_cache(maxsize=8)
