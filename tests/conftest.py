@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Command
+
+from replay.cli import main
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -51,6 +54,20 @@ def claude_log(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def replay(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """Runs a command line in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stop:
+            main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return run
 
 
 @pytest.fixture(scope="module")

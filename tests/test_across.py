@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import staged
+from commands import Command
 from msgspec.structs import replace
 
 from replay import config, experiment
-from replay.cli import main
 from replay.errors import UserError
 from replay.records import Basis
 from replay.store import Cache, Run
 
 SOURCES = 8
-Cli = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def replay(capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Runs a command line and returns exit code, stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run
 
 
 def _sampled(root: Path, name: str, violations: int, *, sources: int = SOURCES, arm: str = "edited") -> Path:
@@ -68,7 +53,7 @@ def _altered(place: Path, **changes: object) -> None:
         run.put_meta("basis", replace(run.meta("basis", Basis), **changes))
 
 
-def test_the_arms_of_the_other_run_meet_the_baseline_of_the_first(replay: Cli, runs: tuple[Path, Path]) -> None:
+def test_the_arms_of_the_other_run_meet_the_baseline_of_the_first(replay: Command, runs: tuple[Path, Path]) -> None:
     """In all 8 sources 3 of 4 draws violate under the one's baseline and none under the other's edit: −75 points."""
     code, out, _ = replay("compare", *runs, "--json")
     told = json.loads(out)
@@ -81,7 +66,7 @@ def test_the_arms_of_the_other_run_meet_the_baseline_of_the_first(replay: Cli, r
     assert not told["partial"]
 
 
-def test_a_gate_holds_across_runs(replay: Cli, runs: tuple[Path, Path]) -> None:
+def test_a_gate_holds_across_runs(replay: Command, runs: tuple[Path, Path]) -> None:
     """Turned round, with the cured arm as the baseline, the other run's arms are worse, and the gate fails."""
     worse, cured = runs
     code, _, err = replay("compare", cured, worse, "--baseline", "edited", "--fail-if", "*/swallowed-* worse")
@@ -103,7 +88,7 @@ def test_a_gate_holds_across_runs(replay: Cli, runs: tuple[Path, Path]) -> None:
     ],
 )
 def test_runs_judged_otherwise_are_refused(
-    replay: Cli, runs: tuple[Path, Path], changes: dict[str, object], words: str
+    replay: Command, runs: tuple[Path, Path], changes: dict[str, object], words: str
 ) -> None:
     """Exit code 2, and the sentence says what differs."""
     _altered(runs[1], **changes)
@@ -113,7 +98,7 @@ def test_runs_judged_otherwise_are_refused(
     assert "--force" in err
 
 
-def test_force_marks_the_result(replay: Cli, runs: tuple[Path, Path]) -> None:
+def test_force_marks_the_result(replay: Command, runs: tuple[Path, Path]) -> None:
     """What differs comes first among what is left out; cases that differ are not compared."""
     worse, cured = runs
     with Run.open(cured, create=False) as run:
@@ -138,7 +123,7 @@ def test_runs_without_a_case_in_common_have_nothing_to_compare(runs: tuple[Path,
         experiment.across(first, second, force=True)
 
 
-def test_equal_requests_are_told(replay: Cli, made: Path) -> None:
+def test_equal_requests_are_told(replay: Command, made: Path) -> None:
     """A run against itself shows the baseline's own answers as another arm; the note says that they are the same."""
     place = made / "worse"
     _, out, _ = replay("compare", place, place, "--json")

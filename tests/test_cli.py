@@ -9,30 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Command
 
-from replay.cli import main
 from replay.engines import treesitter
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "transcripts" / "swallowed-exceptions"
 SWALLOW = "try:\n    charge(card)\nexcept Exception:\n    pass\n"
 CLEAN = "try:\n    charge(card)\nexcept CardError as error:\n    raise PaymentFailed from error\n"
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def replay(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs a command line in an empty folder and returns exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run
 
 
 def write_call(path: str, content: str) -> tuple[str, dict[str, Any], str]:
@@ -42,7 +26,7 @@ def write_call(path: str, content: str) -> tuple[str, dict[str, Any], str]:
 # --- mine ---
 
 
-def test_mine_prints_a_line_a_finding_and_a_summary(replay: Run, claude_log: Callable[..., Path]) -> None:
+def test_mine_prints_a_line_a_finding_and_a_summary(replay: Command, claude_log: Callable[..., Path]) -> None:
     """`mine --json` keeps its contract: turn, path, rule, line and snippet of each finding, then the counts."""
     log = claude_log(write_call("/home/dev/shop/ok.py", CLEAN), write_call("/home/dev/shop/pay.py", SWALLOW))
     code, out, _ = replay("mine", log, "--json", "--rule", "python/swallowed-exception")
@@ -63,7 +47,7 @@ def test_mine_prints_a_line_a_finding_and_a_summary(replay: Run, claude_log: Cal
 
 
 def test_mine_names_what_it_cannot_read_and_goes_on(
-    replay: Run, claude_log: Callable[..., Path], tmp_path: Path
+    replay: Command, claude_log: Callable[..., Path], tmp_path: Path
 ) -> None:
     """Empty, binary and foreign files are counted and named; the session beside them is still mined."""
     log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
@@ -79,7 +63,7 @@ def test_mine_names_what_it_cannot_read_and_goes_on(
     assert log.name == "session.jsonl"
 
 
-def test_mine_keeps_what_stands_before_a_truncated_line(replay: Run, claude_log: Callable[..., Path]) -> None:
+def test_mine_keeps_what_stands_before_a_truncated_line(replay: Command, claude_log: Callable[..., Path]) -> None:
     """A session whose last line was cut is mined up to there, and the line is counted."""
     log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
     with log.open("a") as file:
@@ -91,14 +75,14 @@ def test_mine_keeps_what_stands_before_a_truncated_line(replay: Run, claude_log:
     assert sum(summary["dropped"].values()) == 1
 
 
-def test_mine_of_a_session_without_tool_calls_finds_nothing(replay: Run, claude_log: Callable[..., Path]) -> None:
+def test_mine_of_a_session_without_tool_calls_finds_nothing(replay: Command, claude_log: Callable[..., Path]) -> None:
     """A transcript without any tool call is no error."""
     code, out, _ = replay("mine", claude_log(), "--json")
     assert code == 0
     assert json.loads(out)["summary"]["changes"] == 0
 
 
-def test_a_huge_line_is_read_not_feared(replay: Run, claude_log: Callable[..., Path]) -> None:
+def test_a_huge_line_is_read_not_feared(replay: Command, claude_log: Callable[..., Path]) -> None:
     """A 60 MB line does not stop the mining of its session."""
     huge = "x = 1\n" * 10_000_000
     log = claude_log(("Bash", {"command": "git diff"}, huge), write_call("/home/dev/shop/pay.py", SWALLOW))
@@ -108,7 +92,7 @@ def test_a_huge_line_is_read_not_feared(replay: Run, claude_log: Callable[..., P
 
 
 @pytest.mark.parametrize("verb", ["mine", "import"])
-def test_a_folder_without_a_log_is_no_success(replay: Run, tmp_path: Path, verb: str) -> None:
+def test_a_folder_without_a_log_is_no_success(replay: Command, tmp_path: Path, verb: str) -> None:
     """A mistyped folder that happens to be there must not read as "no finding"."""
     (tmp_path / "empty").mkdir()
     code, out, err = replay(verb, tmp_path / "empty")
@@ -116,14 +100,14 @@ def test_a_folder_without_a_log_is_no_success(replay: Run, tmp_path: Path, verb:
     assert "give the folder in which an agent keeps its sessions" in err
 
 
-def test_a_mistyped_pack_in_a_glob_is_told_as_a_glob(replay: Run, tmp_path: Path) -> None:
+def test_a_mistyped_pack_in_a_glob_is_told_as_a_glob(replay: Command, tmp_path: Path) -> None:
     """Who writes `pyton/*` means `python/*`, not one rule of it."""
     (tmp_path / "a.py").write_text("x = 1\n")
     code, _, err = replay("check", "--rule", "pyton/*", tmp_path / "a.py")
     assert (code, err) == (2, "replay: no rule matches 'pyton/*': did you mean python/*?\n")
 
 
-def test_a_broken_code_file_is_told_as_such(replay: Run, tmp_path: Path) -> None:
+def test_a_broken_code_file_is_told_as_such(replay: Command, tmp_path: Path) -> None:
     """`check` knows of no edit."""
     (tmp_path / "a.py").write_text("x = (\n")
     code, _, err = replay("check", tmp_path / "a.py")
@@ -131,7 +115,7 @@ def test_a_broken_code_file_is_told_as_such(replay: Run, tmp_path: Path) -> None
     assert err.endswith("could not be judged: the text has syntax errors\n")
 
 
-def test_mined_cases_can_be_shown_and_run(replay: Run, claude_log: Callable[..., Path], tmp_path: Path) -> None:
+def test_mined_cases_can_be_shown_and_run(replay: Command, claude_log: Callable[..., Path], tmp_path: Path) -> None:
     """From a log to a case set to its last message: `mine --write`, then `show` of the case it names."""
     log = claude_log(write_call("/home/dev/shop/ok.py", CLEAN), write_call("/home/dev/shop/pay.py", SWALLOW))
     code, out, _ = replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
@@ -145,7 +129,7 @@ def test_mined_cases_can_be_shown_and_run(replay: Run, claude_log: Callable[...,
 
 
 def test_secrets_are_redacted_before_a_case_is_written(
-    replay: Run, claude_log: Callable[..., Path], tmp_path: Path
+    replay: Command, claude_log: Callable[..., Path], tmp_path: Path
 ) -> None:
     """No key of the log reaches the case set."""
     key = "sk-ant-api03-" + "Ab1_" * 23 + "AA"
@@ -157,7 +141,9 @@ def test_secrets_are_redacted_before_a_case_is_written(
     assert any("[REDACTED:" in text for text in texts)
 
 
-def test_mining_again_keeps_what_a_person_wrote(replay: Run, claude_log: Callable[..., Path], tmp_path: Path) -> None:
+def test_mining_again_keeps_what_a_person_wrote(
+    replay: Command, claude_log: Callable[..., Path], tmp_path: Path
+) -> None:
     """A second `mine --write` into the same folder leaves edited descriptions and the experiment alone."""
     log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
     replay("mine", log, "--rule", "python/swallowed-exception", "--write", tmp_path / "set")
@@ -168,7 +154,7 @@ def test_mining_again_keeps_what_a_person_wrote(replay: Run, claude_log: Callabl
 
 
 def test_a_mined_set_has_an_experiment_to_begin_with(
-    replay: Run, claude_log: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replay: Command, claude_log: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sketch names the recorded model and is valid: the run gets as far as the missing key."""
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
@@ -184,7 +170,7 @@ def test_a_mined_set_has_an_experiment_to_begin_with(
     ("typed", "hint"),
     [("mien", "did you mean mine?"), ("chekc", "did you mean check?"), ("xyzzy", "there are import, ")],
 )
-def test_a_mistyped_verb_is_told_the_nearest(replay: Run, typed: str, hint: str) -> None:
+def test_a_mistyped_verb_is_told_the_nearest(replay: Command, typed: str, hint: str) -> None:
     """One sentence, exit code 2; where none is near, all are named."""
     code, out, err = replay(typed)
     assert (code, out) == (2, "")
@@ -202,7 +188,7 @@ def test_code_on_standard_input_is_read_in_the_language_it_parses_as(tmp_path: P
     assert json.loads(done.stdout)["rule"] == "javascript/swallowed-exception"
 
 
-def test_a_file_that_no_rule_covers_is_no_pass(replay: Run, tmp_path: Path) -> None:
+def test_a_file_that_no_rule_covers_is_no_pass(replay: Command, tmp_path: Path) -> None:
     """Asked to check a file in a language without rules, the command says so instead of finding nothing."""
     (tmp_path / "a.toml").write_text("x = 1\n")
     code, _, err = replay("check", tmp_path / "a.toml")
@@ -210,7 +196,7 @@ def test_a_file_that_no_rule_covers_is_no_pass(replay: Run, tmp_path: Path) -> N
     assert "no rule covers toml" in err
 
 
-def test_names_that_are_not_text_are_read_all_the_same(replay: Run, claude_log: Callable[..., Path]) -> None:
+def test_names_that_are_not_text_are_read_all_the_same(replay: Command, claude_log: Callable[..., Path]) -> None:
     """A file name in bytes that are not UTF-8 reaches neither a traceback nor the terminal raw."""
     log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
     odd = log.rename(log.with_name(b"\xff\xfe.jsonl".decode("utf-8", "surrogateescape")))
@@ -220,7 +206,7 @@ def test_names_that_are_not_text_are_read_all_the_same(replay: Run, claude_log: 
         assert json.loads(out.splitlines()[0])["file"] == str(odd)
 
 
-def test_check_is_a_linter(replay: Run, tmp_path: Path) -> None:
+def test_check_is_a_linter(replay: Command, tmp_path: Path) -> None:
     """Findings of a file come one a line with path, rule, line, end line and text; the exit code is 1."""
     file = tmp_path / "pay.py"
     file.write_text(SWALLOW)
@@ -231,7 +217,7 @@ def test_check_is_a_linter(replay: Run, tmp_path: Path) -> None:
     assert row["text"].startswith("except Exception:")
 
 
-def test_check_knows_two_profiles(replay: Run, tmp_path: Path) -> None:
+def test_check_knows_two_profiles(replay: Command, tmp_path: Path) -> None:
     """What many teams write on purpose is found under strict, or where its rule is named in full."""
     code = tmp_path / "api.ts"
     code.write_text("export function send(body: any): void {}\n")
@@ -245,7 +231,9 @@ def test_check_knows_two_profiles(replay: Run, tmp_path: Path) -> None:
     assert "--profile strict" in why
 
 
-def test_check_names_a_file_that_it_cannot_judge_after_the_findings_of_the_others(replay: Run, tmp_path: Path) -> None:
+def test_check_names_a_file_that_it_cannot_judge_after_the_findings_of_the_others(
+    replay: Command, tmp_path: Path
+) -> None:
     """`replay check *` with a README among the code: the code is judged, the README named, and the exit code is 2."""
     (tmp_path / "README.md").write_text("Words.\n")
     (tmp_path / "pay.py").write_text(SWALLOW)
@@ -256,7 +244,7 @@ def test_check_names_a_file_that_it_cannot_judge_after_the_findings_of_the_other
 
 
 def test_check_judges_all_other_files_where_a_rule_fails_on_one(
-    replay: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replay: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Findings first, then each file that could not be judged with the reason; exit code 2."""
     pack = tmp_path / "pack"
@@ -282,7 +270,7 @@ def test_check_judges_all_other_files_where_a_rule_fails_on_one(
     assert [one["path"] for one in last["unjudged"]] == [str(files[1])]
 
 
-def test_one_of_a_thing_is_counted_in_the_singular(replay: Run, claude_log: Callable[..., Path]) -> None:
+def test_one_of_a_thing_is_counted_in_the_singular(replay: Command, claude_log: Callable[..., Path]) -> None:
     """`1 transcript`, not `1 transcripts`, in what check, mine and import say."""
     log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
     told = [replay(verb, log) for verb in ("check", "mine", "import")]
@@ -293,13 +281,15 @@ def test_one_of_a_thing_is_counted_in_the_singular(replay: Run, claude_log: Call
     assert not re.search(r"\b1 \w+s\b", re.sub(r"\d[.\d]* s\b", "", words)), words
 
 
-def test_check_of_clean_code_is_silent(replay: Run, tmp_path: Path) -> None:
+def test_check_of_clean_code_is_silent(replay: Command, tmp_path: Path) -> None:
     """No finding: nothing on stdout, exit code 0."""
     (tmp_path / "pay.py").write_text(CLEAN)
     assert replay("check", tmp_path, "--rule", "python/swallowed-exception")[:2] == (0, "")
 
 
-def test_check_of_a_transcript_reports_what_its_turns_introduced(replay: Run, claude_log: Callable[..., Path]) -> None:
+def test_check_of_a_transcript_reports_what_its_turns_introduced(
+    replay: Command, claude_log: Callable[..., Path]
+) -> None:
     """A transcript is no code file: its turns are judged."""
     log = claude_log(write_call("/home/dev/shop/pay.py", SWALLOW))
     code, out, _ = replay("check", log, "--json", "--rule", "python/swallowed-exception")
@@ -349,7 +339,7 @@ def test_the_example_runs_without_key_or_network(
 
 
 def test_a_second_run_sends_nothing_and_says_the_same(
-    example_run: tuple[Path, subprocess.CompletedProcess[str]], replay: Run, monkeypatch: pytest.MonkeyPatch
+    example_run: tuple[Path, subprocess.CompletedProcess[str]], replay: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same command again adds no trial and gives the same result; so does `report`, and `report --rescore`."""
     place, done = example_run
@@ -389,7 +379,7 @@ def test_the_last_line_of_a_run_works_when_pasted(
     assert re.search(r"^\+.*(except|catch|rescue|err)", out, re.MULTILINE)
 
 
-def test_show_prints_the_request_body_and_nothing_else(replay: Run) -> None:
+def test_show_prints_the_request_body_and_nothing_else(replay: Command) -> None:
     """The careful arm's body differs from the baseline's by its edit."""
     case = sorted(EXAMPLE.glob("*.toml"))[0]
     turn = next(line for line in case.read_text().splitlines() if line.startswith("turn")).split("=")[1].strip()
@@ -432,7 +422,7 @@ def broken(tmp_path: Path) -> Callable[[str, str], Path]:
     ],
 )
 def test_a_wrong_experiment_is_one_sentence(
-    replay: Run, broken: Callable[[str, str], Path], old: str, new: str, words: list[str]
+    replay: Command, broken: Callable[[str, str], Path], old: str, new: str, words: list[str]
 ) -> None:
     """A fault in replay.yaml is named with its place, and nothing is sent."""
     code, out, err = replay("run", broken(old, new))
@@ -443,7 +433,7 @@ def test_a_wrong_experiment_is_one_sentence(
         assert word in err
 
 
-def test_a_rule_that_no_case_has_at_stake_is_refused(replay: Run, broken: Callable[[str, str], Path]) -> None:
+def test_a_rule_that_no_case_has_at_stake_is_refused(replay: Command, broken: Callable[[str, str], Path]) -> None:
     """A second habit without a case is named before any request, with the way to watch it all the same."""
     code, _, err = replay("run", broken('["*/swallowed-*"]', '["*/swallowed-*", "python/bare-except"]'))
     assert code == 2
@@ -451,7 +441,7 @@ def test_a_rule_that_no_case_has_at_stake_is_refused(replay: Run, broken: Callab
     assert "guard" in err
 
 
-def test_an_anchor_that_misses_names_the_case(replay: Run, broken: Callable[[str, str], Path]) -> None:
+def test_an_anchor_that_misses_names_the_case(replay: Command, broken: Callable[[str, str], Path]) -> None:
     """A substitution whose text is not there ends the command before any request, with the case in the sentence."""
     folder = broken("draws:", "draws:")
     text = (folder / "replay.yaml").read_text()
@@ -466,7 +456,7 @@ def test_an_anchor_that_misses_names_the_case(replay: Run, broken: Callable[[str
     assert any(f"{slug}@" in err for slug in slugs)
 
 
-def test_a_missing_key_names_its_variable(replay: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_key_names_its_variable(replay: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without ANTHROPIC_API_KEY the run against a real model ends with exit 2 and the variable's name."""
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     code, _, err = replay("run", EXAMPLE, "--model", "anthropic/some-model")
@@ -486,7 +476,7 @@ def test_a_missing_key_names_its_variable(replay: Run, monkeypatch: pytest.Monke
         pytest.param(("frobnicate",), id="an unknown verb"),
     ],
 )
-def test_what_is_not_there_is_one_sentence(replay: Run, arguments: tuple[str, ...]) -> None:
+def test_what_is_not_there_is_one_sentence(replay: Command, arguments: tuple[str, ...]) -> None:
     """Exit code 2, words on stderr, no traceback."""
     code, _, err = replay(*arguments)
     assert code == 2
@@ -494,7 +484,7 @@ def test_what_is_not_there_is_one_sentence(replay: Run, arguments: tuple[str, ..
     assert "Traceback" not in err
 
 
-def test_a_missing_engine_ends_the_command(replay: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_engine_ends_the_command(replay: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A semgrep that is not there is exit 2 with what to do, not an empty list of findings."""
     (tmp_path / "pay.py").write_text("import datetime\nnow = datetime.datetime.utcnow()\n")
     monkeypatch.setenv("REPLAY_SEMGREP", str(tmp_path / "no-semgrep"))

@@ -5,32 +5,17 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import staged
+from commands import Command
 
 from replay import config, experiment
-from replay.cli import main
 from replay.store import Cache
 
-Run = Callable[..., tuple[int, str, str]]
 SWALLOWED = "*/swallowed-*"
-
-
-@pytest.fixture
-def replay(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command line and returns exit code, stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_is_found_by_name_beside_a_folder_of_the_same_name(
-    replay: Run, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replay: Command, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`replay run my-cases` names the run after the folder; `compare my-cases` next to that folder finds the run."""
     monkeypatch.chdir(tmp_path)
@@ -69,7 +54,7 @@ def test_a_run_is_found_by_name_beside_a_folder_of_the_same_name(
 
 
 @pytest.fixture
-def compared(replay: Run, place: Path) -> dict[str, Any]:
+def compared(replay: Command, place: Path) -> dict[str, Any]:
     """The JSON of `compare`."""
     code, out, _ = replay("compare", place, "--json")
     assert code == 0
@@ -118,7 +103,7 @@ def test_guards_are_printed_for_each_arm(compared: dict[str, Any]) -> None:
     assert all(one["level"] == 0.9 and one["margin"] == 0.05 for one in compared["guards"])
 
 
-def test_people_read_the_same(replay: Run, place: Path) -> None:
+def test_people_read_the_same(replay: Command, place: Path) -> None:
     """The text names the quantities, marks the case that never showed the habit, and has no JSON in it."""
     code, out, _ = replay("compare", place, "--arm", "edited")
     assert code == 0
@@ -128,7 +113,7 @@ def test_people_read_the_same(replay: Run, place: Path) -> None:
     assert "again against" not in out
 
 
-def test_another_arm_may_be_the_baseline(replay: Run, place: Path) -> None:
+def test_another_arm_may_be_the_baseline(replay: Command, place: Path) -> None:
     """`--baseline` turns the comparison round."""
     _, out, _ = replay("compare", place, "--baseline", "edited", "--arm", "baseline", "--json")
     one = json.loads(out)["comparisons"][0]
@@ -145,7 +130,7 @@ def test_another_arm_may_be_the_baseline(replay: Run, place: Path) -> None:
         ("no_code not_shown", 1),
     ],
 )
-def test_a_verdict_can_fail_the_command(replay: Run, place: Path, condition: str, expected: int) -> None:
+def test_a_verdict_can_fail_the_command(replay: Command, place: Path, condition: str, expected: int) -> None:
     """`--fail-if` exits with 1 where the verdict, or a guard's word, holds for any arm (the A/A arm: no change)."""
     code, _, err = replay("compare", place, "--fail-if", condition)
     assert code == expected
@@ -166,7 +151,7 @@ def test_a_verdict_can_fail_the_command(replay: Run, place: Path, condition: str
         pytest.param(("--soft", "0,3"), "fewer findings are better", id="soft bounds the wrong way round"),
     ],
 )
-def test_a_wrong_option_is_one_sentence(replay: Run, place: Path, options: tuple[str, ...], words: str) -> None:
+def test_a_wrong_option_is_one_sentence(replay: Command, place: Path, options: tuple[str, ...], words: str) -> None:
     """Exit code 2 and what there is instead."""
     code, out, err = replay("compare", place, *options)
     assert (code, out) == (2, "")
@@ -174,7 +159,7 @@ def test_a_wrong_option_is_one_sentence(replay: Run, place: Path, options: tuple
     assert words in err
 
 
-def test_the_soft_score_is_shown_when_asked(replay: Run, place: Path, compared: dict[str, Any]) -> None:
+def test_the_soft_score_is_shown_when_asked(replay: Command, place: Path, compared: dict[str, Any]) -> None:
     """Half credit at one finding, .95 at none: nine baseline cases have (3 · .5 + .95) / 4 and one has .95."""
     assert "soft" not in compared["comparisons"][0]
     _, out, _ = replay("compare", place, "--soft", "1,0", "--json")
@@ -187,7 +172,7 @@ def test_the_soft_score_is_shown_when_asked(replay: Run, place: Path, compared: 
 # --- power ---
 
 
-def test_power_says_what_cases_show_and_how_many_it_takes(replay: Run) -> None:
+def test_power_says_what_cases_show_and_how_many_it_takes(replay: Command) -> None:
     """Both ways agree: the cases needed for a drop show that drop, and hardly more."""
     code, out, _ = replay("power", "--baseline-rate", "0.4", "--effect", "0.2", "--draws", "3", "--json")
     needed = json.loads(out)
@@ -197,14 +182,14 @@ def test_power_says_what_cases_show_and_how_many_it_takes(replay: Run) -> None:
     assert json.loads(out)["detectable"] == pytest.approx(0.2, rel=0.02)
 
 
-def test_power_is_told_in_words(replay: Run) -> None:
+def test_power_is_told_in_words(replay: Command) -> None:
     """Points, cases, sources and the share of runs are in the sentences."""
     _, out, _ = replay("power", "--baseline-rate", "0.1", "--cases", "20", "--draws", "3")
     assert "20 cases do not show even a drop to 0 in 80 % of runs" in out
     assert "a drop by 5 points, to 5 %, takes" in out
 
 
-def test_power_takes_a_pilots_own_variance(replay: Run, place: Path) -> None:
+def test_power_takes_a_pilots_own_variance(replay: Command, place: Path) -> None:
     """Rate, draws and the share of variance inside cases come from the run; an option given wins."""
     _, out, _ = replay("power", "--pilot", place, "--cases", "20", "--json")
     found = json.loads(out)
@@ -226,7 +211,7 @@ def test_power_takes_a_pilots_own_variance(replay: Run, place: Path) -> None:
         pytest.param(("--pilot", "nowhere"), "no run", id="no such pilot"),
     ],
 )
-def test_power_without_sense_is_one_sentence(replay: Run, options: tuple[str, ...], words: str) -> None:
+def test_power_without_sense_is_one_sentence(replay: Command, options: tuple[str, ...], words: str) -> None:
     """Exit code 2 and what is missing."""
     code, _, err = replay("power", *options)
     assert code == 2

@@ -1,19 +1,16 @@
 """A rule drafted from examples: what is proposed tells bad from good, and what cannot be told apart is said."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import Command
 
 from replay import draft, engines
-from replay.cli import main
 from replay.draft import Sample
 from replay.engines import Source
 from replay.errors import UserError
 from replay.records import Rule
-
-Run = Callable[..., tuple[int, str, str]]
 
 BAD_PY = "import requests\n\ndef fetch(url):\n    return requests.get(url).json()\n"
 OTHER_PY = "def load(address, token):\n    r = requests.get(address, headers={'a': token})\n    return r.text\n"
@@ -83,18 +80,6 @@ def test_an_example_that_does_not_parse_is_refused_with_its_line() -> None:
 
 
 @pytest.fixture
-def replay(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command line and returns exit code, stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        return (int(stop.value.code or 0), *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
     """The examples as files."""
     texts = {"bad.js": BAD_JS, "other.js": OTHER_JS, "good.js": GOOD_JS, "fine.js": "a();\n", "x.py": BAD_PY}
@@ -103,7 +88,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {name: tmp_path / name for name in texts}
 
 
-def test_the_command_prints_the_query_and_what_it_matched(replay: Run, files: dict[str, Path]) -> None:
+def test_the_command_prints_the_query_and_what_it_matched(replay: Command, files: dict[str, Path]) -> None:
     """One JSON object for the best query, with its places."""
     code, out, _ = replay(
         "rules", "draft", "--bad", files["bad.js"], "--bad", files["other.js"], "--good", files["good.js"], "--json"
@@ -114,7 +99,7 @@ def test_the_command_prints_the_query_and_what_it_matched(replay: Run, files: di
     assert [(Path(place["name"]).name, place["line"]) for place in row["places"]] == [("bad.js", 4), ("other.js", 2)]
 
 
-def test_what_is_missing_from_the_bad_examples_is_said_by_name(replay: Run, tmp_path: Path) -> None:
+def test_what_is_missing_from_the_bad_examples_is_said_by_name(replay: Command, tmp_path: Path) -> None:
     """The only difference is a keyword that the good example gives: the query asks for its absence, in that call."""
     names = {"bad.py": BAD_PY, "other.py": OTHER_PY, "good.py": GOOD_PY}
     paths = [tmp_path / name for name in names]
@@ -126,7 +111,7 @@ def test_what_is_missing_from_the_bad_examples_is_said_by_name(replay: Run, tmp_
     assert '"get"' in query
 
 
-def test_the_command_says_that_it_cannot(replay: Run, files: dict[str, Path]) -> None:
+def test_the_command_says_that_it_cannot(replay: Command, files: dict[str, Path]) -> None:
     """Exit code 1 and a sentence."""
     code, out, err = replay("rules", "draft", "--bad", files["bad.js"], "--good", files["bad.js"])
     assert (code, out) == (1, "")
@@ -134,7 +119,7 @@ def test_the_command_says_that_it_cannot(replay: Run, files: dict[str, Path]) ->
 
 
 def test_a_written_draft_is_a_rule_that_passes_its_examples(
-    replay: Run, files: dict[str, Path], tmp_path: Path
+    replay: Command, files: dict[str, Path], tmp_path: Path
 ) -> None:
     """Detector, page and annotated examples are made of the examples given."""
     bad = ("--bad", files["bad.js"], "--bad", files["other.js"])
@@ -147,7 +132,7 @@ def test_a_written_draft_is_a_rule_that_passes_its_examples(
     assert "already there" in err
 
 
-def test_examples_in_two_languages_are_refused(replay: Run, files: dict[str, Path]) -> None:
+def test_examples_in_two_languages_are_refused(replay: Command, files: dict[str, Path]) -> None:
     """A query is of one grammar."""
     code, _, err = replay("rules", "draft", "--bad", files["bad.js"], "--good", files["x.py"])
     assert code == 2

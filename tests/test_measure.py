@@ -1,14 +1,13 @@
 """Precision and recall: what counts as found, missed, wrong and unparsed, by tables counted by hand."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from commands import Command
 
 from replay import measure, rules
-from replay.cli import main
 from replay.errors import UserError
 from replay.measure import Fixture
 from replay.records import Rule
@@ -241,19 +240,7 @@ def test_a_bad_fixture_is_refused(tmp_path: Path, line: dict, why: str) -> None:
 # --- the command -------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def replay(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Runs a command line; exit code, stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        return int(stop.value.code or 0), *capsys.readouterr()
-
-    return run
-
-
-def test_the_command_keeps_its_contract(replay: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+def test_the_command_keeps_its_contract(replay: Command, tmp_path: Path) -> None:
     """`rules measure FIXTURES.jsonl --rules … --json` answers a line per rule and language."""
     rows = [
         {"code": ONE, "positive_lines": [3], "verdict": True, "source": "elsewhere"},
@@ -274,7 +261,7 @@ def test_the_command_keeps_its_contract(replay: Callable[..., tuple[int, str, st
     assert row == {**named, **counts, "low": {}, "high": {"precision": 1.0, "recall": 1.0}}
 
 
-def test_an_unknown_rule_is_refused(replay: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+def test_an_unknown_rule_is_refused(replay: Command, tmp_path: Path) -> None:
     """A fixture that names no rule of ours ends the command with a sentence."""
     path = tmp_path / "f.jsonl"
     one = {"id": "7", "language": "python", "code": "x", "rules": ["python/nope"], "verdict": False}
@@ -284,7 +271,7 @@ def test_an_unknown_rule_is_refused(replay: Callable[..., tuple[int, str, str]],
     assert "fixture 7: no rule matches 'python/nope'" in err
 
 
-def test_misses_name_file_and_line(replay: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+def test_misses_name_file_and_line(replay: Command, tmp_path: Path) -> None:
     """`--misses` names what counts against a rule."""
     path = tmp_path / "a.py"
     path.write_text(

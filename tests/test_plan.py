@@ -7,24 +7,15 @@ import staged
 from chatserver import PROMPT, chat
 from counting import PRICES, service, tokens
 
-from replay.cli import main
 from replay.experiment.sizes import FAR
 
 
 @pytest.fixture
-def at(tmp_path, monkeypatch, capsys):
-    """Runs a command line in a folder of its own; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
+def at(replay, tmp_path, monkeypatch):
+    """Runs a command line in a folder that has prices; exit code, stdout, stderr."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "key")
     (tmp_path / "prices.yaml").write_text(PRICES)
-
-    def run(*words):
-        with pytest.raises(SystemExit) as stop:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run
+    return replay
 
 
 def experiment(folder, url, *, sources=3, draws=2, extra="", recorded=None):

@@ -10,30 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Command
 
 from replay import alike, selection
-from replay.cli import main
 from replay.selection import Candidate, Wanted, select
 
 RULE = "python/swallowed-exception"
 SWALLOW = "try:\n    charge(card)\nexcept Exception:\n    pass\n"
 CLEAN = "try:\n    charge(card)\nexcept CardError as error:\n    raise PaymentFailed from error\n"
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def replay(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs a command line in an empty folder and returns exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run
 
 
 def candidate(name: str, **given: Any) -> Candidate:
@@ -192,7 +176,7 @@ def log(claude_log: Callable[..., Path], tmp_path: Path) -> Path:
     return file
 
 
-def test_a_case_says_what_primes_it(replay: Run, log: Path, tmp_path: Path) -> None:
+def test_a_case_says_what_primes_it(replay: Command, log: Path, tmp_path: Path) -> None:
     """A file with the habit that the agent had read counts: in the description, in `show`, and for `--unprimed`."""
     asked = ("mine", log, "--rule", RULE, "--write")
     code, out, _ = replay(*asked, tmp_path / "set")
@@ -207,7 +191,7 @@ def test_a_case_says_what_primes_it(replay: Run, log: Path, tmp_path: Path) -> N
     assert not list((tmp_path / "other").glob("*.toml"))
 
 
-def test_a_case_is_cut_at_the_turn_a_signal_speaks_of(replay: Run, log: Path, tmp_path: Path) -> None:
+def test_a_case_is_cut_at_the_turn_a_signal_speaks_of(replay: Command, log: Path, tmp_path: Path) -> None:
     """The person objects to turn 1; its case has the given rules at stake and quotes the objection."""
     rule = "python/bare-except"
     code, out, _ = replay("mine", log, "--rule", rule, "--signal", "objection", "--write", tmp_path / "set")
@@ -217,7 +201,7 @@ def test_a_case_is_cut_at_the_turn_a_signal_speaks_of(replay: Run, log: Path, tm
     assert f'turn = 1\nrules = ["{rule}"]\nnote = "signal/objection: No, revert that."' in toml.read_text()
 
 
-def test_signals_are_shown_where_asked_and_kept_with_tables(replay: Run, log: Path, tmp_path: Path) -> None:
+def test_signals_are_shown_where_asked_and_kept_with_tables(replay: Command, log: Path, tmp_path: Path) -> None:
     """A plain listing has none; `--json` has a row of each; a folder of tables has all kinds, and counts them."""
     _, out, _ = replay("mine", log, "--rule", RULE)
     assert "signal/" not in out
@@ -234,7 +218,7 @@ def test_signals_are_shown_where_asked_and_kept_with_tables(replay: Run, log: Pa
 
 
 def test_a_kept_query_asks_the_same_of_new_logs(
-    replay: Run, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replay: Command, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file holds what was asked; asked again, it counts what has come, and an option given goes before."""
     monkeypatch.setenv("REPLAY_HOME", str(tmp_path / "home"))
@@ -271,7 +255,7 @@ def test_a_kept_query_asks_the_same_of_new_logs(
     ],
 )
 def test_what_cannot_be_asked_is_told(
-    replay: Run, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+    replay: Command, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
 ) -> None:
     """Exit 2, a sentence that says what to do, and no folder made."""
     monkeypatch.setenv("REPLAY_HOME", str(tmp_path / "home"))

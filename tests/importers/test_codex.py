@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from imported import only, seen
 
 from replay import importers, prefix
 from replay.importers import ImportFault, codex
@@ -66,21 +67,9 @@ def rollout(tmp_path: Path):
     def write(*rows):
         path = tmp_path / "rollout.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        assert importers.identify(path) == "codex"
-        (found,) = importers.read(path)
-        assert found.id == prefix.identify(found)
-        return found
+        return only(path, "codex")
 
     return write
-
-
-def seen(found, turn):
-    """The texts of the prefix of a turn, results included."""
-    texts = []
-    for message in prefix.prefix(found, turn).messages:
-        for part in message.parts:
-            texts.extend(inner.text for inner in ([part] if isinstance(part, Text) else getattr(part, "parts", ())))
-    return texts
 
 
 def test_a_response_and_its_results_are_two_messages(rollout):

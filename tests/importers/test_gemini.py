@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from imported import only, seen
 
-from replay import importers, prefix
+from replay import importers
 from replay.importers import ImportFault, gemini
 from replay.records import Image, Message, Opaque, Reasoning, Text, Tool, ToolCall, ToolResult, Usage
 
@@ -33,21 +34,9 @@ def file(tmp_path: Path):
         path = tmp_path / "session.json"
         lone = len(values) == 1
         path.write_text(json.dumps(values[0], indent=2) if lone else "".join(json.dumps(v) + "\n" for v in values))
-        assert importers.identify(path) == "gemini"
-        (found,) = importers.read(path)
-        assert found.id == prefix.identify(found)
-        return found
+        return only(path, "gemini")
 
     return write
-
-
-def seen(found, turn):
-    """The texts of the prefix of a turn, results included."""
-    texts = []
-    for message in prefix.prefix(found, turn).messages:
-        for part in message.parts:
-            texts.extend(inner.text for inner in ([part] if isinstance(part, Text) else getattr(part, "parts", ())))
-    return texts
 
 
 # --- session files -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from imported import only, seen
 
 from replay import importers, prefix
 from replay.importers import ImportFault, opencode
@@ -54,21 +55,9 @@ def export(tmp_path: Path):
     def write(*messages, **info):
         path = tmp_path / "session.json"
         path.write_text(json.dumps({"info": {**INFO, **info}, "messages": list(messages)}, indent=2))
-        assert importers.identify(path) == "opencode"
-        (found,) = importers.read(path)
-        assert found.id == prefix.identify(found)
-        return found
+        return only(path, "opencode")
 
     return write
-
-
-def seen(found, turn):
-    """The texts of the prefix of a turn, results included."""
-    texts = []
-    for message in prefix.prefix(found, turn).messages:
-        for part in message.parts:
-            texts.extend(inner.text for inner in ([part] if isinstance(part, Text) else getattr(part, "parts", ())))
-    return texts
 
 
 def test_a_step_is_a_turn_and_its_results_follow(export):
