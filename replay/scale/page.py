@@ -29,6 +29,7 @@ MEANING = (
     "Findings per 100 code-writing turns: the share of answers that introduced at least one finding, of those that "
     "wrote something the rule can judge. A fault that was in the file before does not count. The interval is at 95 %, "
     "clustered by session (Wilson's on the effective sample size); there is none where all come from one session. "
+    "A session that was forked under a new id counts as two, with the turns that they share in both. "
     "Rates describe these logs: models and agents met different tasks, so a difference between two rows is no effect."
 )
 _STYLE = """
