@@ -38,3 +38,17 @@ def count(given: dict[str, Any], name: str, default: int) -> int:
     if not isinstance(found, int) or found < 1:
         raise Hidden(REFUSED)
     return found
+
+
+def view_range(call: ToolCall) -> tuple[int, int | None]:
+    """The first and last line of ``view_range``, -1 for the end; the last is None there, and where none is given.
+
+    Raises Hidden where it is something else.
+    """
+    match calls.arguments(call).get("view_range"):
+        case None:
+            return 1, None
+        case [int(first), int(last)] if first >= 1:
+            return first, None if last == -1 else last
+        case _:
+            raise Hidden(REFUSED)

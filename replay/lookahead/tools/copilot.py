@@ -24,16 +24,8 @@ def answer(call: ToolCall, ground: Ground) -> Answer:
 
 def _viewed(path: str, call: ToolCall, ground: Ground) -> Reply:
     lines = of_state(ground.files[path]).split()
-    first: int = 1
-    last: int | None = None
-    match calls.arguments(call).get("view_range"):
-        case [int(start), int(end)]:
-            first, last = start, None if end == -1 else end
-        case None:
-            pass
-        case _:
-            raise Hidden(asked.REFUSED)
+    first, last = asked.view_range(call)
     shown = lines.cut(first, last).known()
-    if first < 1 or not shown or sum(len(line) + 6 for line in shown) > _CHARACTERS:
+    if not shown or sum(len(line) + 6 for line in shown) > _CHARACTERS:
         raise Hidden(asked.TOO_MUCH)
     return Reply("\n".join(f"{number}. {line}" for number, line in enumerate(shown, first)))

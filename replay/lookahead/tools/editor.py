@@ -34,27 +34,17 @@ def answer(call: ToolCall, ground: Ground) -> Answer:
 
 
 def _viewed(path: str, call: ToolCall, ground: Ground) -> Reply:
-    wanted = calls.arguments(call).get("view_range")
     example = next((found for text in _views(call.name, ground) if (found := _SHOWN.match(text))), None)
     if isinstance(ground.files[path], Absent):
         raise Hidden("how the tool tells that a file does not exist")
     if not path.startswith("/"):
         raise Hidden("a path that the tool may refuse")
     lines = of_state(ground.files[path])
-    if wanted is None or ground.agent not in _RANGES_BY_LINE:
+    if calls.arguments(call).get("view_range") is None or ground.agent not in _RANGES_BY_LINE:
         lines = lines.split()
-    first: int = 1
-    last: int | None = None
-    match wanted:
-        case [int(start), int(end)]:
-            total = end if lines.open else len(lines.lines)
-            if start < 1 or (end != -1 and not start <= end <= total):
-                raise Hidden(asked.REFUSED)
-            first, last = start, None if end == -1 else end
-        case None:
-            pass
-        case _:
-            raise Hidden(asked.REFUSED)
+    first, last = asked.view_range(call)
+    if last is not None and not first <= last <= (last if lines.open else len(lines.lines)):
+        raise Hidden(asked.REFUSED)
     shown = lines.cut(first, last).known()
     if sum(len(line) + 8 for line in shown) > _CHARACTERS:
         raise Hidden(asked.TOO_MUCH)
