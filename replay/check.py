@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,20 @@ class _Unit:
             return
         self.was = Report() if self.before is None else reports[Source(self.language, self.before)]
         self.now = Report() if self.after is None else reports[Source(self.language, self.after)]
+
+    def judge_edit(self, report: Report, predicates: Set[str], scans: dict[Source, Report]) -> None:
+        """Take the report on the edit, and those on the two texts of rules that are neither query nor predicate."""
+        was, now = (scans.get(source, Report()) for source in self.sources())
+        queried = [found for found in report.matches if found.rule not in predicates]
+        gone = tuple(found for found in queried if found.removed)
+        come = tuple(found for found in queried if not found.removed)
+        failed = {rule: why for rule, why in report.failed.items() if rule not in predicates}
+        self.was = Report(was.matches + gone, report.errors_before, was.unread, was.failed)
+        self.now = Report(now.matches + come, report.errors, now.unread, now.failed | failed)
+        self.edit = Report(
+            matches=tuple(found for found in report.matches if found.rule in predicates),
+            failed={rule: why for rule, why in report.failed.items() if rule in predicates},
+        )
 
     def is_plain(self) -> bool:
         """Whether every rule was matched on all of the text after, and none failed."""
@@ -94,13 +108,9 @@ def introduced(
     """
     wanted = frozenset(language for rule in rules for language in rule.languages)
     work = [list(_units(changes, wanted)) for changes in completions]
-    sources = list(dict.fromkeys(source for units in work for unit in units for source in unit.sources()))
-    plain = [rule for rule in rules if rule.engine != "predicate"]
-    reports = dict(zip(sources, match(plain, sources, timeout=timeout, cache=cache, jobs=jobs), strict=True))
-    for units in work:
-        for unit in units:
-            unit.judge(reports)
-    _compare([unit for units in work for unit in units], rules, timeout, cache, jobs)
+    whole, edits = _parted(work, rules)
+    _judge_texts(whole, rules, timeout, cache, jobs)
+    _judge_edits(edits, rules, timeout, cache, jobs)
     covered = _Covered(rules)
     return [_checked(units, rules, covered) for units in work]
 
@@ -133,23 +143,64 @@ def _completed(unit: _Unit, basis: str) -> _Unit:
     return unit
 
 
-def _compare(
+def _parted(work: Sequence[Sequence[_Unit]], rules: Sequence[Rule]) -> tuple[list[_Unit], list[_Unit]]:
+    """The units whose texts are judged as a whole, and those of which it is enough to know what an edit did.
+
+    Which of several equal findings is the new one depends on all of a file's, if it has units beside the edit's.
+    """
+    told = frozenset(language for rule in rules if rule.engine != "semgrep" for language in rule.languages)
+    whole: list[_Unit] = []
+    edits: list[_Unit] = []
+    for units in work:
+        count = Counter(unit.path for unit in units)
+        for unit in units:
+            if unit.before != unit.after:
+                known = unit.before is not None and unit.after is not None and unit.language in told
+                (edits if known and count[unit.path] == 1 else whole).append(unit)
+    return whole, edits
+
+
+def _judge_texts(
     units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cache: Path | None, jobs: int | None
 ) -> None:
+    sources = list(dict.fromkeys(source for unit in units for source in unit.sources()))
+    plain = [rule for rule in rules if rule.engine != "predicate"]
+    reports = dict(zip(sources, match(plain, sources, timeout=timeout, cache=cache, jobs=jobs), strict=True))
     predicates = [rule for rule in rules if rule.engine == "predicate"]
-    if not predicates:
-        return
+    languages = frozenset(language for rule in predicates for language in rule.languages)
+    pairs: dict[_Unit, tuple[Source | None, Source]] = {}
     for unit in units:
+        unit.judge(reports)
+        if unit.after is None or unit.language not in languages:
+            continue
         if late := next((why for why in unit.now.failed.values() if why.startswith(NOT_PARSED)), ""):
             unit.edit = Report(failed={rule.id: late for rule in predicates if unit.language in rule.languages})
-    pairs = {
-        unit: (None if unit.before is None else Source(unit.language, unit.before), Source(unit.language, unit.after))
-        for unit in units
-        if unit.after is not None and unit.before != unit.after and not unit.edit.failed
-    }
-    reports = compare(predicates, list(pairs.values()), timeout=timeout, cache=cache, jobs=jobs)
-    for unit, report in zip(pairs, reports, strict=True):
+        else:
+            before = None if unit.before is None else Source(unit.language, unit.before)
+            pairs[unit] = before, Source(unit.language, unit.after)
+    compared = compare(predicates, list(pairs.values()), timeout=timeout, cache=cache, jobs=jobs)
+    for unit, report in zip(pairs, compared, strict=True):
         unit.edit = report
+
+
+def _judge_edits(
+    units: Sequence[_Unit], rules: Sequence[Rule], timeout: float, cache: Path | None, jobs: int | None
+) -> None:
+    pairs = []
+    for unit in units:
+        before, after = unit.sources()
+        pairs.append((before, after))
+    told = [rule for rule in rules if rule.engine != "semgrep"]
+    reports = compare(told, pairs, timeout=timeout, cache=cache, jobs=jobs)
+    errors: dict[Source, Ranges] = {}
+    for (before, after), report in zip(pairs, reports, strict=True):
+        errors |= {before: report.errors_before, after: report.errors}
+    others = [rule for rule in rules if rule.engine == "semgrep"]
+    scanned = match(others, list(errors), timeout=timeout, cache=cache, jobs=jobs, errors=errors) if others else ()
+    scans = dict(zip(errors, scanned, strict=False))
+    predicates = {rule.id for rule in rules if rule.engine == "predicate"}
+    for unit, report in zip(units, reports, strict=True):
+        unit.judge_edit(report, predicates, scans)
 
 
 class _Covered(dict[frozenset[str], tuple[str, ...]]):

@@ -53,6 +53,19 @@ def test_a_text_that_hangs_or_kills_costs_its_own_verdict(tmp_path: Path) -> Non
     assert "exit code 3" in reports[3].failed["t/p"]
 
 
+def test_queries_judge_an_edit_at_which_a_predicate_dies() -> None:
+    """A predicate's fault is its own."""
+    book = [
+        Rule("t/p", "predicate", ("python",), "m", "c", PREDICATE),
+        Rule("t/q", "treesitter", ("python",), "m", "c", "(identifier) @match"),
+    ]
+    pairs = [(Source("python", "a"), Source("python", text)) for text in ("b", "die", "hang", "a")]
+    reports = engines.compare(book, pairs, timeout=0.2, jobs=2)
+    told = [[match.text for match in report.matches if match.rule == "t/q"] for report in reports]
+    assert told == [["a", "b"], ["a", "die"], ["a", "hang"], []]
+    assert [list(report.failed) for report in reports] == [[], ["t/p"], ["t/p"], []]
+
+
 def test_a_run_is_judged_by_as_many_processes_as_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

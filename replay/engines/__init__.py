@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -35,21 +35,23 @@ def match(
     timeout: float = 10.0,
     cache: Path | None = None,
     jobs: int | None = 1,
+    errors: Mapping[Source, Ranges] | None = None,
 ) -> list[Report]:
     """One report for each source, in order; a rule is run on the sources in its languages.
 
     ``timeout`` is seconds a source (tree-sitter) or a source and rule (semgrep). ``cache`` is a file of what was judged
-    before, read and added to. ``jobs`` processes share the work, None: as many as it is worth. Raises AnalyserError
-    where an engine or grammar is missing, crashes, runs out of time as a whole, or refuses a rule; UserError where the
-    cache cannot be used.
+    before, read and added to. ``jobs`` processes share the work, None: as many as it is worth. ``errors`` are the
+    syntax errors of the sources, where they are known and no rule is a query: tree-sitter is not run then. Raises
+    AnalyserError where an engine or grammar is missing, crashes, runs out of time as a whole, or refuses a rule;
+    UserError where the cache cannot be used.
     """
     if cache is None:
-        return _match(rules, sources, timeout, jobs)
+        return _match(rules, sources, timeout, jobs, errors)
     with kept.Kept.open(cache) as file:
         return file.through(
             [kept.of_source(source) for source in sources],
             rules,
-            lambda lacking, places: _match(lacking, [sources[place] for place in places], timeout, jobs),
+            lambda lacking, places: _match(lacking, [sources[place] for place in places], timeout, jobs, errors),
         )
 
 
@@ -61,7 +63,10 @@ def compare(
     cache: Path | None = None,
     jobs: int | None = 1,
 ) -> list[Report]:
-    """One report for each edit by rules that are predicates (``predicate.compare``). See ``match``."""
+    """One report for each edit by rules that are queries (``edits.Edits``) or predicates (``predicate.compare``).
+
+    See ``match``.
+    """
     if cache is None:
         return crew.compare(rules, pairs, timeout=timeout, jobs=jobs)
     with kept.Kept.open(cache) as file:
@@ -74,12 +79,22 @@ def compare(
         )
 
 
-def _match(rules: Sequence[Rule], sources: Sequence[Source], timeout: float, jobs: int | None) -> list[Report]:
+def _match(
+    rules: Sequence[Rule],
+    sources: Sequence[Source],
+    timeout: float,
+    jobs: int | None,
+    errors: Mapping[Source, Ranges] | None,
+) -> list[Report]:
     wanted = frozenset(language for rule in rules for language in rule.languages)
     places = [place for place, source in enumerate(sources) if source.language in wanted]
     unique = list(dict.fromkeys(sources[place] for place in places))
-    # tree-sitter runs even without a rule of its own: the syntax errors it reports concern all rules.
-    parts = [crew.match([rule for rule in rules if rule.engine == "treesitter"], unique, timeout=timeout, jobs=jobs)]
+    if errors is not None:
+        parts = [[Report(errors=errors[source]) for source in unique]]
+    else:
+        # tree-sitter runs even without a rule of its own: the syntax errors it reports concern all rules.
+        mine = [rule for rule in rules if rule.engine == "treesitter"]
+        parts = [crew.match(mine, unique, timeout=timeout, jobs=jobs)]
     if mine := [rule for rule in rules if rule.engine == "semgrep"]:
         parts.append(semgrep.match(mine, unique, timeout=timeout, jobs=jobs))
     if mine := [rule for rule in rules if rule.engine == "predicate"]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import TypeVar
 
 from replay import workers
-from replay.engines import predicate, treesitter
+from replay.engines import edits, predicate, treesitter
 from replay.engines.protocol import NOT_PARSED, Report, Source
 from replay.errors import AnalyserError
 from replay.records import Rule
@@ -32,12 +33,26 @@ def match(rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float, j
 
 
 def compare(rules: Sequence[Rule], pairs: Sequence[Pair], *, timeout: float, jobs: int | None) -> list[Report]:
-    """``predicate.compare`` by ``jobs`` processes. See ``match``."""
+    """``Edits.report`` and ``predicate.compare`` as one report for each pair, by ``jobs`` processes. See ``match``."""
     sizes = [_size(after) + (_size(before) if before else 0) for before, after in pairs]
     if (crew := _crew(jobs, sizes)) < 2:
-        return predicate.compare(rules, pairs, timeout=timeout)
+        return _compare(tuple(rules), timeout, pairs)
     judge = partial(_compare, tuple(rules), timeout)
-    return _spread(judge, pairs, rules, sizes, timeout=timeout, jobs=crew)
+    order = _chained(pairs)
+    ordered = [pairs[place] for place in order]
+    reports = _spread(judge, ordered, rules, [sizes[place] for place in order], timeout=timeout, jobs=crew)
+    _without_predicates(reports, ordered, rules, timeout, crew)
+    return [report for _, report in sorted(zip(order, reports, strict=True), key=itemgetter(0))]
+
+
+def _chained(pairs: Sequence[Pair]) -> list[int]:
+    """The places of the pairs, each behind the one whose text after is its text before: its tree is known by then."""
+    chains: dict[Source, int] = {}
+    keys = []
+    for number, (before, after) in enumerate(pairs):
+        keys.append(number if before is None else chains.get(before, number))
+        chains[after] = keys[-1]
+    return sorted(range(len(pairs)), key=keys.__getitem__)
 
 
 def _crew(jobs: int | None, sizes: Iterator[int] | Sequence[int]) -> int:
@@ -55,7 +70,37 @@ def _match(rules: tuple[Rule, ...], timeout: float, sources: Sequence[Source]) -
 
 
 def _compare(rules: tuple[Rule, ...], timeout: float, pairs: Sequence[Pair]) -> list[Report]:
-    return predicate.compare(rules, pairs, timeout=timeout)
+    patterns = edits.Edits([rule for rule in rules if rule.engine == "treesitter"], timeout=timeout)
+    predicates = [rule for rule in rules if rule.engine == "predicate"]
+    reports = []
+    for before, after in pairs:
+        report = patterns.report(before, after)
+        mine = [rule for rule in predicates if after.language in rule.languages]
+        if late := next((why for why in report.failed.values() if why.startswith(NOT_PARSED)), ""):
+            report.failed |= dict.fromkeys((rule.id for rule in mine), late)
+        elif mine:
+            (edit,) = predicate.compare(mine, [(before, after)], timeout=timeout)
+            report.matches += edit.matches
+            report.failed |= edit.failed
+        reports.append(report)
+    return reports
+
+
+def _without_predicates(
+    reports: list[Report], pairs: Sequence[Pair], rules: Sequence[Rule], timeout: float, jobs: int
+) -> None:
+    """Judge by the queries alone where a predicate may have been what killed the process."""
+    queried = tuple(rule for rule in rules if rule.engine != "predicate")
+    lost = [place for place, report in enumerate(reports) if len(report.failed) == len(rules)]
+    if not queried or len(queried) == len(rules) or not lost:
+        return
+    mine = [pairs[place] for place in lost]
+    again = _spread(partial(_compare, queried, timeout), mine, queried, [0] * len(mine), timeout=timeout, jobs=jobs)
+    for place, report in zip(lost, again, strict=True):
+        for rule in rules:
+            if rule.engine == "predicate":
+                report.failed[rule.id] = reports[place].failed[rule.id]
+        reports[place] = report
 
 
 def _spread(

@@ -52,6 +52,7 @@ class _Row(msgspec.Struct, array_like=True):
     matches: tuple[Match, ...]
     unread: dict[str, Ranges]
     spoiled: dict[str, str] = {}
+    errors_before: Ranges = ()
 
 
 class _Known(NamedTuple):
@@ -200,12 +201,13 @@ def _joined(known: _Known | None, report: Report, keys: dict[str, str], judged: 
     matches = tuple(one._replace(rule=keys[one.rule]) for one in report.matches if one.rule not in report.failed)
     unread = {keys[rule]: spans for rule, spans in report.unread.items() if rule not in report.failed}
     if known is None:
-        return _Known(frozenset(done), _Row(report.errors, matches, unread, spoiled))
+        return _Known(frozenset(done), _Row(report.errors, matches, unread, spoiled, report.errors_before))
     row = _Row(
         report.errors or known.row.errors,
         known.row.matches + matches,
         known.row.unread | unread,
         known.row.spoiled | spoiled,
+        report.errors_before or known.row.errors_before,
     )
     return _Known(known.rules | done, row)
 
@@ -216,13 +218,13 @@ def _without_secrets(known: _Known, secret: frozenset[str]) -> _Known:
     if not shown:
         return known
     matches = tuple(match for match in known.row.matches if match.rule not in shown)
-    return _Known(known.rules - shown, _Row(known.row.errors, matches, known.row.unread, known.row.spoiled))
+    return _Known(known.rules - shown, msgspec.structs.replace(known.row, matches=matches))
 
 
 def _report(known: _Known, keys: dict[str, str], failed: dict[str, str]) -> Report:
     """What is known of the rules with these keys."""
     if not known.row.matches and not known.row.unread and not known.row.spoiled:
-        return Report(errors=known.row.errors, failed=dict(failed))
+        return Report(errors=known.row.errors, failed=dict(failed), errors_before=known.row.errors_before)
     rules = defaultdict(list)
     for rule, key in keys.items():
         rules[key].append(rule)
@@ -232,6 +234,7 @@ def _report(known: _Known, keys: dict[str, str], failed: dict[str, str]) -> Repo
         errors=known.row.errors,
         unread={rule: spans for key, spans in known.row.unread.items() for rule in rules.get(key, ())},
         failed=failed | {rule: why for key, why in known.row.spoiled.items() for rule in rules.get(key, ())},
+        errors_before=known.row.errors_before,
     )
 
 

@@ -93,7 +93,11 @@ class _Form(NamedTuple):
     kind: str
     parts: list[Any]
     captures: list[str]
-    optional: bool
+    quantifier: str = ""
+
+    @property
+    def optional(self) -> bool:
+        return self.quantifier in {"?", "*"}
 
 
 @lru_cache(maxsize=4096)
@@ -104,6 +108,15 @@ def of_query(text: str, language: str, *, sound: bool) -> tuple[tuple[Clause, ..
     """
     keywords = KEYWORDS.get(language, {}) if sound else {}
     return tuple(_pattern(form, keywords) for form in _read(text))
+
+
+@lru_cache(maxsize=4096)
+def roots_of_query(text: str) -> tuple[frozenset[str] | None, ...]:
+    """For each pattern of a query the types that the one node all of its match lies in may have.
+
+    None for a pattern that does not tell, or has several such nodes.
+    """
+    return tuple(_roots(form) for form in _read(text))
 
 
 # --- reading a query ---------------------------------------------------------------------------------------
@@ -125,13 +138,13 @@ def _forms(tokens: Sequence[str], place: int, close: str) -> tuple[list[_Form], 
             case "(" | "[":
                 parts, place = _forms(tokens, place, _CLOSED_BY[word])
                 place += 1
-                found.append(_Form(word, parts, [], optional=False))
+                found.append(_Form(word, parts, []))
             case "?" | "*" | "+":
-                found[-1] = found[-1]._replace(optional=word != "+")
+                found[-1] = found[-1]._replace(quantifier=word)
             case _ if word.startswith("@") and not found[0].kind.startswith("#"):
                 found[-1].captures.append(word)
             case _:
-                found.append(_Form(word, [], [], optional=False))
+                found.append(_Form(word, [], []))
     return found, place
 
 
@@ -153,6 +166,20 @@ def _always(form: _Form) -> frozenset[str]:
     else:
         common = frozenset().union(*inner)
     return common | frozenset(form.captures)
+
+
+def _roots(form: _Form) -> frozenset[str] | None:
+    if form.quantifier or form.kind == "_":
+        return None
+    if not form.parts:
+        return frozenset({form.kind})
+    if form.kind == "[":
+        inner = [_roots(part) for part in form.parts]
+        return frozenset().union(*(roots for roots in inner if roots is not None)) if None not in inner else None
+    first = form.parts[0]
+    if not first.parts:
+        return _roots(first)
+    return _roots(first) if all(part.parts and part.parts[0].kind.startswith("#") for part in form.parts[1:]) else None
 
 
 # --- what must hold ----------------------------------------------------------------------------------------

@@ -42,16 +42,18 @@ class Match(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What the rules say of one source.
+    """What the rules say of one source, or of an edit.
 
     ``errors`` are byte ranges that the language's grammar could not read. ``unread`` has the further ranges that one
-    rule's engine could not read. ``failed`` says why a rule could not be judged on this source at all.
+    rule's engine could not read. ``failed`` says why a rule could not be judged on this source at all. Of an edit,
+    ``errors`` are those of the text after it, ``errors_before`` those of the text before.
     """
 
     matches: tuple[Match, ...] = ()
     errors: Ranges = ()
     unread: dict[str, Ranges] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    errors_before: Ranges = ()
 
     def errors_of(self, rule: str) -> Ranges:
         """The ranges that ``rule`` was not matched on."""

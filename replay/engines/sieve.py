@@ -103,12 +103,56 @@ class Sieve:
             for rule, clauses in needed
         ]
         self._known: dict[int, list[tuple[int, list[tuple[_Clause, ...]]]]] = {}
+        self._rooted: dict[str | None, list[tuple[int, tuple[_Clause, ...]]]] = defaultdict(list)
+        roots = (kinds for rule in dict.fromkeys(rules) for kinds in needs.roots_of_query(rule.detector))
+        for pattern, kinds in zip(self._patterns, roots, strict=True):
+            for kind in [None] if kinds is None else kinds:
+                self._rooted[kind].append(pattern)
+
+    def words(self, data: bytes, start: int = 0, end: int | None = None) -> int:
+        """The bits of all literals that may stand in a part of ``data``, words at its ends taken whole."""
+        end = len(data) if end is None else end
+        while start and data[start - 1] in _WORD_BYTES:
+            start -= 1
+        while end < len(data) and data[end] in _WORD_BYTES:
+            end += 1
+        return self._mask(data[start:end])
+
+    def places_near(
+        self, data: bytes, start: int, end: int, around: Sequence[tuple[str, int, int]], words: int
+    ) -> Iterator[tuple[Bundle, Ranges]]:
+        """What ``places`` gives, for matches that meet ``start:end``, where whole nodes stand.
+
+        ``around`` are types and places of the nodes around these, from the root on; ``words`` the bits of the text.
+        """
+        begun: set[int] = set()
+        inner: int | None = None
+        for depth, (kind, _, _) in enumerate(((None, 0, 0), *around)):
+            for bundle, clauses in self._rooted.get(kind, ()):
+                if bundle in begun or not all(bits & words for _, bits in clauses):
+                    continue
+                if depth > 1:
+                    inner = self._mask(data[slice(*around[1][1:])]) if inner is None else inner
+                    if not all(bits & inner for _, bits in clauses):
+                        continue
+                begun.add(bundle)
+        # a node without bytes, which meets no range that it begins or ends, is met as well
+        yield from ((self._bundles[bundle], ((max(0, start - 1), end + 1),)) for bundle in begun)
+        for bundle, ranges in self._places(data[start:end]):
+            if bundle not in begun:
+                yield self._bundles[bundle], tuple((max(0, start + low - 1), start + high + 1) for low, high in ranges)
+
+    def _mask(self, data: bytes) -> int:
+        return -1 if _is_folded(data) else self._words.of(data)
 
     def places(self, data: bytes) -> Iterator[tuple[Bundle, Ranges]]:
         """Rules of which one can match, with byte ranges one of which any match of them meets."""
-        mask = self._words.of(data)
-        if not data.isascii() and any(letter in data for letter in _FOLDED):
-            yield from ((bundle, ((0, len(data)),)) for bundle in self._bundles)
+        return ((self._bundles[bundle], ranges) for bundle, ranges in self._places(data))
+
+    def _places(self, data: bytes) -> Iterator[tuple[int, Ranges]]:
+        mask = self._mask(data)
+        if mask < 0:
+            yield from ((bundle, ((0, len(data)),)) for bundle in range(len(self._bundles)))
             return
         candidates = self._known.get(mask)
         if candidates is None:
@@ -122,7 +166,7 @@ class Sieve:
         close = 150 + len(data) // 15
         for bundle, patterns in candidates:
             if spans := text.spans(patterns):
-                yield self._bundles[bundle], _merged(sorted(spans), close)
+                yield bundle, _merged(sorted(spans), close)
 
     def _candidates(self, mask: int) -> list[tuple[int, list[tuple[_Clause, ...]]]]:
         """The bundles whose words may stand in a text with these bits, their clauses narrowed to these words."""
@@ -265,6 +309,10 @@ class _Words(dict[bytes, int]):
                 if part in where:
                     mask |= bit
         return mask | sum(bit for whole, bit in self._whole.items() if word.endswith(whole))
+
+
+def _is_folded(data: bytes) -> bool:
+    return not data.isascii() and any(letter in data for letter in _FOLDED)
 
 
 def longest_word(data: bytes) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence, Set
+from functools import cached_property, lru_cache
 
 from tree_sitter import Language, Node, Query, QueryCursor, Tree
 
@@ -37,6 +37,7 @@ _NOT_SCOPE = re.compile(r"call|invocation|argument|parameter|identifier|access|t
 _STATEMENTS = re.compile(
     r"block|body|program|module|source|unit$|statement_list|statements|^list$|array|object|dictionary|comment"
 )
+_NODE = re.compile(r"\(([a-zA-Z_]\w*)")
 _VALUE = re.compile(r"function|lambda|class|closure")
 
 
@@ -46,24 +47,37 @@ def match(rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 
     A source that exceeds the time, or a query that exceeds ``MATCH_LIMIT``, is named in ``failed``.
     """
     known: dict[Source, Report] = {}
-    judges: dict[str, _Judge] = {}
+    judges: dict[str, Judge] = {}
     for source in sources:
         if source not in known:
             judge = judges.get(source.language)
             if judge is None:
                 mine = tuple(rule for rule in rules if source.language in rule.languages)
-                judge = judges[source.language] = _Judge(source.language, mine)
-            known[source] = _report(judge, source.text, timeout)
+                judge = judges[source.language] = Judge(source.language, mine)
+            known[source] = judged(judge, source.text, timeout)
     return [known[source] for source in sources]
 
 
-class _Judge:
+class Judge:
     """The rules of one language, and what tells which of them can match a text."""
 
     def __init__(self, language: str, rules: tuple[Rule, ...]) -> None:
         self.language = language
         self.rules = rules
         self._sieves: dict[bool, Sieve] = {}
+
+    @cached_property
+    def siblings(self) -> frozenset[str]:
+        """The node types that the rules ask of siblings."""
+        found = (one for rule in self.rules for one in queries.predicates(rule.detector))
+        return frozenset(kind.strip('"') for _, name, given in found if name.endswith("has-sibling?") for kind in given)
+
+    @cached_property
+    def anywhere(self) -> frozenset[str]:
+        """The rules that see what a tree does not show: a supertype is a node that only queries know of."""
+        grammar = queries.grammar(self.language)
+        hidden = {grammar.node_kind_for_id(number) for number in grammar.supertypes}
+        return frozenset(rule.id for rule in self.rules if not hidden.isdisjoint(_NODE.findall(rule.detector)))
 
     def sieve(self, root: Node) -> Sieve:
         """The one for a text with this tree."""
@@ -89,7 +103,8 @@ def _invented(root: Node) -> bool:
     return False
 
 
-def _report(judge: _Judge, text: str, timeout: float) -> Report:
+def judged(judge: Judge, text: str, timeout: float, *, only: Set[str] | None = None) -> Report:
+    """What the rules say of one text; those named in ``only`` where that is given."""
     deadline = time.monotonic() + timeout
     data = cleaned(text)
     if len(data) > MAX_WORD and longest_word(data) > MAX_WORD:
@@ -106,7 +121,7 @@ def _report(judge: _Judge, text: str, timeout: float) -> Report:
     report = Report(errors=errors)
     seen: dict[tuple[str, int, int], Match] = {}
     scopes = Scopes(tree)
-    for rule, node, keys in _found(judge, root, data, deadline, report.failed):
+    for rule, node, keys in _found(judge, root, data, only, deadline, report.failed):
         place = (rule.id, node.start_byte, node.end_byte)
         if place not in seen:
             if time.monotonic() > deadline:
@@ -152,18 +167,23 @@ def error_ranges(root: Node) -> Iterator[tuple[int, int]]:
 
 
 def _found(
-    judge: _Judge, root: Node, data: bytes, deadline: float, failed: dict[str, str]
+    judge: Judge, root: Node, data: bytes, only: Set[str] | None, deadline: float, failed: dict[str, str]
 ) -> Iterator[tuple[Rule, Node, list[Node]]]:
     kin = queries.Kin(deadline)
     for bundle, ranges in judge.sieve(root).places(data):
-        if (found := _run(bundle, root, ranges, kin)) is not None:
-            yield from found
+        wanted = {rule.id for rule in bundle.rules if only is None or rule.id in only}
+        if not wanted:
+            continue
+        if (found := run(bundle, root, ranges, kin)) is not None:
+            yield from (one for one in found if one[0].id in wanted)
             continue
         for rule in bundle.alone():
             (name,) = (one.id for one in rule.rules)
+            if name not in wanted:
+                continue
             if time.monotonic() > deadline:
                 failed[name] = "the time for this file ran out"
-            elif (alone := _run(rule, root, ranges, kin)) is None:
+            elif (alone := run(rule, root, ranges, kin)) is None:
                 failed[name] = f"more than {MATCH_LIMIT} unfinished matches, or out of time: too wide for this file"
             else:
                 yield from alone
@@ -174,7 +194,7 @@ def _sieve(language: str, rules: tuple[Rule, ...], *, sound: bool) -> Sieve:
     return Sieve(language, rules, sound=sound)
 
 
-def _run(bundle: Bundle, root: Node, ranges: Ranges, kin: queries.Kin) -> list[tuple[Rule, Node, list[Node]]] | None:
+def run(bundle: Bundle, root: Node, ranges: Ranges, kin: queries.Kin) -> list[tuple[Rule, Node, list[Node]]] | None:
     """Each match that meets one of ``ranges``, and what names it; None where match limit or time was exceeded."""
     judge = queries.Judge(kin)
     found: list[tuple[Rule, Node, list[Node]]] = []
@@ -277,7 +297,7 @@ class Scopes:
         nodes = QueryCursor(query).captures(self._tree.root_node).get("scope", []) if query else []
         open_: list[int] = []
         for node in sorted(nodes, key=lambda one: (one.start_byte, -one.end_byte)):
-            if name := _name(node):
+            if name := scope_name(node):
                 while open_ and self._found[open_[-1]][0].end_byte < node.end_byte:
                     open_.pop()
                 outer = open_[-1] if open_ else -1
@@ -289,7 +309,7 @@ class Scopes:
 def _names_down(root: Node, node: Node) -> Iterator[str]:
     above: Node | None = root
     while above is not None and above.id != node.id:
-        if name := _name(above):
+        if name := scope_name(above):
             yield name
         above = above.child_with_descendant(node)
 
@@ -323,7 +343,8 @@ def _is_scope(kind: str) -> bool:
     return kind == "variable_declarator" or bool(_SCOPE.search(kind) and not _NOT_SCOPE.search(kind))
 
 
-def _name(node: Node) -> str | None:
+def scope_name(node: Node) -> str | None:
+    """What a node calls the code below it: the name of a function or class, None for other nodes."""
     if node.type == "variable_declarator":
         value = node.child_by_field_name("value")
         found = node.child_by_field_name("name") if value is not None and _VALUE.search(value.type) else None

@@ -1,0 +1,111 @@
+"""Where two trees can differ after an edit: outside of it, each node of one has its like in the other.
+
+The trees are gone down from their roots at once, as long as all but one child of a node have their like in the other
+tree, and that one lies around the edit. What is left is the children around the edit, with one on either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tree_sitter import Node, Tree
+
+from replay.engines.difference import Span
+from replay.engines.treesitter import scope_name
+
+
+class Region(NamedTuple):
+    """The bytes of two texts that hold all that changed, and the nodes around them in both, from the root on."""
+
+    span: Span
+    around: list[tuple[Node, Node]]
+
+
+def changed(old: Tree, new: Tree, edit: Span, size: int, siblings: frozenset[str]) -> Region:
+    """The region around ``edit`` outside of which nothing changed for a query, of whole nodes.
+
+    ``size`` is that of the text before, in bytes.
+
+    A node that lies outside has the same nodes below it as its like, ancestors of the same types and names, siblings of
+    as many of the types in ``siblings`` (none, or some), and the same comment behind it. Neither tree has errors, and
+    the more of one is in the other, as where an edit was parsed, the less time it takes.
+    """
+    one, other = old.root_node, new.root_node
+    shift = edit.new_end - edit.old_end
+    start, end = low, high = 0, size
+    around: list[tuple[Node, Node]] = []
+    while True:
+        children, others = one.children, other.children
+        head = _alike_before(children, others, edit.start)
+        tail = _alike_behind(children[head:], others[head:], edit.old_end, shift)
+        left, right = children[head : len(children) - tail], others[head : len(others) - tail]
+        if siblings and _types(children, left, siblings) != _types(others, right, siblings):
+            break
+        around.append((one, other))
+        start = children[head - 1].start_byte if head else low
+        end = children[-tail].end_byte if tail else high
+        if len(left) != 1 or len(right) != 1 or not _around(left[0], right[0], edit, shift):
+            break
+        one, other = left[0], right[0]
+        low, high = one.start_byte, one.end_byte
+    return Region(Span(start, end, end + shift), around)
+
+
+def _alike_before(children: Sequence[Node], others: Sequence[Node], edge: int) -> int:
+    """How many children lie before ``edge``, and have their like in the other tree."""
+    count = 0
+    for child, other in zip(children, others, strict=False):
+        if child.end_byte > edge or not _alike(child, other, 0):
+            break
+        count += 1
+    return count
+
+
+def _alike_behind(children: Sequence[Node], others: Sequence[Node], edge: int, shift: int) -> int:
+    count = 0
+    for child, other in zip(reversed(children), reversed(others), strict=False):
+        if child.start_byte < edge or not _alike(child, other, shift):
+            break
+        count += 1
+    return count
+
+
+def _alike(one: Node, other: Node, shift: int) -> bool:
+    """Whether two nodes outside of the edit are the same, and all below them.
+
+    A node's id is the place in memory of what is below it: where the trees share that, it is the same.
+    """
+    pairs = [(one, other)]
+    while pairs:
+        mine, its = pairs.pop()
+        if (mine.start_byte + shift, mine.end_byte + shift) != (its.start_byte, its.end_byte):
+            return False
+        if mine.id == its.id:
+            continue
+        children, others = mine.children, its.children
+        if (mine.kind_id, mine.is_extra, len(children)) != (its.kind_id, its.is_extra, len(others)):
+            return False
+        if any(mine.field_name_for_child(n) != its.field_name_for_child(n) for n in range(len(children))):
+            return False
+        pairs += zip(children, others, strict=True)
+    return True
+
+
+def _types(children: Sequence[Node], changed: Sequence[Node], wanted: frozenset[str]) -> frozenset[str]:
+    """Which of the ``wanted`` types the children have, if one that changed has any."""
+    if wanted.isdisjoint(child.type for child in changed):
+        return frozenset()
+    return wanted.intersection(child.type for child in children)
+
+
+def _around(one: Node, other: Node, edit: Span, shift: int) -> bool:
+    """Whether two nodes differ only within: they lie around the edit alike, and have type and name in common."""
+    return (
+        one.kind_id == other.kind_id
+        and one.start_byte == other.start_byte <= edit.start
+        and edit.old_end <= one.end_byte == other.end_byte - shift
+        and one.child_count > 0
+        and other.child_count > 0
+        and scope_name(one) == scope_name(other)
+    )
