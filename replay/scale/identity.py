@@ -17,7 +17,7 @@ from replay.records import Rule
 _READ = (
     "records",
     "prefix.py",
-    "redact.py",
+    "redact",
     "languages.py",
     "columns.py",
     "tables.py",
