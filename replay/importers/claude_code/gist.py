@@ -21,6 +21,7 @@ from replay.wire.notes import WireError
 UNSENT = frozenset(
     {"command_permissions", "deferred_tools_record", "hook_system_message", "prompt_snapshot", "session_context"}
 )
+_LATE = 256
 _MACHINE = re.compile(
     r"\s*(?:<(?:command-(?:name|message)|local-command-\w+|task-notification|bash-(?:input|stdout|stderr)"
     r"|system-reminder|ide_\w+)>|Caveat: The messages below|\[Request interrupted by user)"
@@ -35,32 +36,47 @@ class Told(NamedTuple):
 
 
 class Gist(msgspec.Struct, frozen=True, gc=False):
-    """What a row is to the tree.
+    """What a row is to the tree: nothing but the ``results`` in it, unless it is one of the classes below.
 
-    ``kind`` is a part of a ``response``, an answer that the client made up (``synthetic``), what a ``user`` message or
-    an attachment says, a ``mark`` without a message, a ``compaction``, or ``nothing`` but results. ``why`` is the
-    reason by which the ledger counts what is not sent.
-
-    ``said`` is what it says, where rows are held. ``id``, ``model`` and ``calls`` are those of an answer, ``request``
-    the one it answers; ``results`` are places among the blocks and calls of the results in it; ``removed`` are calls
-    whose results were taken away; ``attachment`` is the kind of one whose text is not there.
+    ``why`` is the reason by which the ledger counts what is not sent; ``request`` is the one that an answer is to.
+    ``results`` are pairs of a place among the blocks of the row and the id of the call whose result stands there.
     """
 
-    kind: Literal["response", "synthetic", "user", "mark", "compaction", "nothing"]
     why: str | None = None
-    said: Told | None = None
-    role: str = "assistant"
-    origin: str | None = None
+    request: str | None = None
+    results: tuple[tuple[int, JSON], ...] = ()
+
+
+class Answer(Gist, frozen=True, gc=False):
+    """A part of the response ``id``; ``calls`` are the ids of the calls in it."""
+
     id: str | None = None
     model: str | None = None
-    request: str | None = None
     calls: tuple[str, ...] = ()
-    results: tuple[tuple[int, JSON], ...] = ()
+
+
+class Speech(Gist, frozen=True, gc=False):
+    """What a prompt, an attachment or the client in place of the model says; ``said`` only where rows are held."""
+
+    role: str = "user"
+    origin: str | None = None
+    said: Told | None = None
+
+
+class Mark(Gist, frozen=True, gc=False):
+    """What changes the messages around it: ``removed`` are calls whose results were taken away, ``attachment`` the kind
+    of one whose text is not there.
+    """
+
     removed: frozenset[str] = frozenset()
     attachment: str | None = None
 
 
-NOTHING = Gist("nothing")
+class Compaction(Gist, frozen=True, gc=False):
+    """The end of all that was said before it."""
+
+
+NOTHING = Gist()
 
 
 def of(line: Line, number: int) -> Gist:
@@ -76,9 +92,20 @@ def of(line: Line, number: int) -> Gist:
             return _system(line)
 
 
-def light(gist: Gist) -> Gist:
-    """``gist`` without what the row says."""
-    return gist if gist.said is None else replace(gist, said=None)
+def light(gist: Gist, ids: dict[str, str]) -> Gist:
+    """``gist`` without what the row says; an id that was in another one of late, as ``ids`` holds them, is that one."""
+    if len(ids) > _LATE:
+        ids.clear()
+    match gist:
+        case Answer():
+            calls = tuple([ids.setdefault(call, call) for call in gist.calls])
+            return Answer(gist.why, gist.request, (), gist.id and ids.setdefault(gist.id, gist.id), gist.model, calls)
+        case Speech():
+            return replace(gist, said=None)
+        case Gist(results=[(place, str(call))]):
+            return Gist(gist.why, gist.request, ((place, ids.setdefault(call, call)),))
+        case _:
+            return gist
 
 
 def _answer(line: Line, number: int) -> Gist:
@@ -88,30 +115,28 @@ def _answer(line: Line, number: int) -> Gist:
     if message.get("model") == "<synthetic>" or line.is_api_error_message:
         why = "synthetic answer"
         made = said(line, number)
-        return Gist("nothing", why, request=request) if made is None else _spoken("synthetic", made, why, request)
+        return Gist(why, request) if made is None else _speech(made, why, request)
     if not blocks or not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
-        return Gist("nothing", "answer without content", request=request)
+        return Gist("answer without content", request)
     calls = [
         part.id
         for block in blocks
         if block.get("type") == "tool_use" and isinstance(part := read_block(block), ToolCall)
     ]
-    return Gist(
-        "response", id=text(message.get("id")), model=text(message.get("model")), request=request, calls=tuple(calls)
-    )
+    return Answer(None, request, (), text(message.get("id")), text(message.get("model")), tuple(calls))
 
 
 def _user(line: Line, number: int) -> Gist:
     if line.is_visible_in_transcript_only and not line.is_compact_summary:
-        return Gist("nothing", "user row never sent")
+        return Gist("user row never sent")
     content = (line.message or {}).get("content")
     blocks = content if isinstance(content, list) else []
     results = tuple([(place, block.get("tool_use_id")) for place, block in enumerate(blocks) if is_result(block)])
     if results and not any(isinstance(block, dict) and not is_result(block) for block in blocks):
-        return Gist("nothing", results=results)
+        return Gist(results=results)
     if (made := said(line, number)) is None:
-        return Gist("nothing", "user row without content", results=results)
-    return _spoken("user", made, results=results)
+        return Gist("user row without content", None, results)
+    return _speech(made, results=results)
 
 
 def _attached(line: Line, number: int) -> Gist:
@@ -119,22 +144,22 @@ def _attached(line: Line, number: int) -> Gist:
     kind = attachment.type
     if rendered(line) is not None:
         made = said(line, number)
-        return NOTHING if made is None else _spoken("user", made)
+        return NOTHING if made is None else _speech(made)
     if kind in UNSENT or (kind == "hook_success" and not _is_told(attachment)):
-        return Gist("nothing", sys.intern(f"attachment never sent: {kind}"))
-    return Gist("mark", attachment=kind)
+        return Gist(sys.intern(f"attachment never sent: {kind}"))
+    return Mark(attachment=kind)
 
 
 def _system(line: Line) -> Gist:
     match line.subtype:
         case "compact_boundary":
-            return Gist("compaction")
+            return Compaction()
         case "microcompact_boundary":
             ids = (line.microcompact_metadata or {}).get("compactedToolIds")
             listed = ids if isinstance(ids, list) else ()
-            return Gist("mark", removed=frozenset(item for item in listed if isinstance(item, str)))
+            return Mark(removed=frozenset(item for item in listed if isinstance(item, str)))
         case subtype:
-            return Gist("nothing", sys.intern(f"system: {subtype or 'notice'}"))
+            return Gist(sys.intern(f"system: {subtype or 'notice'}"))
 
 
 def _is_told(attachment: Attachment) -> bool:
@@ -142,14 +167,10 @@ def _is_told(attachment: Attachment) -> bool:
     return bool(attachment.content) and attachment.hook_event in ("SessionStart", "UserPromptSubmit")
 
 
-def _spoken(
-    kind: Literal["synthetic", "user"],
-    made: Told,
-    why: str | None = None,
-    request: str | None = None,
-    results: tuple[tuple[int, JSON], ...] = (),
+def _speech(
+    made: Told, why: str | None = None, request: str | None = None, results: tuple[tuple[int, JSON], ...] = ()
 ) -> Gist:
-    return Gist(kind, why, made, made.message.role, made.message.origin, request=request, results=results)
+    return Speech(why, request, results, made.message.role, made.message.origin, made)
 
 
 def said(line: Line, number: int) -> Told | None:

@@ -23,14 +23,14 @@ _BLOCK = 1 << 18
 _KEPT = frozenset({"user", "assistant", "attachment", "system"})
 _CAPTURED = frozenset({"api-request", "api-request-shape", "api-request-blob"})
 _ASIDE = frozenset({"system", "progress", "attachment"})
-_RECENT = 1 << 20
+_RECENT = 1 << 18
 _CHANGED = "was changed while it was read: import it again"
 
 
 class Row(msgspec.Struct, gc=False):
     """A row as it is known all the time: where it hangs and where it stands. What it says is read when it is needed.
 
-    ``line`` is its 1-based line; ``gist`` is what it is to the tree, where it is part of that; ``inner`` says that the
+    ``line`` is its 1-based line; ``gist`` is what it is to the tree until that is built; ``inner`` says that the
     row is the message inside that line's progress.
     """
 
@@ -65,6 +65,7 @@ class Book:
         self._begins = array("Q")
         self._recent: dict[int, Line] = {}
         self._weight = 0
+        self._ids: dict[str, str] = {}
 
     def __enter__(self) -> Book:
         return self
@@ -102,7 +103,7 @@ class Book:
     def grasp(self, row: Row, line: Line) -> None:
         """Takes the gist of ``row``, whose fields are ``line``."""
         made = gist.of(line, row.line)
-        row.gist = gist.light(made) if self.light else made
+        row.gist = gist.light(made, self._ids) if self.light else made
 
     def within(self, row: Row, line: Line) -> Row:
         """The row that the message inside the progress ``row`` is, a sub-agent's; its place in the tree is yet open."""

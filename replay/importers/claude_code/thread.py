@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replay.importers.claude_code import units
-from replay.importers.claude_code.gist import Gist
+from replay.importers.claude_code.gist import NOTHING, Answer, Compaction, Gist, Mark, Speech
 from replay.importers.claude_code.rows import Row
 from replay.importers.claude_code.units import Unit
 from replay.records import JSON
@@ -55,7 +55,8 @@ class _Builder:
 
     def build(self, rows: Iterable[Row]) -> Thread:
         for row in rows:
-            self._place(row, row.gist)
+            told, row.gist = row.gist, NOTHING
+            self._place(row, told)
         for unit in self._responses.values():
             units.finish(unit)
             for call in unit.calls:
@@ -83,45 +84,36 @@ class _Builder:
         if told.why is not None:
             self._thread.dropped[told.why] += 1
         self._results += [(row, place, call) for place, call in told.results]
-        match told.kind:
-            case "response":
+        match told:
+            case Answer():
                 key = told.id or row.uuid or f"line {row.line}"
                 unit = self._responses.get(key)
                 if unit is None:
-                    unit = self._responses[key] = Unit("response", row.line, row.parent_uuid)
+                    unit = self._responses[key] = Unit("response", row.line, row.parent_uuid, model=told.model)
                     self._thread.units.append(unit)
                 unit.rows.append(row)
+                unit.calls += told.calls
+                unit.request = told.request or unit.request
                 self._own(row, unit)
-            case "user":
-                missing = frozenset({PLACE}) if row.type == "attachment" else frozenset()
-                self._hang(row, self._spoken(row, told, missing))
-            case "synthetic":
-                self._thread.synthetic.append(self._spoken(row, told, frozenset()))
-            case "mark":
+            case Speech():
+                unit = Unit("user", row.line, row.parent_uuid, [row], told.said, told.role, told.origin)
+                if row.type == "assistant":
+                    self._thread.synthetic.append(unit)
+                else:
+                    unit.missing = frozenset({PLACE}) if row.type == "attachment" else frozenset()
+                    self._hang(row, unit)
+            case Mark():
                 unit = Unit("mark", row.line, row.parent_uuid, removed=told.removed)
                 if told.attachment is not None:
                     unit.missing = frozenset({ATTACHMENT})
                     self._thread.attachments[told.attachment] += 1
                 self._hang(row, unit)
-            case "compaction":
+            case Compaction():
                 self._thread.compactions += 1
                 if row.uuid is not None:
                     self._parents[row.uuid] = None
 
     # --- the whole --------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _spoken(row: Row, told: Gist, missing: frozenset[str]) -> Unit:
-        return Unit(
-            "user",
-            row.line,
-            row.parent_uuid,
-            [row],
-            told.said,
-            told.role,
-            told.origin,
-            missing=missing,
-        )
 
     def _hang(self, row: Row, unit: Unit) -> None:
         self._thread.units.append(unit)

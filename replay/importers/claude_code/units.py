@@ -59,23 +59,17 @@ def told(unit: Unit) -> Told:
 
 
 def finish(unit: Unit) -> None:
-    """Notes what must be known of a response once all its rows are there: calls, model, request."""
-    unit.model = unit.rows[0].gist.model
-    calls: list[str] = []
-    for row in unit.rows:
-        unit.request = row.gist.request or unit.request
-        calls += row.gist.calls
+    """Settles a response once all its rows are there: its calls, and what it says where the rows are held."""
     held = unit.rows[0].held is not None
-    twice = len(calls) > len(set(calls))
+    twice = len(unit.calls) > len(set(unit.calls))
     if held or twice:
         made = _response(unit.rows)
         if twice:  # a block that stands in two rows is one call
-            calls = [part.id for part in made.message.parts if isinstance(part, ToolCall)]
+            unit.calls = tuple(part.id for part in made.message.parts if isinstance(part, ToolCall))
         if held:
             unit.said = made
             for row in unit.rows:
                 row.read().message = None  # the rows outlive the reading, and with them a third of all memory
-    unit.calls = tuple(calls)
 
 
 def _response(rows: Sequence[Row]) -> Told:
