@@ -152,7 +152,13 @@ class Pool(Sequence[T], Generic[T]):
         return len(self._held) if self._heap is None else len(self._places)
 
     def __iter__(self) -> Iterator[T]:
-        return (self[at] for at in range(len(self)))
+        return iter(self._held) if self._heap is None else self._decoded(self._heap)
+
+    def _decoded(self, heap: _Heap) -> Iterator[T]:
+        """The records one after the other; what is gone through once takes nobody's place among those kept."""
+        for at in range(len(self._places)):
+            found = self._live.get(at)
+            yield self._decoder.decode(heap.get(self._places[at], self._sizes[at])) if found is None else found
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):

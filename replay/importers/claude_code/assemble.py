@@ -47,7 +47,7 @@ def transcript(part: Part, source: Source, *, lines: int, dropped: Counter[str],
         unanswered=sum(call not in unit.results for unit in talk.units for call in unit.calls),
         notes=tuple(_notes(talk, part.rows)),
     )
-    fidelity, summed = _summed(turns, captured=bool(main))
+    fidelity, summed = _summed(turns, work.fidelities, captured=bool(main))
     made = Transcript(
         id="",
         source=source,
@@ -70,10 +70,14 @@ class _Work:
         self._requests = Requests(rows, talk if rows else thread.Thread(), self.store, self._places)
         self._rows = [row for row in rows if row.type == "api-request" and row.id in kept]
         self.setups: list[Setup] = []
-        self._fidelities: dict[frozenset[str], Fidelity] = {}
+        self.fidelities: list[Fidelity] = []
+        self._grades: dict[frozenset[str], Fidelity] = {}
 
     def turns(self) -> list[Turn]:
-        """A turn for each response, in order; afterwards what no request holds is in the store, too."""
+        """A turn for each response, in order, its fidelity among the ``fidelities``.
+
+        Afterwards what no request holds is in the store, too.
+        """
         made: list[Turn] = []
         waiting = iter(self._rows)
         row = next(waiting, None)
@@ -96,13 +100,13 @@ class _Work:
     # --- one turn -----------------------------------------------------------------------------------------------
 
     def _from_request(self, unit: Unit, request: Request) -> Turn:
+        self.fidelities.append(_proved(request))
         return Turn(
             message=self._places.message(unit),
             prefix=request.ranges,
             setup=self._setup(request.setup),
             cache=request.cache,
             request=unit.request,
-            fidelity=_proved(request),
         )
 
     def _from_tree(self, unit: Unit) -> Turn:
@@ -110,18 +114,18 @@ class _Work:
         if thread.CUT in unit.missing or not ranges:
             missing |= {thread.CUT}
         self._state(unit)
+        self.fidelities.append(self._partial(missing))
         return Turn(
             message=self._places.message(unit),
             prefix=ranges,
             setup=self._setup(Setup(api="anthropic", model=unit.model)),
             request=unit.request,
-            fidelity=self._partial(missing),
         )
 
     def _partial(self, missing: frozenset[str]) -> Fidelity:
-        if missing not in self._fidelities:
-            self._fidelities[missing] = Fidelity("partial", missing=(*UNKNOWN, *sorted(missing)))
-        return self._fidelities[missing]
+        if missing not in self._grades:
+            self._grades[missing] = Fidelity("partial", missing=(*UNKNOWN, *sorted(missing)))
+        return self._grades[missing]
 
     def _setup(self, setup: Setup) -> int:
         for index, known in enumerate(self.setups):
@@ -137,6 +141,8 @@ class _Work:
 
     def _state(self, unit: Unit) -> State:
         """What had been said when ``unit`` was over, and what of it is not known."""
+        if unit.after is not None:
+            return unit.after
         chain: list[Unit] = []
         state: State = ((), frozenset())
         for above in units.path(unit):
@@ -214,20 +220,19 @@ def _proved(request: Request) -> Fidelity:
     return Fidelity("exact", proof=SENT if request.whole else HASHED)
 
 
-def _summed(turns: list[Turn], *, captured: bool) -> tuple[Fidelity, tuple[Turn, ...]]:
+def _summed(turns: list[Turn], given: list[Fidelity], *, captured: bool) -> tuple[Fidelity, tuple[Turn, ...]]:
     """The fidelity of the transcript, the lowest of its turns, and the turns with theirs where it differs."""
-    given = [turn.fidelity for turn in turns if turn.fidelity is not None]
     if not given:
         return Fidelity("partial", missing=UNKNOWN), tuple(turns)
     if all(one is given[0] or one == given[0] for one in given):
-        whole = given[0]
-    else:
-        grade = max((one.grade for one in given), key=_GRADES.index)
-        missing = dict.fromkeys(item for one in given for item in one.missing)
-        exact = sum(one.grade == "exact" for one in given)
-        proof = f"{exact} of {len(given)} requests are proved by the recorded hashes" if captured else None
-        whole = Fidelity(grade, missing=tuple(missing), proof=proof)
-    return whole, tuple(replace(turn, fidelity=None) if turn.fidelity == whole else turn for turn in turns)
+        return given[0], tuple(turns)
+    grade = max((one.grade for one in given), key=_GRADES.index)
+    missing = dict.fromkeys(item for one in given for item in one.missing)
+    exact = sum(one.grade == "exact" for one in given)
+    proof = f"{exact} of {len(given)} requests are proved by the recorded hashes" if captured else None
+    whole = Fidelity(grade, missing=tuple(missing), proof=proof)
+    paired = zip(turns, given, strict=True)
+    return whole, tuple(turn if own == whole else replace(turn, fidelity=own) for turn, own in paired)
 
 
 def _plus(*counts: Counter[str]) -> Counter[str]:

@@ -96,16 +96,17 @@ def light(gist: Gist, ids: dict[str, str]) -> Gist:
     """``gist`` without what the row says; an id that was in another one of late, as ``ids`` holds them, is that one."""
     if len(ids) > _LATE:
         ids.clear()
-    match gist:
-        case Answer():
-            calls = tuple([ids.setdefault(call, call) for call in gist.calls])
-            return Answer(gist.why, gist.request, (), gist.id and ids.setdefault(gist.id, gist.id), gist.model, calls)
-        case Speech():
-            return replace(gist, said=None)
-        case Gist(results=[(place, str(call))]):
-            return Gist(gist.why, gist.request, ((place, ids.setdefault(call, call)),))
-        case _:
-            return gist
+    if isinstance(gist, Answer):
+        calls = tuple([ids.setdefault(call, call) for call in gist.calls])
+        return Answer(gist.why, gist.request, (), gist.id and ids.setdefault(gist.id, gist.id), gist.model, calls)
+    if isinstance(gist, Speech):
+        return replace(gist, said=None)
+    if gist.results:
+        shared = [
+            (place, ids.setdefault(call, call) if isinstance(call, str) else call) for place, call in gist.results
+        ]
+        return replace(gist, results=tuple(shared))
+    return gist
 
 
 def _answer(line: Line, number: int) -> Gist:
@@ -116,13 +117,14 @@ def _answer(line: Line, number: int) -> Gist:
         why = "synthetic answer"
         made = said(line, number)
         return Gist(why, request) if made is None else _speech(made, why, request)
-    if not blocks or not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+    if not blocks or not isinstance(blocks, list):
         return Gist("answer without content", request)
-    calls = [
-        part.id
-        for block in blocks
-        if block.get("type") == "tool_use" and isinstance(part := read_block(block), ToolCall)
-    ]
+    calls: list[str] = []
+    for block in blocks:
+        if not isinstance(block, dict):
+            return Gist("answer without content", request)
+        if block.get("type") == "tool_use" and isinstance(part := read_block(block), ToolCall):
+            calls.append(part.id)
     return Answer(None, request, (), text(message.get("id")), text(message.get("model")), tuple(calls))
 
 
@@ -130,9 +132,15 @@ def _user(line: Line, number: int) -> Gist:
     if line.is_visible_in_transcript_only and not line.is_compact_summary:
         return Gist("user row never sent")
     content = (line.message or {}).get("content")
-    blocks = content if isinstance(content, list) else []
-    results = tuple([(place, block.get("tool_use_id")) for place, block in enumerate(blocks) if is_result(block)])
-    if results and not any(isinstance(block, dict) and not is_result(block) for block in blocks):
+    found: list[tuple[int, JSON]] = []
+    more = False
+    for place, block in enumerate(content if isinstance(content, list) else ()):
+        if is_result(block):
+            found.append((place, block.get("tool_use_id")))
+        elif isinstance(block, dict):
+            more = True
+    results = tuple(found)
+    if results and not more:
         return Gist(results=results)
     if (made := said(line, number)) is None:
         return Gist("user row without content", None, results)

@@ -73,8 +73,8 @@ _DECODER = msgspec.json.Decoder(Line)
 
 
 def is_heard(line: Line) -> bool:
-    """Whether the progress in ``line`` holds what a sub-agent said."""
-    told = line.inner = _inner(line)
+    """Whether the progress in ``line``, once opened, holds what a sub-agent said."""
+    told = line.inner
     return told is not None and told.type == "agent_progress" and told.message is not None
 
 

@@ -176,13 +176,12 @@ def load(book: Book) -> Log:
             note = asides.noted(number, kind, content=line.content, call=line.hooked, body=body)
             if note is not None:
                 log.asides.append(note)
+            opened(line)
         if kind in _KEPT:
             log.rows.append(row := book.row(line, number, names))
-            opened(line)
             book.grasp(row, line)
         elif kind in _CAPTURED or (kind == "progress" and is_heard(line)):
             log.rows.append(book.row(line, number, names))
-            opened(line)
         else:
             dropped[kind] += 1
     return log

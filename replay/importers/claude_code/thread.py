@@ -83,7 +83,8 @@ class _Builder:
             return
         if told.why is not None:
             self._thread.dropped[told.why] += 1
-        self._results += [(row, place, call) for place, call in told.results]
+        for place, call in told.results:
+            self._results.append((row, place, call))
         match told:
             case Answer():
                 key = told.id or row.uuid or f"line {row.line}"
