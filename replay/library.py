@@ -71,8 +71,8 @@ class Library:
     def bring(self, file: Path) -> Entry:
         """Import ``file`` and say what came of it; a file that is no transcript makes an entry with ``error``."""
         try:
-            name = importers.identify(file)
-            found = [redact.transcript(one) for one in importers.read(file)]
+            name, read = importers.identify_and_read(file)
+            found = [redact.transcript(one) for one in read]
             results = [self._keep(one) for one in found]
         except UserError as error:
             return Entry(str(file), status="failed", error=error.what)

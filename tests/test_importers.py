@@ -388,6 +388,16 @@ def test_a_file_without_a_transcript_gives_one_sentence(tmp_path, content, sente
     assert str(caught.value).startswith(f"{path}: ")
 
 
+def test_a_file_is_identified_and_read_at_once(tmp_path):
+    """Who needs the format as well is told both, and a file of no format is refused as by reading it."""
+    path = tmp_path / "t.jsonl"
+    native.write(TRANSCRIPT, path)
+    assert importers.identify_and_read(path) == ("native", importers.read(path))
+    path.write_text("hello\n")
+    with pytest.raises(UserError, match="not in a transcript format"):
+        importers.identify_and_read(path)
+
+
 def test_a_missing_path_gives_one_sentence(tmp_path):
     """A path that does not exist is the user's fault, named."""
     with pytest.raises(UserError, match="no such file or folder"):

@@ -50,7 +50,7 @@ from replay.importers.openhands import output as openhands_output
 from replay.importers.openhands import v1 as openhands_v1
 from replay.records import Transcript
 
-__all__ = ["FORMATS", "ImportFault", "find", "formats", "identify", "read"]
+__all__ = ["FORMATS", "ImportFault", "find", "formats", "identify", "identify_and_read", "read"]
 
 FORMATS: dict[str, ModuleType] = {
     "native": native,
@@ -135,10 +135,15 @@ def read(path: Path) -> list[Transcript]:
 
     Raises UserError for an empty or binary file and for an unknown format, ImportFault for a known one that is broken.
     """
+    return identify_and_read(path)[1]
+
+
+def identify_and_read(path: Path) -> tuple[str, list[Transcript]]:
+    """The name of the format of ``path`` and the transcripts in it. Raises what ``read`` does."""
     name = identify(path)
     if name is not None:
         try:
-            return [_named(one) for one in formats()[name].read(path)]
+            return name, [_named(one) for one in formats()[name].read(path)]
         except RecursionError as error:
             raise ImportFault("nested too deeply to be read", path=path) from error
         except OSError as error:

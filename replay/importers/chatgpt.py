@@ -42,7 +42,7 @@ _LOOSE = ("text", "result", "content", "name")
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether the first object of ``head``, cut off or not, is a conversation: a ``mapping`` of nodes with parents."""
-    for row in peek.rows(head, 1) if b'"mapping"' in head else ():
+    for row in peek.rows(head, 1) if peek.may_hold(head, b'"mapping"') else ():
         nodes = list(loose.mapping(row.get("mapping")).values())
         return bool(nodes) and all(
             "parent" in loose.mapping(node) or "message" in loose.mapping(node) for node in nodes[:1]

@@ -23,7 +23,7 @@ _LABELS = ("start_timestamp", "stop_timestamp", "flags", "citations", "summaries
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether the first object of ``head``, cut off or not, is a conversation with ``chat_messages``."""
-    return b"chat_messages" in head and any(
+    return peek.may_hold(head, b"chat_messages") and any(
         isinstance(row.get("chat_messages"), list) and "uuid" in row for row in peek.rows(head, 1)
     )
 

@@ -23,7 +23,7 @@ _THOUGHT = ("output_reasoning_tokens", "output_reasoning", "completion_details.r
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first values of ``head`` is an observation of Langfuse, or holds some."""
-    if b"traceId" not in head:
+    if not peek.may_hold(head, b"traceId"):
         return False
     return any(_is_observation(row) for value in peek.rows(head, 5) for _, row in _observations([(1, value)]))
 

@@ -25,7 +25,7 @@ _WORDS = (b"attributes", b"resourceSpans", b"resource_spans")
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first values of ``head`` is a span, or holds spans."""
-    if not any(word in head for word in _WORDS):
+    if not peek.may_hold(head, *_WORDS):
         return False
     rows = peek.rows(head, 5)
     if any("resourceSpans" in row or "resource_spans" in row for row in rows):

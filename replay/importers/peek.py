@@ -12,6 +12,7 @@ from replay.importers import lines
 from replay.records import JSON
 
 _SPACE = re.compile(r"[\s\ufeff,]*")
+_ROW = re.compile(rb"\{.{1,4096}\}\r?\n")
 
 
 def values(head: bytes, limit: int = 20) -> list[JSON]:
@@ -23,6 +24,14 @@ def values(head: bytes, limit: int = 20) -> list[JSON]:
     a head that does not begin with JSON gives an empty list.
     """
     return _peeked(head).first(limit)
+
+
+def may_hold(head: bytes, *words: bytes) -> bool:
+    """Whether the first values of ``head`` may hold one of ``words``.
+
+    Looking for words in 64 KiB spares parsing a value that fills them; the few rows of a log are sooner parsed.
+    """
+    return _ROW.match(head) is not None or any(word in head for word in words)
 
 
 @lru_cache(maxsize=4)

@@ -196,9 +196,9 @@ class _Reading:
 
     def _read(self, path: Path, log: Log, scanned: Scanned) -> Scanned:
         with self._clock.on("read"):
-            transcripts = importers.read(path)
+            name, transcripts = importers.identify_and_read(path)
             known = transcripts[0].source if transcripts else None
-            own = known is not None and known.sha256 is not None and known.format == importers.identify(path)
+            own = known is not None and known.sha256 is not None and known.format == name
             sha256 = (known.sha256 or "") if known is not None and own else digest(path)
         redacted = False
         turns = 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -65,12 +66,15 @@ class _Head(msgspec.Struct, rename="camel"):
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether ``head``, the first bytes of a file, are rows of a session log. The name tells nothing."""
-    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    whole, rest = lines[:-1], lines[-1]
     known = 0
-    for line in lines:
+    alone, rest = True, b""
+    for line in BytesIO(head.removeprefix(b"\xef\xbb\xbf")):
         if not line.strip():
             continue
+        if line.endswith(b"\n"):
+            alone = False
+        else:
+            rest = line
         try:
             row = msgspec.json.decode(line, type=_Head)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
@@ -83,7 +87,6 @@ def sniff(head: bytes, name: str) -> bool:
             return known > 0
         if row.type in ("user", "assistant") and chained:
             return True
-    alone = not any(line.strip() for line in whole)
     return known > 0 or (alone and _CUT_LINE.match(rest) is not None and not _is_json(rest))
 
 
