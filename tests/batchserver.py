@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import loopback
 
 USAGE = {"input_tokens": 10, "output_tokens": 5}
 
@@ -64,19 +65,8 @@ def provider() -> Iterator[Provider]:
     """The server on a free port of the loopback interface."""
     kept = Provider()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-        def do_GET(self) -> None:
-            self._serve(b"")
-
-        def do_POST(self) -> None:
-            self._serve(self.rfile.read(int(self.headers.get("content-length", 0))))
-
-        def _serve(self, body: bytes) -> None:
+    class Handler(loopback.Handler):
+        def answer(self, body: bytes) -> None:
             if kept.down:
                 self.close_connection = True
                 return
@@ -85,21 +75,10 @@ def provider() -> Iterator[Provider]:
                 self.close_connection = True
                 self.connection.close()
                 return
-            data = told if isinstance(told, bytes) else json.dumps(told).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.say(200, told if isinstance(told, bytes) else json.dumps(told).encode())
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    kept.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with loopback.serving(Handler) as kept.url:
         yield kept
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _answer(kept: Provider, verb: str, path: str, body: bytes) -> Any:

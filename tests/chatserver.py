@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import loopback
 
 PROMPT, CACHED = 1000, 400
 
@@ -37,35 +38,20 @@ def chat() -> Iterator[Chat]:
     """The server on a free port of the loopback interface. Choice number k of a request has k + 1 words."""
     kept = Chat()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+    class Handler(loopback.Handler):
+        def answer(self, body: bytes) -> None:
+            asked = json.loads(body)
             with kept.lock:
-                kept.asked.append(body)
-                given = kept.gives(body.get("n", 1))
+                kept.asked.append(asked)
+                given = kept.gives(asked.get("n", 1))
                 kept.given += [given] if given < 400 else []
             status = given if given >= 400 else 200
             told = {"error": {"message": "no", "code": None}} if status != 200 else answered(given)
-            data = json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.say(status, json.dumps(told).encode())
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    kept.url = f"http://127.0.0.1:{server.server_port}/v1"
-    try:
+    with loopback.serving(Handler) as url:
+        kept.url = f"{url}/v1"
         yield kept
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def answered(count: int) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import loopback
 
 GOOD = "try:\n    charge(card)\nexcept CardError as error:\n    raise PaymentFailed from error\n"
 RATES = {"input": 3.0, "cache_write": 3.75, "cache_write_1h": 6.0, "cache_read": 0.3, "output": 15.0, "batch": 0.5}
@@ -34,17 +35,12 @@ def service():
     bill = Bill()
     bill.gate.set()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *args):
-            """Say nothing."""
-
-        def do_POST(self):
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    class Handler(loopback.Handler):
+        def answer(self, body):
+            body = json.loads(body)
             if self.path.startswith("/v1/messages/count_tokens"):
                 bill.counted.append(body)
-                return self.say(200, {"input_tokens": tokens(body)})
+                return self.say(200, json.dumps({"input_tokens": tokens(body)}).encode())
             with bill.lock:
                 bill.under_way += 1
                 bill.most = max(bill.most, bill.under_way)
@@ -53,25 +49,19 @@ def service():
                 bill.gate.wait(20)
                 if status != 200:
                     error = {"type": "error", "error": {"type": "api_error", "message": "no"}}
-                    return self.say(status, error, more=(("retry-after", "0"),))
+                    return self.say(status, json.dumps(error).encode(), retry_after="0")
                 usage = {"input_tokens": tokens(body), "output_tokens": bill.output}
                 with bill.lock:
                     bill.bodies.append(body)
                     bill.usd += (
                         usage["input_tokens"] * RATES["input"] + usage["output_tokens"] * RATES["output"]
                     ) / 1e6
-                return self.stream(usage) if body.get("stream") else self.say(200, message(usage, bill.pad))
+                if body.get("stream"):
+                    return self.stream(usage)
+                return self.say(200, json.dumps(message(usage, bill.pad)).encode())
             finally:
                 with bill.lock:
                     bill.under_way -= 1
-
-        def say(self, status, value, *, more=()):
-            data = json.dumps(value).encode()
-            self.send_response(status)
-            for name, text in (("Content-Type", "application/json"), ("Content-Length", str(len(data))), *more):
-                self.send_header(name, text)
-            self.end_headers()
-            self.wfile.write(data)
 
         def stream(self, usage):
             """The same message as server-sent events."""
@@ -95,24 +85,13 @@ def service():
                     {"type": "message_stop"},
                 )
             )
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.say(200, data, content_type="text/event-stream")
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    bill.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield bill
-    finally:
-        bill.gate.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with loopback.serving(Handler) as bill.url:
+        try:
+            yield bill
+        finally:
+            bill.gate.set()
 
 
 def tokens(body):
