@@ -171,23 +171,45 @@ def find(paths: Iterable[Path]) -> Iterator[Path]:
     not entered, a linked file is taken only where it lies inside the same folder. Raises UserError for a path that does
     not exist.
     """
-    seen: set[Path] = set()
+    return map(Path, named(paths))
+
+
+def named(paths: Iterable[Path]) -> Iterator[str]:
+    """The names of the files that ``find`` yields, each as its path is written: for many thousand of them."""
+    seen: set[str] = set()
     for path in paths:
         if not path.exists():
             raise UserError("no such file or folder", path=path)
-        for file in (path,) if not path.is_dir() else _walk(path):
-            if file.is_file() and (real := file.resolve()) not in seen:
+        if path.is_dir():
+            found = _walk(str(path))
+        else:
+            found = iter([(str(path), os.path.realpath(path))] if path.is_file() else [])
+        for name, real in found:
+            if real not in seen:
                 seen.add(real)
-                yield file
+                yield name
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    root = folder.resolve()
-    for here, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            file = Path(here, name)
-            if _NO_TEXT.fullmatch(name):
+def _walk(root: str) -> Iterator[tuple[str, str]]:
+    """Each file below ``root``, and where it really is, which of all but links their folder tells."""
+    inside = os.path.realpath(root).rstrip("/") + "/"
+    folders = [root]
+    while folders:
+        here = folders.pop()
+        real = os.path.realpath(here).rstrip("/")
+        try:
+            with os.scandir(here) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError:
+            continue  # removed since it was listed, or closed to us
+        folders += [one.path for one in reversed(entries) if one.is_dir(follow_symlinks=False)]
+        for entry in entries:
+            name = entry.path.removeprefix("./")
+            if _NO_TEXT.fullmatch(entry.name):
                 continue
-            if not file.is_symlink() or file.resolve().is_relative_to(root):
-                yield file
+            if entry.is_file(follow_symlinks=False):
+                yield name, f"{real}/{entry.name}"
+            elif entry.is_symlink() and entry.is_file():
+                target = os.path.realpath(entry.path)
+                if target.startswith(inside):
+                    yield name, target

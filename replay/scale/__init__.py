@@ -95,7 +95,7 @@ def scan(
     with index.claimed(folder):
         manifests = index.load(folder)
         index.tidy(folder, manifests)
-        logs = [log for log in sources.find(roots) if not _inside(log, folder)]
+        logs = list(_outside(folder, sources.find(roots)))
         plan = Plan(
             str(folder.resolve()),
             1 + max((one.generation for one in manifests), default=0),
@@ -127,9 +127,16 @@ def scan(
         yield Finished(tuple(left), tuple(lost), changed, time.monotonic() - began)
 
 
-def _inside(log: Log, folder: Path) -> bool:
-    """Whether the log is a file of the tables themselves."""
-    return not sources.is_url(log.name) and Path(log.name).resolve().is_relative_to(folder.resolve())
+def _outside(folder: Path, logs: Iterable[Log]) -> Iterator[Log]:
+    """The logs but for the files of the tables themselves."""
+    root = folder.resolve()
+    own: dict[str, bool] = {}
+    for log in logs:
+        parent = log.name.rpartition("/")[0]
+        if parent not in own:
+            own[parent] = not sources.is_url(parent) and Path(parent or ".").resolve().is_relative_to(root)
+        if not own[parent]:
+            yield log
 
 
 def _below(name: str, roots: Iterable[str]) -> bool:

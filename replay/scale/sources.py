@@ -31,7 +31,7 @@ def is_url(path: str) -> bool:
 
 def key(name: str) -> str:
     r"""``name`` as tables and manifests hold it: text; bytes of a file name that are not UTF-8 as ``\xff``."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def find(paths: Iterable[str]) -> Iterator[Log]:
@@ -48,17 +48,12 @@ def find(paths: Iterable[str]) -> Iterator[Log]:
 
 
 def _local(path: Path) -> Iterator[Log]:
-    for file in importers.find([path]):
+    for name in importers.named([path]):
         try:
-            yield at(file)
+            stat = os.stat(name)  # noqa: PTH116 - a path of its own for each costs more than looking
         except OSError:
             continue  # removed between listing and looking
-
-
-def at(file: Path) -> Log:
-    """The log that ``file`` is now. Raises OSError where it is gone."""
-    stat = file.stat()
-    return Log(str(file), stat.st_size, str(stat.st_mtime_ns))
+        yield Log(name, stat.st_size, str(stat.st_mtime_ns))
 
 
 def _remote(url: str) -> Iterator[Log]:
