@@ -12,7 +12,7 @@ from replay.importers import lines
 from replay.records import JSON
 
 _SPACE = re.compile(r"[\s\ufeff,]*")
-_ROW = re.compile(rb"\{.{1,4096}\}\r?\n")
+_ROW = 1 << 14
 
 
 def values(head: bytes, limit: int = 20) -> list[JSON]:
@@ -31,7 +31,12 @@ def may_hold(head: bytes, *words: bytes) -> bool:
 
     Looking for words in 64 KiB spares parsing a value that fills them; the few rows of a log are sooner parsed.
     """
-    return _ROW.match(head) is not None or any(word in head for word in words)
+    return _begins_with_row(head) or any(word in head for word in words)
+
+
+def _begins_with_row(head: bytes) -> bool:
+    """Whether the first line of ``head`` is short and looks like an object."""
+    return head.startswith(b"{") and head[: head.find(b"\n", 0, _ROW) + 1].endswith((b"}\n", b"}\r\n"))
 
 
 @lru_cache(maxsize=4)
@@ -44,16 +49,31 @@ class _Peeked:
 
     def __init__(self, head: bytes) -> None:
         self._found: list[JSON] = []
-        self._more = _values(head.decode("utf-8", "replace"))
+        self._more = _values(head)
 
     def first(self, limit: int) -> list[JSON]:
         self._found += islice(self._more, max(limit - len(self._found), 0))
         return self._found[:limit]
 
 
-def _values(text: str) -> Iterator[JSON]:
+def _values(head: bytes) -> Iterator[JSON]:
+    at = 0
+    by_row = _begins_with_row(head)
+    while by_row and (end := head.find(b"\n", at) + 1):
+        try:
+            value = json.loads(head[at:end].decode("utf-8", "replace"))
+        except RecursionError:
+            return
+        except ValueError:
+            break
+        yield value
+        at = end
+    yield from _spread(head[at:].decode("utf-8", "replace"), some=at > 0)
+
+
+def _spread(text: str, *, some: bool) -> Iterator[JSON]:
+    """The values in ``text``, wherever they begin and end; ``some`` is whether there were any before it."""
     decoder = json.JSONDecoder()
-    some = False
     at = _end_of_space(text, 0)
     while at < len(text):
         try:

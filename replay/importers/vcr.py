@@ -29,7 +29,7 @@ NAME = "vcr"
 _LIST = re.compile(r"^(?:http_)?interactions:\s*(?:#.*)?$", re.MULTILINE)
 _REQUEST = re.compile(r"^[ -]+request:", re.MULTILINE)
 _JSON = re.compile(
-    r'\s*\{(?:\s*"(?:version|recorded_with)"\s*:\s*(?:\d+|"[^"]*")\s*,)?\s*"(?:http_)?interactions"\s*:\s*\['
+    rb'\s*\{(?:\s*"(?:version|recorded_with)"\s*:\s*(?:\d+|"[^"]*")\s*,)?\s*"(?:http_)?interactions"\s*:\s*\['
 )
 _FETCHED = re.compile(r"/responses/(resp_\w+)(?:\?|$)")
 _PENDING = ("queued", "in_progress")
@@ -37,11 +37,12 @@ _PENDING = ("queued", "in_progress")
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` opens a list of interactions, in YAML with a request in it."""
-    if b"interactions" not in head:
-        return False
-    text = head.decode("utf-8", "replace").removeprefix("\ufeff")
-    if _JSON.match(text):
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if _JSON.match(head):
         return True
+    if head.startswith(b"{") or b"interactions" not in head:
+        return False
+    text = head.decode("utf-8", "replace")
     listed = _LIST.search(text)
     return listed is not None and _REQUEST.search(text, listed.end()) is not None
 

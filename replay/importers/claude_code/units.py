@@ -80,7 +80,7 @@ def _response(rows: Sequence[Row]) -> Told:
     for line in read:
         message: dict[str, Any] = line.message or {}
         for block in message["content"]:
-            if not _is_among(block, blocks):
+            if not blocks or not _is_among(block, blocks):
                 blocks.append(block)
         usage = message.get("usage") or usage
         stop = message.get("stop_reason") or stop
