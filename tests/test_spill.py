@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from replay import importers, redact, spill, workspace
+from replay import importers, redact, signals, spill, workspace
 from replay.errors import UserError
 from replay.importers import native
 from replay.library import Library
@@ -92,7 +92,7 @@ def test_a_limit_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 
 def outcome(file: Path, folder: Path) -> list[Any]:
-    """All that is told of ``file``: its transcripts, redacted ones, changes, ledger and stored files."""
+    """All that is told of ``file``: its transcripts, redacted ones, changes, signals, ledger and stored files."""
     try:
         found = importers.read(file)
     except UserError as error:
@@ -101,7 +101,8 @@ def outcome(file: Path, folder: Path) -> list[Any]:
     told = [[encode_in_order(one), encode(one), one.id] for one in (*found, *clean)]
     changes = [list(workspace.recorded(one)) for one in clean]
     entry = encode(Library(folder).bring(file))
-    return [told, changes, entry, sorted((one.name, one.read_bytes()) for one in folder.glob("*.jsonl"))]
+    found_in_them = [signals.found(one) for one in clean]
+    return [told, changes, found_in_them, entry, sorted((one.name, one.read_bytes()) for one in folder.glob("*.jsonl"))]
 
 
 def same(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,9 +185,10 @@ def findings(
         yield (*place, number, found.rule, *at, _clean(found.scope) or "", _clip(found.text) or "", first)
 
 
-def signs(file: str, transcript: Transcript, kinds: Sequence[str]) -> Iterator[Row]:
-    """The rows of ``signals`` for one transcript."""
-    found = signals.found(transcript, kinds) if kinds else ()
+def signs(file: str, story: signals.Story, kinds: Sequence[str]) -> Iterator[Row]:
+    """The rows of ``signals`` for one transcript, from its story."""
+    transcript = story.transcript
+    found = signals.told(story, kinds)
     for turn, group in groupby(found, key=lambda one: one.turn):
         for number, one in enumerate(group):
             lines = transcript.messages[one.message].lines

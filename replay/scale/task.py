@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from msgspec.structs import replace
 
-from replay import check, importers, workspace
+from replay import check, importers, signals, workspace
 from replay.errors import UserError
 from replay.importers.session import digest
 from replay.records import Change, Checked, Record, Rule, Transcript
@@ -24,6 +25,7 @@ from replay.scale.index import Manifest, Scanned
 from replay.scale.sources import Log
 from replay.scale.stages import Place, Row, Wrote
 from replay.scale.writer import Writer
+from replay.workspace import timeline
 
 BATCH = 2_000
 """Changes checked at once: a start of semgrep costs about 200 ms, so a batch must outweigh it."""
@@ -117,15 +119,18 @@ class _Clock:
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._began = spent()
+        self._within = 0.0
 
     @contextmanager
     def on(self, stage: str) -> Iterator[None]:
-        """Counts the block for ``stage``."""
-        start = spent()
+        """Counts the block for ``stage``, but for blocks within it."""
+        start, around, self._within = spent(), self._within, 0.0
         try:
             yield
         finally:
-            self.seconds[stage] += spent() - start
+            took = spent() - start
+            self.seconds[stage] += took - self._within
+            self._within = around + took
 
     def rounded(self) -> dict[str, float]:
         """The seconds so far, to the millisecond; ``rest`` is what belongs to no stage."""
@@ -207,11 +212,12 @@ class _Reading:
             self._sessions[scanned.log.name, transcript.id] = (log.name, transcript.source.session)
             for why, count in transcript.ledger.dropped.items():
                 dropped[why] = dropped.get(why, 0) + count
-            for wrote in self._recorded(transcript):
+            story = signals.Story(transcript) if self._plan.signals else None
+            for wrote in self._recorded(transcript, story):
                 turns += 1
                 redacted |= self._turn(scanned.log.name, transcript, wrote)
             with self._clock.on("signals"):
-                signs = list(stages.signs(scanned.log.name, transcript, self._plan.signals))
+                signs = list(stages.signs(scanned.log.name, story, self._plan.signals)) if story else []
             self._out.add("signals", signs)
             self._told += (
                 Told(log.name, transcript.id, transcript.source.session, turn, *rest) for _, _, turn, _, *rest in signs
@@ -226,14 +232,18 @@ class _Reading:
             dropped=dropped,
         )
 
-    def _recorded(self, transcript: Transcript) -> Iterator[Wrote]:
-        turns = workspace.recorded(transcript)
+    def _recorded(self, transcript: Transcript, story: signals.Story | None) -> Iterator[Wrote]:
+        turns = workspace.recorded(transcript, hear=partial(self._hear, story) if story else None)
         while True:
             with self._clock.on("reconstruct"):
                 wrote = next(turns, None)
             if wrote is None:
                 return
             yield Wrote(*wrote)
+
+    def _hear(self, story: signals.Story, event: timeline.Done) -> None:
+        with self._clock.on("signals"):
+            story.hear(event)
 
     def _turn(self, file: str, transcript: Transcript, wrote: Wrote) -> bool:
         """Whether one of its changes had a secret."""

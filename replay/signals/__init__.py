@@ -15,7 +15,7 @@ from replay.records import Signal, Transcript
 from replay.signals import forbidden, objection, repeated, stopped, tests_edited, unproven
 from replay.signals.story import Story
 
-__all__ = ["SIGNALS", "chosen", "found"]
+__all__ = ["SIGNALS", "Story", "chosen", "found", "told"]
 
 SIGNALS: dict[str, ModuleType] = {
     module.NAME: module for module in (objection, stopped, forbidden, unproven, repeated, tests_edited)
@@ -24,7 +24,11 @@ SIGNALS: dict[str, ModuleType] = {
 
 def found(transcript: Transcript, kinds: Iterable[str] = tuple(SIGNALS)) -> tuple[Signal, ...]:
     """The signals of these kinds in a transcript, by turn, in the order of ``SIGNALS`` within one."""
-    story = Story(transcript)
+    return told(Story.of(transcript), kinds)
+
+
+def told(story: Story, kinds: Iterable[str]) -> tuple[Signal, ...]:
+    """As ``found``, of a story that was made while its transcript was played for something else."""
     made = [signal for kind in kinds for signal in SIGNALS[kind].find(story)]
     return tuple(sorted(made, key=lambda one: one.turn))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Self
 
-from replay.records import Change, Message, Text, ToolCall, ToolResult, Transcript
+from replay.records import Change, Message, Record, Text, ToolCall, ToolResult, Transcript
 from replay.signals import runs
+from replay.spill import Pool
 from replay.workspace.dialects import shell
 from replay.workspace.effects import Effect, seen_text
 from replay.workspace.timeline import Done, play
@@ -35,8 +36,7 @@ _TEST_FILE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Record, frozen=True, tag_field="kind"):
     """A person wrote ``text`` in message ``message``; ``turn`` is the answer it comes after, None before the first."""
 
     message: int
@@ -44,8 +44,7 @@ class Asked:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Record, frozen=True, tag_field="kind"):
     """The model's words at ``turn``; ``last`` where it called no tool, so that a person had the word again."""
 
     message: int
@@ -54,8 +53,7 @@ class Answered:
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Record, frozen=True, tag_field="kind"):
     """A command line of ``turn``. ``tests``: it runs tests; ``checks``: tests, a build, a linter or a type checker."""
 
     message: int
@@ -67,8 +65,7 @@ class Ran:
     checks: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Wrote:
+class Wrote(Record, frozen=True, tag_field="kind"):
     """A file that ``turn`` changed; of a change ``unknown_file`` the texts are not known."""
 
     message: int
@@ -81,16 +78,14 @@ class Wrote:
         return _TEST_FILE.search(self.change.path.replace("\\", "/")) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Record, frozen=True, tag_field="kind"):
     """Work of ``turn`` that this transcript does not show: a sub-agent, a remote tool."""
 
     message: int
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Record, frozen=True, tag_field="kind"):
     """A person stopped ``turn``: ``rejected`` a call of it, or interrupted it. ``quote`` is how the client says so."""
 
     message: int
@@ -105,42 +100,65 @@ _DELEGATES = frozenset({"Task", "Agent", "task", "spawn_agent", "delegate", "dis
 _REASON = re.compile(r"the user said:\s*(.+)", re.DOTALL)
 
 
-@dataclass
 class Story:
-    """A transcript and its events, in order; made once for all signals. Linear in the transcript's length."""
+    """A transcript and its events, in order; made once for all signals. Linear in the transcript's length.
 
-    transcript: Transcript
-    _turns: dict[int, int] = field(init=False)
+    Made of a transcript alone it must be told what calls did: ``hear`` takes each ``Done`` of its playing. Where the
+    messages of a long session lie on disk, so do the events.
+    """
 
-    def __post_init__(self) -> None:
-        self._turns = {}
-        for number, turn in enumerate(self.transcript.turns):
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self._turns: dict[int, int] = {}
+        for number, turn in enumerate(transcript.turns):
             self._turns.setdefault(turn.message, number)
+        self._told = self._pool()
+        self._done: dict[int, list[int]] = {}
+        self._spoken: set[int] = set()
+
+    @classmethod
+    def of(cls, transcript: Transcript) -> Self:
+        """The whole story of a transcript, which is played for it."""
+        story = cls(transcript)
+        for event in play(transcript):
+            if isinstance(event, Done):
+                story.hear(event)
+        return story
+
+    def _pool(self) -> Pool[Event]:
+        pool: Pool[Event] = Pool(Event)
+        if isinstance(self.transcript.messages, Pool) and self.transcript.messages.spilled:
+            pool.spill()
+        return pool
+
+    def hear(self, event: Done) -> None:
+        """What a call did."""
+        turn = self._turns.get(event.message)
+        if event.call.id.startswith("text:"):
+            self._spoken.add(event.message)
+        if turn is not None:
+            for told in _told(event, turn):
+                self._done.setdefault(event.message, []).append(len(self._told))
+                self._told.append(told)
 
     @cached_property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> Sequence[Event]:
         """What happened, in order of message; a call counts where its result came."""
-        done: dict[int, list[Ran | Wrote | Handed]] = {}
-        spoken: set[int] = set()
-        for event in play(self.transcript):
-            if isinstance(event, Done):
-                turn = self._turns.get(event.message)
-                if event.call.id.startswith("text:"):
-                    spoken.add(event.message)
-                if turn is not None:
-                    done.setdefault(event.message, []).extend(_told(event, turn))
-        return tuple(self._events(done, spoken))
+        events = self._pool()
+        for event in self._events():
+            events.append(event)
+        return events
 
-    def _events(self, done: dict[int, list[Ran | Wrote | Handed]], spoken: set[int]) -> Iterator[Event]:
+    def _events(self) -> Iterator[Event]:
         turn: int | None = None
         answers = False  # whether the message behind is the result of a call that was written out in text
         for index, message in enumerate(self.transcript.messages):
             if message.role == "assistant":
                 turn = self._turns.get(index, turn)
                 if turn is not None:
-                    yield from _answer(index, turn, message, calls=index in spoken)
-                yield from done.get(index, ())
-                answers = index in spoken
+                    yield from _answer(index, turn, message, calls=index in self._spoken)
+                yield from (self._told[place] for place in self._done.get(index, ()))
+                answers = index in self._spoken
             elif message.role == "user":
                 yield from _heard(index, turn, message, asked=not answers)
                 answers = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from replay.records import Change, Part, Text, ToolCall, Transcript
 from replay.workspace import dialects, spoken
 from replay.workspace.effects import Effect, Loss, Said, after
 from replay.workspace.files import Files
-from replay.workspace.timeline import Before, play, unanswered
+from replay.workspace.timeline import Before, Done, play, unanswered
 
 
 def changes(parts: Sequence[Part], files: Files) -> tuple[Change, ...]:
@@ -43,11 +43,14 @@ def prose(parts: Sequence[Part]) -> tuple[Change, ...]:
     )
 
 
-def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]:
+def recorded(
+    transcript: Transcript, *, hear: Callable[[Done], None] | None = None
+) -> Iterator[tuple[int, tuple[Change, ...]]]:
     """Each turn with what it really wrote, told by the results of its calls; turns in order, those without included.
 
     A failed or denied edit wrote nothing: status ``failed_edit``, with the tool's words. Calls that the transcript
     ends with, unanswered, count as if they had been carried out. Code blocks count where no message calls a tool.
+    ``hear`` is told what each call did, so that a transcript need not be played twice.
     """
     messages = transcript.messages
     speech = spoken.speech(transcript)
@@ -80,6 +83,8 @@ def recorded(transcript: Transcript) -> Iterator[tuple[int, tuple[Change, ...]]]
             waiting.append(event.turn)
             files = event.files
         else:
+            if hear is not None:
+                hear(event)
             answered[event.message] += 1
             made.setdefault(event.message, []).extend(_called(event.effects, event.part))
     yield from map(closed, waiting)
