@@ -105,6 +105,13 @@ CASES = [
         id="a sibling came that the rule asks for",
     ),
     pytest.param(
+        '((expression_statement) @match (#has-sibling? @match "import_statement"))',
+        "one()\ntwo()\n",
+        ("two", "import x\ntwo"),
+        2,
+        id="a sibling came at the top of the file",
+    ),
+    pytest.param(
         "((call) @match (#has-comment? @match))",
         "one()\n\ntwo()\nthree()\n",
         ("one()\n", "one()  # so\n"),

@@ -63,6 +63,16 @@ def test_an_edit_of_a_large_text_leads_to_its_tree() -> None:
     assert list(shape(new)) == list(shape(Parser(queries.grammar("python")).parse(after)))
 
 
+def test_a_text_that_begins_as_another_did_leads_to_its_tree() -> None:
+    """Nobody says that it is an edit of that one."""
+    before = b"".join(b"x%d = [%d]\n" % (number, number) for number in range(1_000))
+    after = before.replace(b"[700]", b"{700:\n  1}\n")
+    assert trees.parse("python", before) is not None
+    new = trees.parse("python", after)
+    assert new is not None
+    assert list(shape(new)) == list(shape(Parser(queries.grammar("python")).parse(after)))
+
+
 def test_a_text_is_parsed_once_in_each_language() -> None:
     """The tree is the same one when it is asked for again, not that of another language."""
     first = trees.parse("python", b"once = 1")

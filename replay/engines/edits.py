@@ -103,8 +103,8 @@ def _near(
     near = _Near(Counter(), set())
     scopes = Scopes(tree)
     seen = set()
-    for bundle, ranges in judge.sieve(tree.root_node).places_near(data, start, end, places, words):
-        if (found := run(bundle, tree.root_node, ranges, kin)) is None:
+    for bundle, depth, ranges in judge.sieve(tree.root_node).places_near(data, start, end, places, words):
+        if (found := run(bundle, around[depth], ranges, kin)) is None:
             return None
         for rule, node, keys in found:
             place = (rule.id, node.start_byte, node.end_byte)

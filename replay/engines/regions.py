@@ -16,7 +16,10 @@ from replay.engines.treesitter import scope_name
 
 
 class Region(NamedTuple):
-    """The bytes of two texts that hold all that changed, and the nodes around them in both, from the root on."""
+    """The bytes of two texts that hold all that changed, and the nodes around them in both, from the root on.
+
+    At least the roots: they may lie in the region.
+    """
 
     span: Span
     around: list[tuple[Node, Node]]
@@ -49,7 +52,7 @@ def changed(old: Tree, new: Tree, edit: Span, size: int, siblings: frozenset[str
             break
         one, other = left[0], right[0]
         low, high = one.start_byte, one.end_byte
-    return Region(Span(start, end, end + shift), around)
+    return Region(Span(start, end, end + shift), around or [(one, other)])
 
 
 def _alike_before(children: Sequence[Node], others: Sequence[Node], edge: int) -> int:

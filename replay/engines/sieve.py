@@ -120,27 +120,30 @@ class Sieve:
 
     def places_near(
         self, data: bytes, start: int, end: int, around: Sequence[tuple[str, int, int]], words: int
-    ) -> Iterator[tuple[Bundle, Ranges]]:
+    ) -> Iterator[tuple[Bundle, int, Ranges]]:
         """What ``places`` gives, for matches that meet ``start:end``, where whole nodes stand.
 
-        ``around`` are types and places of the nodes around these, from the root on; ``words`` the bits of the text.
+        ``around`` are types and places of the nodes around these, from the root on; ``words`` the bits of the text. The
+        number given is that of the innermost of them at or below which all these matches begin.
         """
-        begun: set[int] = set()
+        begun: dict[int, int] = {}
         inner: int | None = None
-        for depth, (kind, _, _) in enumerate(((None, 0, 0), *around)):
+        for depth, kind in ((0, None), *((depth, kind) for depth, (kind, _, _) in enumerate(around))):
             for bundle, clauses in self._rooted.get(kind, ()):
                 if bundle in begun or not all(bits & words for _, bits in clauses):
                     continue
-                if depth > 1:
+                if depth:
                     inner = self._mask(data[slice(*around[1][1:])]) if inner is None else inner
                     if not all(bits & inner for _, bits in clauses):
                         continue
-                begun.add(bundle)
+                begun[bundle] = depth
         # a node without bytes, which meets no range that it begins or ends, is met as well
-        yield from ((self._bundles[bundle], ((max(0, start - 1), end + 1),)) for bundle in begun)
+        for bundle, depth in begun.items():
+            yield self._bundles[bundle], depth, ((max(0, start - 1), end + 1),)
         for bundle, ranges in self._places(data[start:end]):
             if bundle not in begun:
-                yield self._bundles[bundle], tuple((max(0, start + low - 1), start + high + 1) for low, high in ranges)
+                wider = tuple((max(0, start + low - 1), start + high + 1) for low, high in ranges)
+                yield self._bundles[bundle], len(around) - 1, wider
 
     def _mask(self, data: bytes) -> int:
         return -1 if _is_folded(data) else self._words.of(data)

@@ -17,18 +17,21 @@ from replay.engines.difference import span
 _AT_ONCE = 65_536  # bytes parsed without a time limit: their text is then a third cheaper for predicates to read
 _CHUNK = 512  # `Node.text` asks for a chunk as well, so a large one is copied for every predicate; a memoryview crashes
 _MOST_TREES = 64
+_HEAD = 200  # bytes in which two versions of a file are mostly alike, and two files mostly not
+_WORTH = 2_000  # bytes that take longer to parse than to compare
 _MOST_BYTES = 1_500_000  # of text; its trees take some ten times as much
 
 
 def parse(language: str, data: bytes, *, like: bytes | None = None, timeout: float = 10.0) -> Tree | None:
     """The tree of ``data``, None where ``timeout`` seconds did not suffice: to be read only, as others are given it.
 
-    Takes less time where ``like``, the text before an edit, was among the last ones. Raises AnalyserError without a
-    grammar.
+    Takes less time where ``like``, the text before an edit, was among the last ones, or a text that begins the same.
+    Raises AnalyserError without a grammar.
     """
     if (kept := _LATELY.get(language, data)) is not None:
         return kept
-    tree = _edited(language, data, like, timeout) or _parsed(language, data, None, timeout)
+    alike = like if _LATELY.get(language, like) is not None else _LATELY.beginning(language, data)
+    tree = _edited(language, data, alike, timeout) or _parsed(language, data, None, timeout)
     if tree is not None:
         _LATELY.keep(language, data, tree)
     return tree
@@ -39,10 +42,17 @@ class _Lately:
 
     def __init__(self) -> None:
         self._trees: dict[tuple[str, bytes], Tree] = {}
+        self._heads: dict[tuple[str, bytes], bytes] = {}
         self._bytes = 0
 
-    def get(self, language: str, data: bytes) -> Tree | None:
+    def beginning(self, language: str, data: bytes) -> bytes | None:
+        """The last text that begins as ``data`` does: a version of the same file, as may be."""
+        return self._heads.get((language, data[:_HEAD])) if len(data) > _WORTH else None
+
+    def get(self, language: str, data: bytes | None) -> Tree | None:
         """The tree of a text, None where it is not among the last."""
+        if data is None:
+            return None
         tree = self._trees.pop((language, data), None)
         if tree is not None:
             self._trees[language, data] = tree
@@ -53,11 +63,14 @@ class _Lately:
         if len(data) > _MOST_BYTES or (language, data) in self._trees:
             return
         self._trees[language, data] = tree
+        self._heads[language, data[:_HEAD]] = data
         self._bytes += len(data)
         while self._bytes > _MOST_BYTES or len(self._trees) > _MOST_TREES:
-            oldest = next(iter(self._trees))
-            del self._trees[oldest]
-            self._bytes -= len(oldest[1])
+            language, oldest = next(iter(self._trees))
+            del self._trees[language, oldest]
+            if self._heads.get((language, oldest[:_HEAD])) is oldest:
+                del self._heads[language, oldest[:_HEAD]]
+            self._bytes -= len(oldest)
 
 
 _LATELY = _Lately()
@@ -65,7 +78,7 @@ _LATELY = _Lately()
 
 def _edited(language: str, data: bytes, like: bytes | None, timeout: float) -> Tree | None:
     """The tree that an edit of ``like`` leads to, None where either has errors, or there is no tree of ``like``."""
-    old = None if like is None else _LATELY.get(language, like)
+    old = _LATELY.get(language, like)
     if like is None or old is None or old.root_node.has_error:
         return None
     start, old_end, new_end = span(like, data)

@@ -195,7 +195,10 @@ def _sieve(language: str, rules: tuple[Rule, ...], *, sound: bool) -> Sieve:
 
 
 def run(bundle: Bundle, root: Node, ranges: Ranges, kin: queries.Kin) -> list[tuple[Rule, Node, list[Node]]] | None:
-    """Each match that meets one of ``ranges``, and what names it; None where match limit or time was exceeded."""
+    """Each match at or below ``root`` that meets one of ``ranges``, and what names it.
+
+    None where match limit or time was exceeded.
+    """
     judge = queries.Judge(kin)
     found: list[tuple[Rule, Node, list[Node]]] = []
     for span in ranges:
