@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
+import msgspec
+
 from replay.importers import lines
 from replay.records import JSON
 
@@ -61,7 +63,7 @@ def _values(head: bytes) -> Iterator[JSON]:
     by_row = _begins_with_row(head)
     while by_row and (end := head.find(b"\n", at) + 1):
         try:
-            value = json.loads(head[at:end].decode("utf-8", "replace"))
+            value = _row(head[at:end])
         except RecursionError:
             return
         except ValueError:
@@ -69,6 +71,13 @@ def _values(head: bytes) -> Iterator[JSON]:
         yield value
         at = end
     yield from _spread(head[at:].decode("utf-8", "replace"), some=at > 0)
+
+
+def _row(line: bytes) -> JSON:
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # NaN, half a surrogate pair, bytes that are no UTF-8
+        return json.loads(line.decode("utf-8", "replace"))
 
 
 def _spread(text: str, *, some: bool) -> Iterator[JSON]:

@@ -75,6 +75,9 @@ class Book:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Number (1-based) and bytes of each line, to be gone through once and to the end."""
+        if not self.light:
+            yield from enumerate(self._file, 1)
+            return
         at = 0
         for number, line in enumerate(self._file, 1):
             self._begins.append(at)
