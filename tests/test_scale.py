@@ -6,6 +6,7 @@ import os
 import signal as unix
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -288,6 +289,42 @@ def test_a_folder_may_grow_while_it_is_scanned(
     scanned(tmp_path / "logs", tmp_path / "fresh", few)
     assert tables(tmp_path / "out") == tables(tmp_path / "fresh")
     assert len(tables(tmp_path / "out")["findings"]) == 5
+
+
+def test_logs_may_be_written_while_they_are_read(tmp_path: Path, claude_log: Log, few: Any) -> None:
+    """Pieces that end anywhere are appended to all logs during three scans: no row is there twice; the next has all."""
+    (tmp_path / "logs").mkdir()
+    files = {f"f{number}": SWALLOW if number % 9 == 0 else CLEAN for number in range(90)}
+    whole = {file: file.read_bytes() for file in [log(claude_log, f"w{place}", **files) for place in range(3)]}
+    for file, data in whole.items():
+        file.write_bytes(data[: len(data) // 4])
+
+    def write(quarter: int) -> None:
+        for piece in range(40):
+            for file, data in whole.items():
+                begin, end = (len(data) * (40 * quarter + number) // 160 for number in (piece, piece + 1))
+                with file.open("ab") as sink:
+                    sink.write(data[begin:end])
+            time.sleep(0.001)
+
+    turns = []
+    for quarter in (1, 2, 3):
+        writer = threading.Thread(target=write, args=(quarter,))
+        writer.start()
+        *_, finished = scanned(tmp_path / "logs", tmp_path / "out", few)
+        writer.join()
+        assert not finished.lost
+        found = frames.mined(tmp_path / "out")
+        for name, table in TABLES.items():
+            assert getattr(found, name).select(table.key).collect().is_unique().all()
+        turns.append(len(found.turns.collect()))
+    assert {file: file.read_bytes() for file in whole} == whole
+    scanned(tmp_path / "logs", tmp_path / "out", few)
+    scanned(tmp_path / "logs", tmp_path / "fresh", few)
+    last = tables(tmp_path / "out")
+    assert last == tables(tmp_path / "fresh")
+    assert len(last["findings"]) == 30
+    assert 0 < turns[0] < len(last["turns"])
 
 
 def test_two_commands_do_not_write_one_folder(tmp_path: Path, logs: Callable[[int], list[Path]], few: Any) -> None:
