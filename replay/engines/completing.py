@@ -29,6 +29,8 @@ _FUNCTION = {
     "csharp": "void F() { ",
     "kotlin": "fun f() { ",
 }
+_COMPLETED = frozenset({"python", *_FUNCTION})
+"""Languages in which something may be put around a piece; of others it need not be known whether it is readable."""
 
 
 class Piece(NamedTuple):
@@ -45,7 +47,7 @@ def completed(language: str, text: str) -> Piece:
     tag = "<?php " if language == "php" and "<?" not in text else ""
     if language == "ruby" and _RESCUE.match(text):
         return Piece(f"begin; {text}")
-    if not _reads(language, tag + text):
+    if language in _COMPLETED and not _reads(language, tag + text):
         for before, after in _around(language, text):
             if _reads(language, whole := f"{tag}{before}{text}{after}"):
                 return Piece(whole, before.count("\n"))
