@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from replay.prompts import memory
-from replay.records import Change, Part, Signal, Text
+from replay.records import Part, Signal, Text
 from replay.signals.story import LONGEST, Ran, Story, Wrote
 
 NAME = "forbidden"
@@ -69,7 +69,7 @@ def find(story: Story) -> Iterator[Signal]:
         if not bans or not isinstance(event, Ran | Wrote):
             continue
         for ban in bans.values():
-            quote = _ran(event, ban) if isinstance(event, Ran) else _wrote(event.change, ban)
+            quote = _ran(event, ban) if isinstance(event, Ran) else _wrote(event, story, ban)
             if quote is not None and (event.turn, ban.name) not in broken:
                 broken.add((event.turn, ban.name))
                 why = f"told in the {ban.where} not to: {ban.told}"
@@ -132,12 +132,13 @@ def _is_program(line: str, name: str) -> bool:
     return re.search(rf"(?:^|[;&|(]\s*|\bsudo\s+){re.escape(name)}(?=\s|$)", line) is not None
 
 
-def _wrote(change: Change, ban: Ban) -> str | None:
+def _wrote(event: Wrote, story: Story, ban: Ban) -> str | None:
     if ban.touch:
-        path = change.path.replace("\\", "/")
+        path = event.path.replace("\\", "/")
         wanted = ban.name.removeprefix("./")
         inside = f"/{wanted}" in f"/{path}" if wanted.endswith("/") else f"/{path}".endswith(f"/{wanted}")
-        return change.path if inside else None
+        return event.path if inside else None
+    change = story.change(event)
     if change.language in {None, "markdown"} or change.after is None or change.path.startswith("<"):
         return None
     pattern = _pattern(ban.name)

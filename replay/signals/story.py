@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from replay.records import Change, Message, Record, Text, ToolCall, ToolResult, Transcript
 from replay.signals import runs
@@ -66,16 +66,18 @@ class Ran(Record, frozen=True, tag_field="kind"):
 
 
 class Wrote(Record, frozen=True, tag_field="kind"):
-    """A file that ``turn`` changed; of a change ``unknown_file`` the texts are not known."""
+    """A file that ``turn`` changed, or made where it is ``new``; ``Story.change`` has the texts, by ``place``."""
 
     message: int
     turn: int
-    change: Change
+    path: str
+    new: bool
+    place: int
 
     @property
     def is_test(self) -> bool:
         """Whether its name says that it holds tests."""
-        return _TEST_FILE.search(self.change.path.replace("\\", "/")) is not None
+        return _TEST_FILE.search(self.path.replace("\\", "/")) is not None
 
 
 class Handed(Record, frozen=True, tag_field="kind"):
@@ -112,7 +114,8 @@ class Story:
         self._turns: dict[int, int] = {}
         for number, turn in enumerate(transcript.turns):
             self._turns.setdefault(turn.message, number)
-        self._told = self._pool()
+        self._told: Pool[Event] = self._pool(Event)
+        self._changes: Pool[Change] = self._pool(Change)
         self._done: dict[int, list[int]] = {}
         self._spoken: set[int] = set()
 
@@ -125,11 +128,15 @@ class Story:
                 story.hear(event)
         return story
 
-    def _pool(self) -> Pool[Event]:
-        pool: Pool[Event] = Pool(Event)
+    def _pool(self, kind: object) -> Pool[Any]:
+        pool: Pool[Any] = Pool(kind)
         if isinstance(self.transcript.messages, Pool) and self.transcript.messages.spilled:
             pool.spill()
         return pool
+
+    def change(self, event: Wrote) -> Change:
+        """What was written; of a change ``unknown_file`` the texts are not known."""
+        return self._changes[event.place]
 
     def hear(self, event: Done) -> None:
         """What a call did."""
@@ -139,12 +146,17 @@ class Story:
         if turn is not None:
             for told in _told(event, turn):
                 self._done.setdefault(event.message, []).append(len(self._told))
-                self._told.append(told)
+                self._told.append(self._wrote(event.message, turn, told) if isinstance(told, Change) else told)
+
+    def _wrote(self, message: int, turn: int, change: Change) -> Wrote:
+        self._changes.append(change)
+        new = change.before is None and change.status == "applied"
+        return Wrote(message, turn, change.path, new, len(self._changes) - 1)
 
     @cached_property
     def events(self) -> Sequence[Event]:
         """What happened, in order of message; a call counts where its result came."""
-        events = self._pool()
+        events: Pool[Event] = self._pool(Event)
         for event in self._events():
             events.append(event)
         return events
@@ -185,7 +197,7 @@ def _heard(index: int, turn: int | None, message: Message, *, asked: bool) -> It
                 )
 
 
-def _told(event: Done, turn: int) -> Iterator[Ran | Wrote | Handed]:
+def _told(event: Done, turn: int) -> Iterator[Ran | Change | Handed]:
     line = shell.command(event.call) if shell.claims(event.call) else None
     words = seen_text(event.result)
     if _REJECTED.match(words):
@@ -199,4 +211,4 @@ def _told(event: Done, turn: int) -> Iterator[Ran | Wrote | Handed]:
         yield Ran(event.message, turn, line, failed, shown, tests, checks)
     for effect in event.effects:
         if isinstance(effect, Effect) and effect.change is not None and effect.change.status != "failed_edit":
-            yield Wrote(event.message, turn, effect.change)
+            yield effect.change

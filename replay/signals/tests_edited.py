@@ -23,13 +23,13 @@ def find(story: Story) -> Iterator[Signal]:
         match event:
             case Ran(tests=True):
                 red = event if event.failed else None
-            case Wrote(change=change) if change.path.startswith("<"):
+            case Wrote(path=path) if path.startswith("<"):
                 continue
             case Wrote() if not event.is_test:
                 red = None
-            case Wrote(change=change) if change.before is None and change.status == "applied":
-                own.add(change.path)
-            case Wrote(change=change) if red is not None and change.path not in own:
+            case Wrote(path=path, new=True):
+                own.add(path)
+            case Wrote(path=path) if red is not None and path not in own:
                 why = f"edited right after tests failed: {runs.verdict(red.shown) or red.line[:120]}"
-                yield Signal(NAME, event.turn, event.message, change.path, why)
+                yield Signal(NAME, event.turn, event.message, path, why)
                 red = None

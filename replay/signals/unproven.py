@@ -45,7 +45,7 @@ def find(story: Story) -> Iterator[Signal]:
     handed = False
     for event in story.events:
         match event:
-            case Wrote(change=change) if change.path.endswith((".md", ".txt", ".rst")) or change.path.startswith("<"):
+            case Wrote(path=path) if path.endswith((".md", ".txt", ".rst")) or path.startswith("<"):
                 continue
             case Wrote():
                 wrote, tested, ran, handed = event, None, None, False
