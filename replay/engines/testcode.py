@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
 from replay import queries
-from replay.engines import treesitter
+from replay.engines import touched, treesitter
 
 
 class Family(NamedTuple):
@@ -67,6 +67,8 @@ GO = Family(
 )
 
 
+_DECORATED = "decorated_definition"
+_CALLS = frozenset({"assert_statement", "call", "call_expression"})
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ASSERTING = re.compile(
     r"(?:assert|expect|to[A-Z]|require)\w*|self|cls|isinstance|not|in|is|and|or|len|await|None|True|False|null|undefined"
@@ -80,43 +82,75 @@ class Assertion(NamedTuple):
     key: str
 
 
-class Test(NamedTuple):
-    """One test, by its name under its scope; ``loops`` counts loops and parametrisations in it."""
+class Test:
+    """One test, by its name under its scope; what it holds is worked out when it is asked for."""
 
-    name: str
-    node: Node
-    label: Node
-    assertions: tuple[Assertion, ...]
-    loops: int
-    body: str
+    def __init__(self, name: str, node: Node, label: Node, tree: Tree, family: Family) -> None:
+        self.name = name
+        self.node = node
+        self.label = label
+        self._tree = tree
+        self._family = family
+
+    @cached_property
+    def whole(self) -> Node:
+        """The test with its decorators."""
+        parent = self.node.parent
+        return parent if parent is not None and parent.type == _DECORATED else self.node
+
+    @cached_property
+    def text(self) -> str:
+        """All of the test, decorators too."""
+        return _text(self.whole)
+
+    @cached_property
+    def assertions(self) -> tuple[Assertion, ...]:
+        """The assertions in it, outermost ones."""
+        return tuple(_assertions(self._tree, self.node, self._family))
+
+    @cached_property
+    def loops(self) -> int:
+        """How many loops and parametrisations there are in it."""
+        loops = touched.nodes(self._tree, self._family.loops, below=self.node)
+        return len(loops) + len(self._family.repeats.findall(self.text))
+
+    @cached_property
+    def calls(self) -> list[tuple[Node, str]]:
+        """The calls in it, and what each calls."""
+        calls = touched.nodes(self._tree, _CALLS, below=self.node)
+        called = ((one, one.child_by_field_name("function")) for one in calls if one.id != self.node.id)
+        return [(one, _text(function)) for one, function in called if function is not None]
+
+    @cached_property
+    def body(self) -> str:
+        """The tokens of its body, without its name."""
+        body = self.node.child_by_field_name("body") or self.node.child_by_field_name("arguments") or self.node
+        return _key(body).replace(_text(self.label), "", 1)
 
 
 def lost_assertions(before: Tree | None, after: Tree, family: Family) -> Iterator[Node]:
     """The name of each test that stands in both texts and asserts less, unless the assertions moved or now loop."""
-    if before is None:
+    old, new = edited(before, after, family)
+    fewer = [
+        (old[name], new[name])
+        for name in old.keys() & new.keys()
+        if len(new[name].assertions) < len(old[name].assertions) and new[name].loops <= old[name].loops
+    ]
+    if before is None or not fewer:
         return
-    old, new = tests(before, family), tests(after, family)
-    if old.keys().isdisjoint(new):
-        return
-    kept = Counter(one.key for one in _assertions(after.root_node, family))
-    if kept.total() >= sum(1 for _ in _assertions(before.root_node, family)):
-        return
-    for name in old.keys() & new.keys():
-        was, now = old[name], new[name]
-        gone = [one for one in was.assertions if one.key not in kept]
-        if gone and len(now.assertions) < len(was.assertions) and now.loops <= was.loops:
-            yield now.label
+    kept = Counter(one.key for one in _assertions(after, after.root_node, family))
+    if kept.total() < sum(1 for _ in _assertions(before, before.root_node, family)):
+        yield from (now.label for was, now in fewer if any(one.key not in kept for one in was.assertions))
 
 
 def lost_tests(before: Tree | None, after: Tree, family: Family) -> Iterator[Node]:
     """Tests of the text before that are gone: as many as there are fewer, none if others took their cases over."""
-    if before is None:
-        return
-    old, new = tests(before, family), tests(after, family)
-    bodies = {one.body for one in new.values()}
-    gone = [one for name, one in old.items() if name not in new and one.body not in bodies]
-    if sum(one.loops for one in new.values()) <= sum(one.loops for one in old.values()):
-        yield from (one.node for one in gone[: max(0, len(old) - len(new))])
+    old, new = edited(before, after, family)
+    fewer = len(old) - len(new)
+    if fewer > 0 and sum(one.loops for one in new.values()) <= sum(one.loops for one in old.values()):
+        bodies = {one.body for one in tests(after, family).values()}
+        gone = [one for name, one in old.items() if name not in new and one.body not in bodies]
+        yield from (one.node for one in gone[:fewer])
 
 
 def weakened_assertions(before: Tree | None, after: Tree, family: Family) -> Iterator[Node]:
@@ -124,40 +158,82 @@ def weakened_assertions(before: Tree | None, after: Tree, family: Family) -> Ite
 
     The weak one must speak of something that a lost strict one spoke of: elsewhere it is an assertion more.
     """
-    if before is None:
-        return
-    old, new = tests(before, family), tests(after, family)
+    old, new = edited(before, after, family)
     for name in old.keys() & new.keys():
         was, now = old[name].assertions, new[name].assertions
         fewer = sum(not _weak(one, family) for one in was) - sum(not _weak(one, family) for one in now)
+        if fewer <= 0 or len(now) < len(was):
+            continue
         known, still = Counter(one.key for one in was), Counter(one.key for one in now)
         lost = {word for one in was if not _weak(one, family) and not still[one.key] for word in _subjects(one)}
         weak = [one for one in now if _weak(one, family) and not known[one.key]]
-        fresh = [one.node for one in weak if not lost.isdisjoint(_subjects(one))]
-        if len(now) >= len(was):
-            yield from fresh[: max(0, fewer)]
+        yield from [one.node for one in weak if not lost.isdisjoint(_subjects(one))][:fewer]
+
+
+@lru_cache(maxsize=4)
+def edited(before: Tree | None, after: Tree, family: Family) -> tuple[dict[str, Test], dict[str, Test]]:
+    """The tests of both texts by scope and name, without such as stand in both and are the same; not to be changed.
+
+    No test that is left out has the name of one that is given. Kept for the next rule that asks about the edit.
+    """
+    if before is None:
+        return {}, tests(after, family)
+    if not any(family.word.search(touched.text(tree)) for tree in (before, after)):
+        return {}, {}
+    old, new = _touched(before, after, family) or (tests(before, family), tests(after, family))
+    same = {name for name in old.keys() & new.keys() if _same(old[name], new[name])}
+    return (
+        {name: one for name, one in old.items() if name not in same},
+        {name: one for name, one in new.items() if name not in same},
+    )
+
+
+def _same(one: Test, other: Test) -> bool:
+    """Whether two tests say the same: a text without syntax errors is read in one way."""
+    return one.text == other.text and not (one.whole.has_error or other.whole.has_error)
+
+
+def _touched(before: Tree, after: Tree, family: Family) -> tuple[dict[str, Test], dict[str, Test]] | None:
+    """The tests that an edit touches; None where another test may have a new name, or the name of one of these.
+
+    The other tests keep their names where the functions and classes around the edit are the same ones as before. A
+    name is its test's alone if its last part occurs nowhere else.
+    """
+    start, old_end, new_end = touched.span(before, after)
+    old, old_scopes = _tests(before, family, start, old_end)
+    new, new_scopes = _tests(after, family, start, new_end)
+    if old_scopes.beyond(start, old_end) != new_scopes.beyond(start, new_end):
+        return None
+    was, now = (Counter(one.label.text or b"" for one in found) for found in (old, new))
+    for tree, labels in ((before, was), (after, now)):
+        whole = touched.text(tree)
+        if any(whole.count(label) != labels[label] for label in was.keys() | now.keys()):
+            return None
+    return {one.name: one for one in old}, {one.name: one for one in new}
 
 
 @lru_cache(maxsize=4)
 def tests(tree: Tree, family: Family) -> dict[str, Test]:
     """The tests of a file by scope and name; of two with one name the later one, as the runners take it.
 
-    Kept for the next rule that asks about the two texts of an edit: not to be changed.
+    Kept for the next rule that asks about the text: not to be changed.
     """
-    found: dict[str, Test] = {}
-    if not family.word.search(tree.root_node.text or b""):
-        return found
-    names = treesitter.Scopes(tree)
-    for node in queries.descendants(tree.root_node):
-        if node.type in family.tests and (label := _label(node, family)) is not None:
-            name = f"{names.of(node)}.{_text(label)}"
-            text = (node.parent if node.parent and node.parent.type == "decorated_definition" else node).text or b""
-            loops = sum(below.type in family.loops for below in queries.descendants(node))
-            loops += len(family.repeats.findall(text.decode("utf-8", "replace")))
-            body = node.child_by_field_name("body") or node.child_by_field_name("arguments") or node
-            words = _key(body).replace(_text(label), "", 1)
-            found[name] = Test(name, node, label, tuple(_assertions(node, family)), loops, words)
-    return found
+    if not family.word.search(touched.text(tree)):
+        return {}
+    return {one.name: one for one in _tests(tree, family)[0]}
+
+
+def _tests(tree: Tree, family: Family, start: int = 0, end: int | None = None) -> tuple[list[Test], treesitter.Scopes]:
+    """The tests that overlap or touch the bytes, in document order, and the functions and classes that do."""
+    kinds = treesitter.scope_kinds(tree.language)
+    nodes = touched.nodes(tree, kinds | family.tests | {_DECORATED}, start=start, end=end)
+    scopes = treesitter.Scopes(tree, [node for node in nodes if node.type in kinds])
+    found: dict[int, Test] = {}
+    for node in nodes:
+        test = node.child_by_field_name("definition") if node.type == _DECORATED else node
+        if test is not None and test.type in family.tests and (label := _label(test, family)) is not None:
+            found.setdefault(test.id, Test(f"{scopes.of(test)}.{_text(label)}", test, label, tree, family))
+    return list(found.values()), scopes
 
 
 def _label(node: Node, family: Family) -> Node | None:
@@ -171,14 +247,12 @@ def _label(node: Node, family: Family) -> Node | None:
     return name if name is not None and family.test.match(_text(name)) else None
 
 
-def _assertions(node: Node, family: Family) -> Iterator[Assertion]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.type in {"assert_statement", "call", "call_expression"} and family.assertion.match(_text(current)):
-            yield Assertion(current, _key(current))
-        else:
-            stack.extend(current.children[::-1])
+def _assertions(tree: Tree, node: Node, family: Family) -> Iterator[Assertion]:
+    end = node.start_byte
+    for one in touched.nodes(tree, _CALLS, below=node):
+        if one.start_byte >= end and family.assertion.match(_text(one)):
+            end = one.end_byte
+            yield Assertion(one, _key(one))
 
 
 def _weak(assertion: Assertion, family: Family) -> bool:

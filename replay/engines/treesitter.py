@@ -272,22 +272,22 @@ class Scopes:
     """The functions, methods and classes of one tree.
 
     Looked up from the root for the first few nodes, then all found at once: going to each is quadratic in the end.
+    Where ``nodes`` are given, nodes of ``scope_kinds`` in document order, they are the ones to name.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, nodes: Sequence[Node] | None = None) -> None:
         self._tree = tree
+        self._nodes = nodes
         self._asked = 0
         self._starts: list[int] | None = None
         self._found: list[tuple[Node, str, int]] = []
 
     def of(self, node: Node) -> str:
         """Names of the functions, methods and classes around ``node``, outermost first, joined by dots."""
-        if self._starts is None:
-            if self._asked < _FEW:
-                self._asked += 1
-                return ".".join(_names_down(self._tree.root_node, node))
-            self._starts = list(self._find())
-        place = bisect_right(self._starts, node.start_byte) - 1
+        if self._starts is None and self._nodes is None and self._asked < _FEW:
+            self._asked += 1
+            return ".".join(_names_down(self._tree.root_node, node))
+        place = bisect_right(self._all(), node.start_byte) - 1
         while place >= 0:
             above, name, outer = self._found[place]
             if above.end_byte >= node.end_byte and _is_above(above, node):
@@ -295,11 +295,23 @@ class Scopes:
             place = outer
         return ""
 
+    def beyond(self, start: int, end: int) -> list[tuple[int, int, str]]:
+        """Those that do not lie within the bytes: where each starts, where it ends counted from ``end``, its name."""
+        self._all()
+        return [
+            (node.start_byte, node.end_byte - end, name)
+            for node, name, _ in self._found
+            if node.start_byte < start or node.end_byte > end
+        ]
+
+    def _all(self) -> list[int]:
+        if self._starts is None:
+            self._starts = list(self._find())
+        return self._starts
+
     def _find(self) -> Iterator[int]:
-        query = _scope_query(self._tree.language)
-        nodes = QueryCursor(query).captures(self._tree.root_node).get("scope", []) if query else []
         open_: list[int] = []
-        for node in sorted(nodes, key=lambda one: (one.start_byte, -one.end_byte)):
+        for node in _scopes(self._tree) if self._nodes is None else self._nodes:
             if name := scope_name(node):
                 while open_ and self._found[open_[-1]][0].end_byte < node.end_byte:
                     open_.pop()
@@ -307,6 +319,12 @@ class Scopes:
                 self._found.append((node, f"{self._found[outer][1]}.{name}" if open_ else name, outer))
                 open_.append(len(self._found) - 1)
                 yield node.start_byte
+
+
+def _scopes(tree: Tree) -> list[Node]:
+    query = _scope_query(tree.language)
+    nodes = QueryCursor(query).captures(tree.root_node).get("scope", []) if query else []
+    return sorted(nodes, key=lambda one: (one.start_byte, -one.end_byte))
 
 
 def _names_down(root: Node, node: Node) -> Iterator[str]:
@@ -331,14 +349,20 @@ def _is_above(above: Node, node: Node) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _scope_query(grammar: Language) -> Query | None:
-    """A query for all nodes that can name a scope; None for a grammar without any."""
-    kinds = {
-        grammar.node_kind_for_id(number) or ""
+def scope_kinds(grammar: Language) -> frozenset[str]:
+    """The types of nodes that can name a scope."""
+    return frozenset(
+        kind
         for number in range(grammar.node_kind_count)
-        if grammar.node_kind_is_named(number) and grammar.node_kind_is_visible(number)
-    }
-    wanted = sorted(kind for kind in kinds if _is_scope(kind))
+        if grammar.node_kind_is_named(number)
+        and grammar.node_kind_is_visible(number)
+        and _is_scope(kind := grammar.node_kind_for_id(number) or "")
+    )
+
+
+@lru_cache(maxsize=64)
+def _scope_query(grammar: Language) -> Query | None:
+    wanted = sorted(scope_kinds(grammar))
     return Query(grammar, f"[{' '.join(f'({kind})' for kind in wanted)}] @scope") if wanted else None
 
 

@@ -10,34 +10,23 @@ from importlib import metadata
 from pathlib import Path
 
 import replay
-from replay import importers, queries
+from replay import importers
 from replay.engines import treesitter
 from replay.records import Rule
 
-READ = (
-    "columns.py",
-    "importers",
-    "languages.py",
-    "prefix.py",
-    "prompts",
-    "queries.py",
+_READ = (
     "records",
+    "prefix.py",
     "redact",
-    "scale/stages.py",
-    "signals",
-    "spill.py",
+    "languages.py",
+    "columns.py",
     "tables.py",
-    "versions",
-    "wire",
+    "importers",
     "workspace",
+    "signals",
+    "scale/stages.py",
 )
-"""The code that makes rows of logs."""
-
-JUDGE = ("check.py", "engines", "languages.py", "queries.py", "records", "versions")
-"""The code that judges a change by a rule."""
-
-GRAMMARS = ("bash", "javascript", "python")
-"""The languages of commands and scripts, which tell what becomes of files."""
+_JUDGE = ("check.py", "queries.py", "engines", "versions")
 
 
 @cache
@@ -47,13 +36,12 @@ def reader(signals: tuple[str, ...]) -> str:
         f"{point.name}={point.value}={point.dist.version if point.dist else ''}"
         for point in metadata.entry_points(group="replay.importers")
     ]
-    grammars = map(queries.grammar_version, GRAMMARS)
-    return _digest(_source(READ), *grammars, *sorted(outside), *importers.FORMATS, *signals)
+    return _digest(_source(_READ), *sorted(outside), *importers.FORMATS, *signals)
 
 
 def rules(chosen: Sequence[Rule]) -> dict[str, str]:
     """16 hex digits for each rule that change with it, with its engine, or with the code that judges."""
-    code = _source(JUDGE)
+    code = _source(_JUDGE)
     semgrep = f"{_installed('semgrep')} {os.environ.get('REPLAY_SEMGREP', '')}"
     return {rule.id: _digest(code, rule.hash, rule.engine, _engine(rule, semgrep)) for rule in chosen}
 

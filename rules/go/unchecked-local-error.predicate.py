@@ -3,45 +3,55 @@
 import re
 from collections import Counter
 
-from replay import queries
+from replay.engines import touched
 
-DECLARED = {"function_declaration", "method_declaration"}
+DECLARED = frozenset({"function_declaration", "method_declaration"})
+STATEMENTS = frozenset({"expression_statement", "go_statement"})
 PUTS_AWAY = re.compile(r"(?:Close|Stop|Shutdown|Remove|Flush|Sync|Rollback|Release|Cancel|Unlock|Kill)\w*$", re.IGNORECASE)
 
 
 def introduced(before, after):
     """Nodes of the text after."""
-    known = Counter(key for key, _ in _found(before)) if before is not None else Counter()
-    for key, node in _found(after):
-        if known[key]:
-            known[key] -= 1
-        else:
-            yield node
+    if before is not None:
+        start, old_end, new_end = touched.span(before, after)
+        if _said(before, start, old_end) == _said(after, start, new_end):
+            return ()  # what is not touched is the same too, so that as many calls are found
+    return touched.added(_dropped(before) if before is not None else (), _dropped(after))
 
 
-def _found(tree):
-    nodes = list(queries.descendants(tree.root_node))
-    declared = [node for node in nodes if node.type in DECLARED]
-    with_error = {_name(node) for node in declared if _returns_error(node)}
-    others = {_name(node) for node in declared if not _returns_error(node)}
-    for node in nodes:
-        if node.type == "call_expression" and node.parent.type in {"expression_statement", "go_statement"}:
-            function = node.child_by_field_name("function")
-            if function.type == "selector_expression":
-                key = ("method_declaration", _text(function.child_by_field_name("field")))
-            else:
-                key = ("function_declaration", _text(function))
-            if key in with_error - others and not PUTS_AWAY.match(key[1]):
-                yield _text(function), node
+def _said(tree, start, end):
+    """How often each declaration and each call as a statement is found at some bytes."""
+    nodes = touched.nodes(tree, DECLARED | STATEMENTS, start=start, end=end)
+    return Counter(_declared(node) if node.type in DECLARED else tuple(name for _, name, _ in _calls(node)) for node in nodes)
 
 
-def _name(node):
-    return node.type, _text(node.child_by_field_name("name"))
+def _dropped(tree):
+    root = tree.root_node  # it alone holds declarations, unless a part that has a syntax error does
+    nodes = touched.nodes(tree, DECLARED) if root.has_error else root.named_children
+    declared = {_declared(node) for node in nodes if node.type in DECLARED}
+    failing = {key for key, fails in declared if fails and (key, False) not in declared and not PUTS_AWAY.match(key[1])}
+    for statement in touched.nodes(tree, STATEMENTS) if failing else ():
+        for key, name, call in _calls(statement):
+            if key in failing:
+                yield name, call
 
 
-def _returns_error(node):
+def _declared(node):
+    """Kind and name of a function, and whether its last result is an error."""
     result = node.child_by_field_name("result")
-    return result is not None and re.search(r"\berror\s*\)?$", _text(result)) is not None
+    fails = result is not None and re.search(r"\berror\s*\)?$", _text(result)) is not None
+    return (node.type, _text(node.child_by_field_name("name"))), fails
+
+
+def _calls(statement):
+    """Kind and name of the function that a statement calls, the words that it is called by, and the call."""
+    for call in statement.children:
+        if call.type == "call_expression":
+            function = call.child_by_field_name("function")
+            kind, name = "function_declaration", function
+            if function.type == "selector_expression":
+                kind, name = "method_declaration", function.child_by_field_name("field")
+            yield (kind, _text(name)), _text(function), call
 
 
 def _text(node):

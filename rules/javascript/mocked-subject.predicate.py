@@ -1,10 +1,8 @@
 """A call, in a test, of the function that the test has replaced by a mock."""
 
 import re
-from collections import Counter
 
-from replay import queries
-from replay.engines import testcode
+from replay.engines import testcode, touched
 
 PATCHED = (
     re.compile(r"""\b(?:jest|vi)\.spyOn\(\s*([\w.]+),\s*["'](\w+)["']\s*\)\s*\.mock(?:Return|Resolved|Rejected|Impl)"""),
@@ -15,24 +13,13 @@ PATCHED = (
 
 def introduced(before, after):
     """Nodes of the text after."""
-    known = Counter(key for key, _ in _found(before)) if before is not None else Counter()
-    for key, node in _found(after):
-        if known[key]:
-            known[key] -= 1
-        else:
-            yield node
+    old, new = testcode.edited(before, after, testcode.JAVASCRIPT)
+    return touched.added(_found(old), _found(new))
 
 
-def _found(tree):
-    for name, test in testcode.tests(tree, testcode.JAVASCRIPT).items():
-        text = _text(test.node)
-        mocked = {".".join(found.groups()) for pattern in PATCHED for found in pattern.finditer(text)}
-        for node in queries.descendants(test.node):
-            if node.type == "call_expression":
-                called = _text(node.child_by_field_name("function"))
-                if called in mocked:
-                    yield (name, called), node
-
-
-def _text(node):
-    return (node.text or b"").decode("utf-8", "replace")
+def _found(tests):
+    for name, test in tests.items():
+        mocked = {".".join(found.groups()) for pattern in PATCHED for found in pattern.finditer(test.text)}
+        for node, called in test.calls if mocked else ():
+            if called in mocked:
+                yield (name, called), node
