@@ -31,7 +31,10 @@ BATCH = 2_000
 """Changes checked at once: a start of semgrep costs about 200 ms, so a batch must outweigh it."""
 
 BATCH_BYTES = 8 << 20
-"""Most text in a batch, and in a file of texts."""
+"""Most text in a batch."""
+
+TEXTS_BYTES = 4 << 20
+"""Most text in a file of texts: to write one takes several times its size in memory."""
 
 
 class Plan(Record, frozen=True):
@@ -251,7 +254,7 @@ class _Reading:
             self._out.add("turns", (stages.turn(file, transcript, wrote),))
             rows = list(stages.changes(file, transcript, wrote, self._texts))
             self._out.add("changes", rows)
-            if self._texts.size >= BATCH_BYTES:
+            if self._texts.size >= TEXTS_BYTES:
                 self._out.texts(self._texts.take())
         if any(change.language in self._languages for change in wrote.changes):
             place = Place(file, transcript.id, wrote.turn)
