@@ -106,6 +106,14 @@ def touched_by(nodes: Sequence[Node], *, depth: int = 0, scripts: Scripts | None
     return found
 
 
+def touched_by_words(pipeline: Sequence[programs.Words], *, scripts: Scripts | None = None) -> Touched:
+    """As ``touched_by``, of commands that are words only (``plain``)."""
+    found = Touched()
+    for words in reversed(pipeline):
+        _program(words, None, found, 0, scripts)
+    return found
+
+
 # --- nodes -------------------------------------------------------------------------------------------------
 
 
@@ -140,6 +148,10 @@ def _command(node: Node, found: Touched, depth: int, scripts: Scripts | None = N
     if name is None:
         return
     words = [literal(child) for child in (name, *node.children_by_field_name("argument"))]
+    _program(words, _feed(node), found, depth, scripts)
+
+
+def _program(words: programs.Words, feed: str | None, found: Touched, depth: int, scripts: Scripts | None) -> None:
     inner, script = programs.unwrapped(words)
     if script is not None:
         nested = touched(script, depth=depth + 1)
@@ -148,7 +160,7 @@ def _command(node: Node, found: Touched, depth: int, scripts: Scripts | None = N
         found.authored += nested.authored
         found.paths += nested.documents
         return
-    verdict = programs.writes(inner, feed=_feed(node), scripts=scripts)
+    verdict = programs.writes(inner, feed=feed, scripts=scripts)
     if verdict is None:
         return
     if verdict:

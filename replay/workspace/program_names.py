@@ -171,3 +171,9 @@ VALUED = _names(
     "--dir --directory --project --git-dir --work-tree",
 )
 """Options before a subcommand that take the next word as their value."""
+
+KEYWORDS = _names(
+    "if then elif else fi for while until do done case esac in function select time coproc test declare typeset export",
+    "readonly local unset unsetenv",
+)
+"""What the grammar of bash reads in a way of its own where a command begins."""

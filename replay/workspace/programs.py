@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from replay.workspace import inline
 from replay.workspace import program_names as names
 
 Words = Sequence[str | None]
 EVERYTHING: list[str] = []
+
+
+_SHELLS = frozenset({"bash", "sh", "zsh", "dash"})
+_OPENERS = frozenset({*names.WRAPPERS, *(program for program, _ in names.LAUNCHERS), *_SHELLS, "eval"})
 
 
 def unwrapped(words: Words) -> tuple[list[str | None], str | None]:
@@ -21,6 +26,8 @@ def unwrapped(words: Words) -> tuple[list[str | None], str | None]:
     rest = list(words)
     while rest and rest[0] is not None:
         name = base(rest[0])
+        if name not in _OPENERS and not name.startswith("python"):
+            break
         if name in names.WRAPPERS:
             rest = _options_off(rest[1:])[names.WRAPPERS[name] :]
             while name in {"sudo", "env"} and rest and rest[0] is not None and "=" in rest[0]:
@@ -29,7 +36,7 @@ def unwrapped(words: Words) -> tuple[list[str | None], str | None]:
             rest = _options_off(rest[2:])
         elif re.fullmatch(r"python[\d.]*", name) and len(rest) > 2 and rest[1] == "-m":
             rest = rest[2:]
-        elif name in {"bash", "sh", "zsh", "dash"} and len(rest) > 2 and re.fullmatch(r"-\w*c", rest[1] or ""):
+        elif name in _SHELLS and len(rest) > 2 and re.fullmatch(r"-\w*c", rest[1] or ""):
             return rest, rest[2] if rest[2] is not None else "unknown-script"
         elif name == "eval":
             plain = [word for word in rest[1:] if word is not None]
@@ -104,6 +111,8 @@ def authors(words: Words) -> bool:
 
 def task(words: Words) -> str | None:
     """The task of a project that ``npm run`` and its like start, if it is named plainly and without options."""
+    if names.NODE_MANAGERS.isdisjoint(words):
+        return None
     plain, _ = unwrapped(words)
     match [word for word in plain if word is not None and not word.startswith("-")]:
         case [str(name), "run" | "run-script", str(task)] if name in names.NODE_MANAGERS:
@@ -266,6 +275,7 @@ def operands(words: Words) -> list[str]:
     return [word for word in plain if not word.startswith("-")] if len(plain) == len(words) else EVERYTHING
 
 
+@lru_cache(maxsize=1024)
 def base(word: str) -> str:
     """The name of a program without its folder; a program in the folder at hand keeps ``./``."""
     path = word.replace("\\", "/").rstrip("/")

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from replay.workspace import commands
+from replay.workspace import commands, plain
 from replay.workspace.commands import literal
 
 
@@ -19,22 +19,17 @@ class Simple:
 
     ``redirects`` are operator and target (None: computed), those of error output left out. ``here`` is the text of its
     here-document, None where there is none or it holds expansions (``computed``). ``pipe`` are the commands that its
-    output goes through. ``sure`` says that it runs if all before it went well.
+    output goes through. ``sure`` says that it runs if all before it went well. ``nodes`` are all that belongs to it in
+    the syntax tree, none where words and pipe are all there is.
     """
 
-    node: Node
     words: list[str | None] = field(default_factory=list)
     redirects: list[tuple[str, str | None]] = field(default_factory=list)
     here: str | None = None
     computed: bool = False
     pipe: list[list[str | None]] = field(default_factory=list)
     sure: bool = True
-    others: list[Node] = field(default_factory=list)
-
-    @property
-    def nodes(self) -> list[Node]:
-        """All that belongs to the command."""
-        return [self.node, *self.others]
+    nodes: list[Node] = field(default_factory=list)
 
 
 _SILENT = frozenset(
@@ -48,6 +43,14 @@ def read(command: str) -> tuple[Simple, ...] | None:
 
     Kept for whoever asks next about the same command: not to be changed.
     """
+    lines = plain.read(command)
+    if lines is not None:
+        return tuple(Simple(first, pipe=rest, sure=sure) for (first, *rest), sure in lines)
+    return parsed(command)
+
+
+def parsed(command: str) -> tuple[Simple, ...] | None:
+    """As ``read``, by the grammar alone."""
     root = commands.parsed(command)
     return None if root is None else tuple(_flat(root, sure=True))
 
@@ -65,11 +68,11 @@ def _flat(node: Node, *, sure: bool) -> Iterator[Simple]:
         case "pipeline":
             yield from _piped(node, sure=sure)
         case "command":
-            yield Simple(node, _words(node), sure=sure)
+            yield Simple(_words(node), sure=sure, nodes=[node])
         case kind if kind in _SILENT and not _runs(node):
             pass
         case _:
-            yield Simple(node, sure=sure)
+            yield Simple(sure=sure, nodes=[node])
 
 
 def _chain(node: Node) -> list[tuple[Node, bool]]:
@@ -104,11 +107,11 @@ def _words(node: Node) -> list[str | None]:
 def _piped(node: Node, *, sure: bool) -> Iterator[Simple]:
     """A pipeline: the grammar takes what stands before ``&&`` into its first stage, where that has a redirect."""
     first, *rest = node.named_children
-    *before, last = list(_flat(first, sure=sure)) or [Simple(first, sure=sure)]
+    *before, last = list(_flat(first, sure=sure)) or [Simple(sure=sure, nodes=[first])]
     yield from before
     for child in rest:
         stage = _stage(child)
-        last.others.append(child)
+        last.nodes.append(child)
         last.pipe.append(list(stage[1]) if stage is not None else [None])
         last.redirects += stage[2] if stage is not None else []
     yield last
@@ -130,13 +133,13 @@ def _redirected(node: Node, *, sure: bool) -> Iterator[Simple]:
     inner = list(_flat(body, sure=sure)) if body is not None else []
     outer = [child for child in node.named_children if child != body]
     if not inner:
-        yield Simple(node, sure=sure)
+        yield Simple(sure=sure, nodes=[node])
         return
     *before, last = inner
     yield from before
     after: list[Node] = []
     for child in outer:
-        last.others.append(child)
+        last.nodes.append(child)
         if child.type == "file_redirect":
             last.redirects += _redirect(child)
         elif child.type == "heredoc_redirect":

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from replay import languages
 from replay.workspace import commands, programs, sed
@@ -95,7 +96,10 @@ def _step(simple: Simple, shell: Shell) -> Iterator[Effect | Loss | Said | Mark]
     if script is not None and (found := commands.touched(script)).all is None:
         yield from touched(found, shell)
         return
-    yield from touched(commands.touched_by(simple.nodes, scripts=shell.script), shell)
+    if simple.nodes:
+        yield from touched(commands.touched_by(simple.nodes, scripts=shell.script), shell)
+    else:
+        yield from touched(commands.touched_by_words([words, *simple.pipe], scripts=shell.script), shell)
 
 
 def moved(simple: Simple, shell: Shell) -> None:
@@ -116,7 +120,7 @@ def _scripts(simple: Simple, program: str) -> Iterator[Said]:
     """A script fed to an interpreter, or given it as an argument of several lines: code that becomes no file."""
     inner, _ = programs.unwrapped(simple.words)
     name = programs.base(inner[0]) if inner and inner[0] is not None else program
-    language = languages.of_path("script", f"#!{name}")
+    language = _script_language(name)
     if language is None:
         return
     rest = inner[1:]
@@ -128,6 +132,11 @@ def _scripts(simple: Simple, program: str) -> Iterator[Said]:
         # One line looks something up; several are a program.
         if text is not None and "\n" in text.strip() and language != "bash":
             yield said(ARGUMENT, language, text, dialect=NAME)
+
+
+@lru_cache(maxsize=256)
+def _script_language(program: str) -> str | None:
+    return languages.of_path("script", f"#!{program}")
 
 
 # --- commands whose text tells what they write -------------------------------------------------------------

@@ -141,7 +141,7 @@ _TASK = re.compile(r"^> (?:@?\S+@\S* |\S+ )?(\S+)(?: /\S+)?\n> (\S[^\n]*)$", re.
 
 def _tasks(call: ToolCall, text: str, files: Files) -> list[Mark]:
     """The commands of the project's tasks that ``npm run`` prints before it runs them."""
-    if "\n> " not in f"\n{text}" or call.name == POWERSHELL:
+    if not (text.startswith("> ") or "\n> " in text) or call.name == POWERSHELL:
         return []
     simples = script.read(command(call) or "") or ()
     started = [simple for simple in simples if programs.task(simple.words) is not None]

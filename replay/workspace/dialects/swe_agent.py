@@ -198,6 +198,8 @@ def _shown(text: str, files: Files) -> Iterator[tuple[str, Effect]]:
 
 def told(text: str) -> Iterator[Mark]:
     """The file that is open, and the shell's folder, as every answer of SWE-agent ends with them."""
+    if "(Open file: " not in text:
+        return
     prompt = _PROMPT.search(text.replace("\r\n", "\n"))
     if prompt is not None:
         yield Mark(OPEN, "" if prompt[1] == "n/a" else prompt[1])
