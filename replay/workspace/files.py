@@ -82,6 +82,8 @@ def seen(state: State, segments: Iterable[Segment], lines: int | None) -> Known 
     """
     shown = tuple(segments)
     match state:
+        case Known(text) if shown == (Segment(1, text),) and lines in {None, text.count("\n") + 1}:
+            return state
         case Known(text):
             old: tuple[Segment, ...] = (Segment(1, text),)
             total: int | None = text.count("\n") + 1

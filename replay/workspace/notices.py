@@ -21,7 +21,6 @@ _CALLED = re.compile(r"^Called the Read tool with the following input: (\{[^\n]*
 _RESULT = re.compile(r"Result of calling the Read tool:[ \n]*\"?", re.MULTILINE)
 _STILL = re.compile(r"\b\d+ files? (?:would be )?left unchanged|\(unchanged\)")
 _DID = re.compile(r"\breformatted\b|\bfixed\b|\brewrote\b", re.IGNORECASE)
-_MARKS = ("<bash-input>", "was modified, either", "Called the Read tool", "<task-notification>")
 
 
 def told(text: str, files: Files) -> Iterator[Effects]:
@@ -29,7 +28,12 @@ def told(text: str, files: Files) -> Iterator[Effects]:
     yield from ((effect,) for effect in aider.told(text, files))
     if "<file_content " in text:
         yield from ((effect,) for effect in cline.mentioned(text, files))
-    if not any(mark in text for mark in _MARKS):
+    if not (
+        "<bash-input>" in text
+        or "was modified, either" in text
+        or "Called the Read tool" in text
+        or "<task-notification>" in text
+    ):
         return
     for match in _TYPED.finditer(text):
         yield [effect for effect in shell.effects(match[1], files, None) if not isinstance(effect, Mark)]

@@ -61,7 +61,7 @@ def is_cut(line: str) -> bool:
 
 def whole(first: int, text: str) -> tuple[Segment, ...]:
     """Unnumbered consecutive lines from line ``first`` on as segments, split where a line may have been cut."""
-    if max(map(len, text.split("\n"))) < LONGEST:
+    if not _has_long(text):
         return (Segment(first, text),)
     segments: list[Segment] = []
     lines: list[str] = []
@@ -76,6 +76,16 @@ def whole(first: int, text: str) -> tuple[Segment, ...]:
     if lines:
         segments.append(Segment(start, "\n".join(lines)))
     return tuple(segments)
+
+
+def _has_long(text: str) -> bool:
+    """Whether a line of ``text`` has ``LONGEST`` characters or more."""
+    start = 0
+    while len(text) - start >= LONGEST:
+        start = text.rfind("\n", start, start + LONGEST) + 1
+        if not start:
+            return True
+    return False
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:

@@ -27,12 +27,33 @@ def agree(before: str, after: str, told: Iterable[Hunk]) -> bool:
 
     Where one does not say (its start is 0), they must stand there in order.
     """
-    old, new = before.split("\n"), after.split("\n")
     listed = tuple(told)
     if any(not hunk.old_start for hunk in listed):
+        old, new = before.split("\n"), after.split("\n")
         return _occur(old, (hunk.old for hunk in listed)) and _occur(new, (hunk.new for hunk in listed))
-    told = listed
-    return all(stands(old, hunk.old_start, hunk.old) and stands(new, hunk.new_start, hunk.new) for hunk in told)
+    return _stand(before, ((hunk.old_start, hunk.old) for hunk in listed)) and _stand(
+        after, ((hunk.new_start, hunk.new) for hunk in listed)
+    )
+
+
+def _stand(text: str, told: Iterable[tuple[int, tuple[str, ...]]]) -> bool:
+    """Whether all runs of lines stand in ``text`` where they say: looked up, and only compared line by line if not."""
+    lines: list[str] | None = None
+    line, at = 1, 0
+    for start, run in told:
+        joined = "\n".join(run)
+        found = text.find(joined, at) if run and joined.count("\n") == len(run) - 1 else -1
+        if found >= 0:
+            first, end = line + text.count("\n", at, found), found + len(joined)
+            whole = (not found or text[found - 1] == "\n") and (end == len(text) or text[end] == "\n")
+            if whole and first == max(start, 1):
+                line, at = first, found
+                continue
+        if lines is None:
+            lines = text.split("\n")
+        if not stands(lines, start, run):
+            return False
+    return True
 
 
 def _occur(lines: list[str], told: Iterable[tuple[str, ...]]) -> bool:

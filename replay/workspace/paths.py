@@ -6,11 +6,13 @@ import ntpath
 import posixpath
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _GLOB = re.compile(r"[*?\[]")
 
 
+@lru_cache(maxsize=4096)
 def normal(path: str, cwd: str | None = None) -> str:
     """``path`` made absolute against ``cwd`` where that is known, without ``.``, ``..`` and doubled separators.
 
@@ -42,6 +44,7 @@ def is_named(path: str, pattern: str) -> bool:
     return bool(_GLOB.search(wanted)) and (fnmatchcase(whole, "*" + wanted) or fnmatchcase(whole, "*" + wanted + "/*"))
 
 
+@lru_cache(maxsize=4096)
 def _unix(path: str) -> str:
     """A path with slashes, in lower case, a drive written as Git's shell writes it."""
     slashed = path.replace("\\", "/").lower()

@@ -59,35 +59,34 @@ def recorded(
     short = unanswered(transcript)
     made: dict[int, list[Change]] = {}
     answered: Counter[int] = Counter()
-    waiting: deque[int] = deque()
+    waiting: deque[tuple[int, int]] = deque()  # turns, and how many answers each waits for
     files = Files()
 
     def closed(turn: int) -> tuple[int, tuple[Change, ...]]:
         index = transcript.turns[turn].message
         parts = messages[index].parts
-        calls = spoken.calls(parts, speech)
-        if chat and not calls:
+        if chat and not spoken.calls(parts, speech):
             return turn, prose(parts)
         if index == last and not answered[index]:
-            return turn, changes(parts, files) if calls else ()
+            return turn, changes(parts, files) if spoken.calls(parts, speech) else ()
         return turn, net(made.pop(index, ()))
 
-    def is_complete(turn: int) -> bool:
+    def expected(turn: int) -> int:
         index = transcript.turns[turn].message
-        return answered[index] + short[index] >= len(spoken.calls(messages[index].parts, speech))
+        return len(spoken.calls(messages[index].parts, speech)) - short[index]
 
     for event in play(transcript):
         if isinstance(event, Before):
-            while waiting and is_complete(waiting[0]):
-                yield closed(waiting.popleft())
-            waiting.append(event.turn)
+            while waiting and answered[transcript.turns[waiting[0][0]].message] >= waiting[0][1]:
+                yield closed(waiting.popleft()[0])
+            waiting.append((event.turn, expected(event.turn)))
             files = event.files
         else:
             if hear is not None:
                 hear(event)
             answered[event.message] += 1
             made.setdefault(event.message, []).extend(_called(event.effects, event.part))
-    yield from map(closed, waiting)
+    yield from (closed(turn) for turn, _ in waiting)
 
 
 def _called(effects: Iterable[object], number: int) -> list[Change]:

@@ -51,4 +51,7 @@ PROSE = {fenced.NAME: fenced, diffs.NAME: diffs}
 
 def of(call: ToolCall) -> Dialect:
     """The dialect of a call; that of tools we know only by name where no other claims it."""
-    return next((dialect for dialect in CALLS.values() if dialect.claims(call)), others)
+    for dialect in CALLS.values():
+        if dialect.claims(call):
+            return dialect
+    return others

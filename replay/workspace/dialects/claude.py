@@ -193,7 +193,12 @@ def _wrote(call: ToolCall, result: ToolResult, path: str, state: State, text: st
     base = state.last if isinstance(state, Unknown) and state.last is not None else state
     if told is not None and told.told == "file":
         base = Absent() if told.before is None else Known(told.before)
-    predicted = [effect for effect in apply(used, files.put({path: base})) if isinstance(effect, Effect)]
+        base = state if base == state else base
+    predicted = [
+        effect
+        for effect in apply(used, files if base is state else files.put({path: base}))
+        if isinstance(effect, Effect)
+    ]
     if detail.get("userModified"):
         why = "the user changed the edit"
     elif not all(is_applied(effect) for effect in predicted):
