@@ -12,11 +12,12 @@ PUTS_AWAY = re.compile(r"(?:Close|Stop|Shutdown|Remove|Flush|Sync|Rollback|Relea
 
 def introduced(before, after):
     """Nodes of the text after."""
-    if before is not None:
+    if before is not None and not (before.root_node.has_error or after.root_node.has_error):
         start, old_end, new_end = touched.span(before, after)
         if _said(before, start, old_end) == _said(after, start, new_end):
             return ()  # what is not touched is the same too, so that as many calls are found
-    return touched.added(_dropped(before) if before is not None else (), _dropped(after))
+    found = list(_dropped(after))
+    return touched.added(_dropped(before) if before is not None and found else (), found)
 
 
 def _said(tree, start, end):
