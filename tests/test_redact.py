@@ -1,5 +1,6 @@
 """Secrets leave; everything else stays as it was."""
 
+import random
 import time
 
 import msgspec
@@ -311,3 +312,52 @@ def test_a_secret_the_model_did_not_see_lowers_no_grade():
     assert new.ledger.redacted == 1
     assert new.fidelity == Fidelity("exact")
     assert new.turns[0].fidelity is None
+
+
+def test_a_text_is_clean_by_its_difference_only_where_it_is_clean() -> None:
+    """Edits that bring a secret, complete one across their edge, or name what was there a secret, are all seen."""
+    chosen = random.Random(11)
+    secrets = [secret for listed in SECRETS.values() for secret in listed]
+    pieces = [
+        "\n",
+        " ",
+        "= ",
+        '"',
+        "Bearer ",
+        "Authorization: Basic ",
+        "api_key=",
+        "eyJ" + "a" * 900,
+        ".",
+        "://u:",
+        "@h",
+    ]
+    pieces += ["x" * 50, "é", "password: '", *(secret[: len(secret) // 2] for secret in secrets)]
+    lines = ["line of code = 3\n", "x: int\n", "words here "]
+    seen = dirty = 0
+    for _ in range(6000):
+        old = "".join(chosen.choice(pieces if chosen.random() < 0.5 else lines) for _ in range(chosen.randint(0, 60)))
+        at = chosen.randint(0, len(old))
+        put = "".join(chosen.choices(pieces, k=chosen.randint(0, 3)))
+        if chosen.random() < 0.5:
+            secret = chosen.choice(secrets)
+            cut = chosen.randint(0, len(secret))
+            put, old = secret[:cut], old[:at] + secret[cut:] + old[at:]
+        if redact.text(old)[1]:
+            continue
+        new = old[:at] + put + old[min(len(old), at + chosen.choice([0, 0, 1, 40])) :]
+        has = redact.text(new)[1] > 0
+        told = redact.stays_clean(new, old)
+        assert not (told and has), (old, new)
+        seen, dirty = seen + told, dirty + has
+    assert seen > 1000
+    assert dirty > 100
+
+
+def test_what_is_far_from_an_edit_is_not_looked_at_again() -> None:
+    """Also where both texts end alike, or one is the beginning of the other."""
+    text = "".join(f"value_{number} = {number}\n" for number in range(5000))
+    assert redact.stays_clean(text.replace("value_2500 ", "other "), text)
+    assert redact.stays_clean(text[:-50], text)
+    assert redact.stays_clean(text, text)
+    assert not redact.stays_clean(text.replace("value_2500 = 2500", f'token = "{GITHUB}"'), text)
+    assert not redact.stays_clean(text + "-----BEGIN RSA PRIVATE KEY-----", text)

@@ -5,7 +5,7 @@ Signatures, encrypted reasoning and base64 images are no secrets and must stay v
 
 from __future__ import annotations
 
-from replay.redact.patterns import text
+from replay.redact.patterns import stays_clean, text
 from replay.redact.walk import transcript, value
 
-__all__ = ["text", "transcript", "value"]
+__all__ = ["stays_clean", "text", "transcript", "value"]

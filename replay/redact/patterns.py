@@ -192,9 +192,61 @@ def text(s: str) -> tuple[str, int]:
     return "".join(pieces), count
 
 
-def _tokens(s: str) -> Iterator[tuple[int, int, str]]:
+_LEFT, _LINES = 1_100, 6
+"""How far a kind looks at what is before its anchor, in characters; and a break of line that none looks beyond."""
+
+
+def stays_clean(new: str, old: str) -> bool:
+    """Whether ``new`` is seen to have no secret, told from where it differs from ``old``, which has none.
+
+    Each anchor is judged by itself, by at most 1,100 characters before it and by what comes behind it up to the fifth
+    white space, so that those far enough from the difference are judged as they were. False where that cannot be told.
+    """
+    if "-----BEGIN " in new:
+        return False
+    most = min(len(old), len(new))
+    head = _common(old, new, most)
+    tail = _common_end(old, new, most - head)
+    first = head
+    for _ in range(_LINES):
+        first = max(new.rfind("\n", 0, first), 0)
+    last = min(len(new) - tail + _LEFT, len(new))
+    for _ in range(_LINES):
+        last = new.find("\n", last) + 1 or len(new)
+    return next(_tokens(new, first, last), None) is None
+
+
+def _common(one: str, other: str, most: int) -> int:
+    """How many characters, up to ``most``, two texts have in common at their beginning."""
+    low, high, step = 0, most, 256
+    while low < high:
+        end = min(low + step, high)
+        if one[low:end] == other[low:end]:
+            low, step = end, step * 2
+        elif end - low == 1:
+            break
+        else:
+            high, step = end, max((end - low) // 2, 1)
+    return low
+
+
+def _common_end(one: str, other: str, most: int) -> int:
+    """How many characters, up to ``most``, two texts have in common at their end."""
+    low, high, step = 0, most, 256
+    while low < high:
+        end = min(low + step, high)
+        if one[len(one) - end : len(one) - low] == other[len(other) - end : len(other) - low]:
+            low, step = end, step * 2
+        elif end - low == 1:
+            break
+        else:
+            high, step = end, max((end - low) // 2, 1)
+    return low
+
+
+def _tokens(s: str, first: int = 0, last: int | None = None) -> Iterator[tuple[int, int, str]]:
     pattern, kinds = _search()
-    for found in pattern.finditer(s):
+    for found in pattern.finditer(s, first, len(s) if last is None else last):
         group = found.lastindex or 0
         kind = kinds[group - 1]
         start = kind.sure(s, found.start(), found[group]) if kind.sure else found.start(group)

@@ -83,18 +83,31 @@ class Texts:
 
     def __init__(self) -> None:
         self._keys: dict[str, tuple[str, int, bool]] = {}
+        self._clean: set[str] = set()
         self._kept: set[str] = set()
         self._fresh: list[Row] = []
         self.size = 0
 
-    def key(self, text: str | None) -> tuple[str | None, int | None, bool]:
-        """The key of ``text``, its size in bytes, and whether a secret is in it; keeps the text without secrets."""
+    def key(self, text: str | None, *, was: str | None = None) -> tuple[str | None, int | None, bool]:
+        """The key of ``text``, its size in bytes, and whether a secret is in it; keeps the text without secrets.
+
+        ``was`` is the text that it was made from: of one that had no secret, only the difference is looked at.
+        """
         if text is None:
             return None, None, False
         if text not in self._keys:
-            data = text.encode("utf-8", "replace")
+            try:
+                data, plain = text.encode(), text
+            except UnicodeEncodeError:
+                data = text.encode("utf-8", "replace")
+                plain = data.decode()
             name = hashlib.sha256(data).hexdigest()[:32]
-            clean, secrets = redact.text(text if len(data) == len(text) else data.decode())
+            if was in self._clean and redact.stays_clean(plain, was):
+                clean, secrets = plain, 0
+            else:
+                clean, secrets = redact.text(plain)
+            if not secrets and plain is text:
+                self._clean.add(text)
             self._keys[text] = name, len(data), bool(secrets)
             if name not in self._kept:
                 self._kept.add(name)
@@ -104,7 +117,7 @@ class Texts:
 
     def take(self) -> list[Row]:
         """The rows of ``texts`` that came since the last time. The texts themselves are let go, the keys are not."""
-        fresh, self._fresh, self._keys, self.size = self._fresh, [], {}, 0
+        fresh, self._fresh, self._keys, self._clean, self.size = self._fresh, [], {}, set(), 0
         return fresh
 
 
@@ -113,7 +126,7 @@ def changes(file: str, transcript: Transcript, wrote: Wrote, texts: Texts) -> It
     for number, change in enumerate(wrote.changes):
         kept = change.status == "applied" and change.language is not None
         before, before_size, one = texts.key(change.before) if kept else (None, None, False)
-        after, after_size, other = texts.key(change.after) if kept else (None, None, False)
+        after, after_size, other = texts.key(change.after, was=change.before) if kept else (None, None, False)
         path = _clean(change.path) or ""
         yield (
             file,
