@@ -9,6 +9,7 @@ import pytest
 from replay.workspace import commands, plain, programs, script
 from replay.workspace.effects import Hunk
 from replay.workspace.patches import agree, stands
+from replay.workspace.paths import Places, is_named
 
 _WORDS = r"""
 git ls cat npm a.py ./x.sh /bin/env -n --foo=bar - -- 3 a=b = % +x @scope/p a:b '' "" "a|b" '$x' 2>&1 2 1 2>/dev/null
@@ -115,3 +116,19 @@ def test_hunks_are_looked_up_as_they_are_compared_line_by_line() -> None:
         assert agree(text, "", hunks) == expected, (text, hunks)
         verdicts.add(expected)
     assert verdicts == {True, False}
+
+
+def test_the_files_that_a_command_names_are_found_by_name_as_they_are_one_by_one() -> None:
+    """Relative and absolute paths, folders above, Windows paths, globs, and what stands for everything."""
+    chosen = random.Random(9)
+    names = ["a.py", "b", "src", "~", "..", ".", "C:", "c", "A.py", "x y", ""]
+
+    def path() -> str:
+        return chosen.choice(["", "/", "./", "../", "//"]) + chosen.choice("/\\").join(chosen.choices(names, k=3))
+
+    for _ in range(300):
+        paths = {path() for _ in range(12)}
+        patterns = [chosen.choice([path(), chosen.choice(names), "*.py", "/", "~/b", "src/*"]) for _ in range(2)]
+        places = Places()
+        places.add(paths)
+        assert places.meant(patterns) == {one for one in paths if any(is_named(one, pattern) for pattern in patterns)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from replay import languages
 from replay.records import Change, Text, ToolCall, ToolResult
 from replay.workspace.files import Absent, Files, Known, Partial, Segment, State, Unknown, joined
-from replay.workspace.paths import is_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +108,10 @@ def after(files: Files, effects: Effects) -> Files:
             case Loss(why, named, keep):
                 files = files.put(states)
                 states = {}
-                files = files.forget(why, _picks(named), keep=keep)
+                files = files.forget(why, named, keep=keep)
             case Mark(name, value):
                 files = files.marked(name, value)
     return files.put(states)
-
-
-def _picks(named: tuple[str, ...] | None) -> Callable[[str], bool]:
-    return lambda path: named is None or any(is_named(path, one) for one in named)
 
 
 def seen_text(result: ToolResult) -> str:

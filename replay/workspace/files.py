@@ -6,10 +6,10 @@ order mark). Lines are counted as clients count them, so a final newline shows a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from replay.workspace.paths import normal
+from replay.workspace.paths import Places, normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Files(Mapping[str, State]):
     has ``open`` …
     """
 
-    __slots__ = ("_states", "cwd", "marks", "unseen")
+    __slots__ = ("_places", "_states", "cwd", "marks", "unseen")
 
     def __init__(
         self,
@@ -149,6 +149,8 @@ class Files(Mapping[str, State]):
         self.unseen = unseen
         self.marks: Mapping[str, str] = marks or {}
         self._states: dict[str, State] = {normal(path, cwd): state for path, state in (states or {}).items()}
+        self._places = Places()
+        self._places.add(self._states)
 
     def __getitem__(self, path: str) -> State:
         return self._states.get(normal(path, self.cwd), self.unseen)
@@ -179,16 +181,19 @@ class Files(Mapping[str, State]):
         """The same files but for those in ``states``."""
         if not states:
             return self
-        return self._with(self._states | {normal(path, self.cwd): state for path, state in states.items()})
+        named = {normal(path, self.cwd): state for path, state in states.items()}
+        self._places.add(path for path in named if path not in self._states)
+        return self._with(self._states | named)
 
-    def forget(self, why: str, named: Callable[[str], bool] = lambda _: True, *, keep: bool = True) -> Files:
-        """The same files but that those ``named`` picks (all by default) are unknown because of ``why``.
+    def forget(self, why: str, named: Sequence[str] | None = None, *, keep: bool = True) -> Files:
+        """The same files but that those which the paths and globs ``named`` may mean (all if None) are unknown.
 
-        ``keep`` remembers what was known, for a client that refuses to edit a file changed since it read it.
+        ``why`` says because of what. ``keep`` remembers what was known, for a client that refuses to edit a file
+        changed since it read it.
         """
-        gone = {
-            path: lost(state, why, keep=keep) for path, state in self._states.items() if _goes(state) and named(path)
-        }
+        states = self._states
+        meant = states if named is None else self._places.meant(named)
+        gone = {path: lost(states[path], why, keep=keep) for path in meant if path in states and _goes(states[path])}
         return self._with(self._states | gone) if gone else self
 
     def doubted(self) -> Files:
@@ -205,7 +210,7 @@ class Files(Mapping[str, State]):
 
     def _with(self, states: dict[str, State]) -> Files:
         made = Files(cwd=self.cwd, unseen=self.unseen, marks=self.marks)
-        made._states = states
+        made._states, made._places = states, self._places
         return made
 
 
