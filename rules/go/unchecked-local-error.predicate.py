@@ -56,4 +56,4 @@ def _calls(statement):
 
 
 def _text(node):
-    return (node.text or b"").decode("utf-8", "replace")
+    return "" if node is None else (node.text or b"").decode("utf-8", "replace")

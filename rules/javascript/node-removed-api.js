@@ -3,6 +3,8 @@ const url = require("node:url");
 const util = require("node:util");
 const crypto = require("node:crypto");
 const os = require("./os");
+const { isDate, isString: isWord, inspect } = require("util");
+const { isNumber } = require("./checks");
 // ruleid: node-removed-api
 const request = require("request");
 
@@ -13,6 +15,8 @@ function positives(text, key) {
   const where = url.parse(text);
   // ruleid: node-removed-api
   if (util.isArray(text)) return where;
+  // ruleid: node-removed-api
+  if (isWord(text)) return where;
   // ruleid: node-removed-api
   fs.exists("rows.json", (there) => there);
   // ruleid: node-removed-api
@@ -34,6 +38,8 @@ function negatives(text, key, iv, parser) {
   const list = new ArrayBuffer(8);
   // ok: node-removed-api
   fs.rmSync("out", { recursive: true });
+  // ok: node-removed-api
+  inspect(isNumber(text));
   // ok: node-removed-api
   os.tmpDir();
   // new Buffer(text)
