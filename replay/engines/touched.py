@@ -65,7 +65,8 @@ def nodes(
 
 @lru_cache(maxsize=64)
 def _query(grammar: Language, types: frozenset[str]) -> Query | None:
-    known = sorted(kind for kind in types if grammar.id_for_node_kind(kind, True) is not None)  # noqa: FBT003
+    named = True
+    known = sorted(kind for kind in types if grammar.id_for_node_kind(kind, named) is not None)
     return Query(grammar, f"[{' '.join(f'({kind})' for kind in known)}] @node") if known else None
 
 
