@@ -201,10 +201,12 @@ class _Worker:
         try:
             if self.pipe.poll():
                 return self._answered(self.pipe.recv())
-            what = Failed("timeout", f"not done within {self._seconds:g} s")
+            what = Failed("timeout", f"not done within {self._seconds if self._ready else _START_SECONDS:g} s")
         except (EOFError, OSError):
             self._process.join(_GRACE)
             what = Failed("crashed", f"its process ended {_ending(self._process.exitcode)}")
+        except Exception as error:  # noqa: BLE001 - whatever unpickling a result raises is that task's failure
+            what = Failed("raised", f"the result cannot be read: {error!r}", error)
         self.kill()
         if not self._ready:
             raise AnalyserError(f"a worker process did not start: {what.why}")
@@ -275,13 +277,13 @@ def _serve(pipe: Connection, function: Callable[..., Any]) -> None:
             return
         _alarm(seconds + _GRACE)
         answer = _answer(function, item)
+        _alarm(0)  # a parent that does other things may take its time to read a long answer
         try:
             pipe.send(answer)
         except OSError:
             return
         except Exception as error:  # noqa: BLE001 - a result that cannot be sent is this task's failure
             pipe.send(Failed("raised", f"the result cannot be sent back: {error!r}"))
-        _alarm(0)
 
 
 def _answer(function: Callable[..., object], item: object) -> object:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,18 @@ LONG = 120.0
 def blocked(_: object) -> bool:
     """Whether Ctrl-C is held back from this process."""
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def untwist() -> object:
+    """What a ``Twisted`` is read with."""
+    raise ValueError("not today")
+
+
+class Twisted:
+    """An object that can be sent, but not read."""
+
+    def __reduce__(self) -> tuple[Callable[[], object], tuple[()]]:
+        return untwist, ()
 
 
 def act(item: object) -> object:
@@ -38,6 +50,8 @@ def act(item: object) -> object:
             raise UserError("not like this", path="a.py", line=3)
         case "odd":
             return lambda: None
+        case "twisted":
+            return Twisted()
         case ("environment", str(name)):
             return os.environ.get(name)
         case "process":
@@ -53,6 +67,11 @@ def act(item: object) -> object:
 def add(more: int, item: int) -> int:
     """A task with an argument beside its item."""
     return item + more
+
+
+def len_of(size: int) -> str:
+    """A text of some length."""
+    return "x" * size
 
 
 def late(item: int) -> int:
@@ -135,8 +154,9 @@ def test_a_task_may_be_a_partial() -> None:
         ("killed", "crashed", "its process ended by SIGKILL"),
         ("raise", "raised", "UserError"),
         ("odd", "raised", "cannot be sent back"),
+        ("twisted", "raised", "cannot be read: ValueError"),
     ],
-    ids=["it exits", "it is killed", "it raises", "its result does not travel"],
+    ids=["it exits", "it is killed", "it raises", "its result does not travel", "its result does not arrive"],
 )
 def test_a_poison_task_fails_alone(poison: object, kind: str, why: str, jobs: int) -> None:
     """The others have their results, in order, whatever one of them does to its process."""
@@ -170,6 +190,16 @@ def test_a_task_that_hangs_is_ended_at_its_time() -> None:
     found = list(run(act, [1, "hang", 2, 3], jobs=2, seconds=1.0))
     assert found[1] == ("hang", Failed("timeout", "not done within 1 s"))
     assert [result for item, result in found if item != "hang"] == [1, 2, 3]
+
+
+def test_an_answer_may_wait_to_be_read_for_longer_than_a_task_may_take() -> None:
+    """More than a pipe holds, from a task that is done at once, while we do other things for longer than its time."""
+    found = []
+    for _, answer in run(len_of, [1, 300_000, 300_000], jobs=2, seconds=0.5):
+        found.append(len(answer) if isinstance(answer, str) else answer)
+        if len(found) == 1:
+            time.sleep(6.5)  # a worker gives up 5 seconds after its task's time
+    assert found == [1, 300_000, 300_000]
 
 
 def test_each_task_of_a_bad_lot_is_told() -> None:
