@@ -417,6 +417,7 @@ def test_folders_are_walked_in_order_and_links_do_not_lead_out(tmp_path):
     (root / "out.jsonl").symlink_to(outside / "secret.jsonl")
     (root / "outfolder").symlink_to(outside)
     (root / "loop").symlink_to(root)
+    (root / "circle").symlink_to(root / "circle")
     (root / "again.jsonl").symlink_to(root / "z.jsonl")
     found = [str(path.relative_to(root)) for path in importers.find([root, root / "z.jsonl"])]
     assert found == ["again.jsonl", ".a/x", "b/y.json"]

@@ -209,7 +209,15 @@ def _walk(root: str) -> Iterator[tuple[str, str]]:
                 continue
             if entry.is_file(follow_symlinks=False):
                 yield name, f"{real}/{entry.name}"
-            elif entry.is_symlink() and entry.is_file():
+            elif entry.is_symlink() and _leads_to_file(entry):
                 target = os.path.realpath(entry.path)
                 if target.startswith(inside):
                     yield name, target
+
+
+def _leads_to_file(link: os.DirEntry[str]) -> bool:
+    """Whether there is a file at the end of a link: not for one that leads in a circle, or where we may not look."""
+    try:
+        return link.is_file()
+    except OSError:
+        return False

@@ -130,7 +130,7 @@ class Book:
             line, _ = decode(data, row.line)
         except (ValueError, RecursionError) as error:
             raise ImportFault(_CHANGED, path=self._path) from error
-        if line is None:
+        if line is None or not (row.inner or (line.type, line.uuid) == (row.type, row.uuid)):
             raise ImportFault(_CHANGED, path=self._path)
         opened(line)
         if row.inner:
