@@ -168,6 +168,23 @@ def test_an_unchanged_folder_is_not_read_again(tmp_path: Path, logs: Callable[[i
     assert planned.kept == 3
 
 
+def test_a_log_that_is_gone_leaves_the_tables_however_its_folder_is_named(
+    tmp_path: Path, logs: Callable[[int], list[Path]], few: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under ``./logs`` as under ``logs``; a scan of ``.`` elsewhere leaves logs alone that do not lie there."""
+    paths = logs(2)
+    monkeypatch.chdir(tmp_path)
+    scanned(Path("logs"), tmp_path / "out", few)
+    paths[1].unlink()
+    *_, finished = scale.scan(["./logs"], tmp_path / "out", few, run=in_process, whole=1)
+    assert [one.log.name for manifest in finished.manifests for one in manifest.logs] == ["logs/s0.jsonl"]
+    scanned(tmp_path / "logs", tmp_path / "other", few)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    *_, finished = scale.scan(["."], tmp_path / "other", few, run=in_process, whole=1)
+    assert len(finished.manifests) == 1
+
+
 def test_only_what_changed_is_read_again(
     tmp_path: Path, logs: Callable[[int], list[Path]], claude_log: Log, few: Any
 ) -> None:

@@ -140,8 +140,11 @@ def _outside(folder: Path, logs: Iterable[Log]) -> Iterator[Log]:
 
 
 def _below(name: str, roots: Iterable[str]) -> bool:
-    for root in map(sources.key, roots):
-        if name == root or name.startswith(root if root.endswith("/") else f"{root}/") or root in {".", "./"}:
+    """Whether a log is one of ``roots`` or in a folder of them, which are named as logs are: without ``./`` before."""
+    for root in roots:
+        place = sources.key(root if sources.is_url(root) else str(Path(root)))
+        inside = not name.startswith(("/", "../")) and not sources.is_url(name)
+        if name == place or name.startswith(place if place.endswith("/") else f"{place}/") or (place == "." and inside):
             return True
     return False
 
