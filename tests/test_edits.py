@@ -88,6 +88,14 @@ FUNCTION = "def first():\n    go()\n\n\ndef f():\n    one()\n    two(a, b)\n    
 TRY = "try:\n    one()\nexcept E:\n    pass\n"
 CASES = [
     pytest.param(
+        "(function_definition name: (identifier) @match body: (block (expression_statement (call arguments:"
+        " (argument_list . (integer) @key)))))",
+        "def f():\n    one()\n    two()\n    three()\n    g(1, 2)\n",
+        ("g(1", "g(3"),
+        2,
+        id="what names a match changed, elsewhere than it stands",
+    ),
+    pytest.param(
         '((call) @match (#eq? @match "one()"))',
         FUNCTION,
         ("def f(", "def g("),

@@ -16,7 +16,8 @@ from replay.engines.protocol import Match, Report, Source, cleaned
 from replay.engines.treesitter import MAX_WORD, Judge, Scopes, as_match, judged, run, unwieldy
 from replay.records import Rule
 
-Place = tuple[str, int, int]
+Place = tuple[str, int, int, str]
+"""Rule, bytes and key of a match: what names it may have changed though it stands where it did."""
 Sign = tuple[str, str, str]
 """Rule, key and scope of a match: what a match after an edit has in common with the one before that it answers."""
 
@@ -80,7 +81,8 @@ class Edits:
         if was is None or now is None:
             return None
         beside = {_moved(place, old_end, new_end - old_end) for place in was.beside}
-        told = {rule for rule, *_ in (*_uneven(was.signs, now.signs), *(beside ^ now.beside))} | judge.anywhere
+        told = {one[0] for one in _uneven(was.signs, now.signs)} | {one[0] for one in beside ^ now.beside}
+        told |= judge.anywhere
         if not told:
             return Report()
         return _told(*(judged(judge, text.text, self._timeout, only=told) for text in (before, after)))
@@ -111,16 +113,17 @@ def _near(
             if place in seen:
                 continue
             seen.add(place)
+            match = as_match(rule.id, node, keys, data, scopes.of(node))
             if node.end_byte <= start or node.start_byte >= end:
-                near.beside.add(place)
+                near.beside.add((*place, match.key))
             else:
-                near.signs[_sign(as_match(rule.id, node, keys, data, scopes.of(node)))] += 1
+                near.signs[_sign(match)] += 1
     return near
 
 
 def _moved(place: Place, edge: int, shift: int) -> Place:
-    rule, start, end = place
-    return (rule, start + shift, end + shift) if start >= edge else place
+    rule, start, end, key = place
+    return (rule, start + shift, end + shift, key) if start >= edge else place
 
 
 def _sign(match: Match) -> Sign:

@@ -84,10 +84,12 @@ def _alike(one: Node, other: Node, shift: int) -> bool:
         mine, its = pairs.pop()
         if (mine.start_byte + shift, mine.end_byte + shift) != (its.start_byte, its.end_byte):
             return False
+        if mine.kind_id != its.kind_id:  # a shared node may go by another name under another parent
+            return False
         if mine.id == its.id:
             continue
         children, others = mine.children, its.children
-        if (mine.kind_id, mine.is_extra, len(children)) != (its.kind_id, its.is_extra, len(others)):
+        if (mine.is_extra, len(children)) != (its.is_extra, len(others)):
             return False
         if any(mine.field_name_for_child(n) != its.field_name_for_child(n) for n in range(len(children))):
             return False
