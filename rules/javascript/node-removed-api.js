@@ -46,3 +46,14 @@ function negatives(text, key, iv, parser) {
   // ok: node-removed-api
   return [list, crypto.createCipheriv("aes192", key, iv).update(bytes), "new Buffer(1)"];
 }
+
+// ok: node-removed-api
+const host = (url, text) => url.parse(text);
+
+function late(text) {
+  const os = require("os");
+  // ok: node-removed-api
+  const free = { ...text, os: os.tmpdir() };
+  // ruleid: node-removed-api
+  return [free, os.tmpDir(), host];
+}

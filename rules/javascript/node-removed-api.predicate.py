@@ -2,7 +2,7 @@
 
 import re
 
-from replay.engines import touched
+from replay.engines import touched, treesitter
 
 GONE = re.compile(r"(?:node:)?(?:sys|domain|punycode)|request(?:-promise(?:-native)?)?|node-sass")
 REMOVED = {
@@ -16,10 +16,11 @@ REMOVED = {
     "os": frozenset({"tmpDir", "getNetworkInterfaces"}),
     "tls": frozenset({"createSecurePair", "parseCertString"}),
 }
+BLOCKS = frozenset({"statement_block", "program"})
 IMPORTS = frozenset({"import_statement", "variable_declarator"})
 CALLS = frozenset({"import_statement", "call_expression", "new_expression"})
 WORD = re.compile(
-    rf"""["'](?:{GONE.pattern}|(?:node:)?(?:{"|".join(REMOVED)}))["']|Buffer\s*\(|\bbinding\b|\brmdir""".encode()
+    rf"""["'](?:{GONE.pattern}|(?:node:)?(?:{"|".join(REMOVED)}))["']|Buffer\b|\bbinding\b|\brmdir""".encode()
 )
 """What stands in every text with a finding."""
 
@@ -32,10 +33,32 @@ def introduced(before, after):
 
 def _found(tree):
     if WORD.search(touched.text(tree)):
-        names = dict(pair for node in touched.nodes(tree, IMPORTS) for pair in _names(node))
+        names = {}
+        for node in touched.nodes(tree, IMPORTS):
+            for name, what in _names(node):
+                names.setdefault(name, []).append((_block(node), *what))
+        data = touched.text(tree)
         for node in touched.nodes(tree, CALLS):
             if _is_removed(node, names):
-                yield _text(node), node
+                yield treesitter.key(node, data, node.start_byte, node.end_byte), node
+
+
+def _block(node):
+    """The bytes in which the names of an import hold."""
+    while node.parent is not None and node.type not in BLOCKS:
+        node = node.parent
+    return range(node.start_byte, node.end_byte)
+
+
+def _meant(name, call, names):
+    """What a name may stand for at a call: modules, each with what of it; nothing where a function around has another."""
+    above = call.parent
+    while above is not None and name in names:
+        own = above.child_by_field_name("parameters") or above.child_by_field_name("parameter")
+        if own is not None and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", _text(own)):
+            return []
+        above = above.parent
+    return [(module, part) for block, module, part in names.get(name, ()) if call.start_byte in block]
 
 
 def _names(node):
@@ -49,7 +72,8 @@ def _names(node):
                 if child.type == "named_imports":
                     for one in child.named_children:
                         name, alias = one.child_by_field_name("name"), one.child_by_field_name("alias")
-                        yield _text(alias or name), (module, _text(name))
+                        part = _text(name).strip("'\"")
+                        yield _text(alias or name), (module, None if part == "default" else part)
                 else:
                     yield _text(child.named_children[0] if child.named_children else child), (module, None)
     else:
@@ -58,7 +82,9 @@ def _names(node):
             yield _text(name), (module, None)
         for one in name.named_children if name is not None and name.type == "object_pattern" else ():
             key, value = one.child_by_field_name("key"), one.child_by_field_name("value")
-            yield _text(value or one), (module, _text(key or one))
+            inner = value or one
+            inner = inner.child_by_field_name("left") or inner
+            yield _text(inner), (module, _text(key or inner))
 
 
 def _module(node):
@@ -74,20 +100,20 @@ def _module(node):
 
 def _is_removed(node, names):
     if GONE.fullmatch(_module(node)):
-        return True
+        return not _text(node).startswith("import type ")
     if node.type == "new_expression":
         return _text(node.child_by_field_name("constructor")) in {"Buffer", "SlowBuffer"}
     if node.type == "import_statement":
         return False
     function = node.child_by_field_name("function")
     if function is None or function.type != "member_expression":
-        module, name = names.get(_text(function), ("", None))
-        return name in REMOVED.get(module, ())
+        return any(part in REMOVED[module] for module, part in _meant(_text(function), node, names))
     owner, name = _text(function.child_by_field_name("object")), _text(function.child_by_field_name("property"))
     if name in {"rmdir", "rmdirSync"}:
         return any(re.search(r"\brecursive\s*:\s*true\b", _text(one)) for one in _arguments(node)[1:2])
-    module, part = names.get(owner, ("", None))
-    return (owner, name) == ("process", "binding") or (part is None and name in REMOVED.get(module, ()))
+    if (owner, name) == ("process", "binding"):
+        return True
+    return any(part is None and name in REMOVED[module] for module, part in _meant(owner, node, names))
 
 
 def _arguments(node):
