@@ -113,7 +113,11 @@ def _begin_server() -> None:
 def as_done(
     client: Client, function: Callable[[Part], Done], parts: Sequence[Part]
 ) -> Iterator[tuple[Part, Done | Failed]]:
-    """Each part with its result, as they come, a few for each worker under way at a time."""
+    """Each part with its result, as they come, a few for each worker under way at a time.
+
+    A part that was lost with its workers may only have waited behind the one that killed them: each of these is done
+    once more, alone, at the end.
+    """
     from distributed import as_completed
 
     shared = client.submit(_shared, function, pure=False)  # a task that is done again where its worker is lost
@@ -129,10 +133,17 @@ def as_done(
         return made
 
     running = as_completed(submitted(WINDOW * (sum(client.nthreads().values()) or 1)), loop=client.loop)
+    crashed: list[Part] = []
     for future in running:
         result = _result(future)
         running.update(submitted(1))
-        yield waiting.pop(future.key), result
+        part = waiting.pop(future.key)
+        if isinstance(result, Failed) and result.kind == "crashed":
+            crashed.append(part)
+        else:
+            yield part, result
+    for part in crashed:
+        yield part, _result(client.submit(sparing, shared, part, key=f"replay-{part.name}-alone", pure=False))
 
 
 def _shared(function: Callable[[Part], Done]) -> Callable[[Part], Done]:
