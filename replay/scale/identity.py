@@ -10,23 +10,34 @@ from importlib import metadata
 from pathlib import Path
 
 import replay
-from replay import importers
+from replay import importers, queries
 from replay.engines import treesitter
 from replay.records import Rule
 
-_READ = (
-    "records",
-    "prefix.py",
-    "redact",
-    "languages.py",
+READ = (
     "columns.py",
-    "tables.py",
     "importers",
-    "workspace",
-    "signals",
+    "languages.py",
+    "prefix.py",
+    "prompts",
+    "queries.py",
+    "records",
+    "redact",
     "scale/stages.py",
+    "signals",
+    "spill.py",
+    "tables.py",
+    "versions",
+    "wire",
+    "workspace",
 )
-_JUDGE = ("check.py", "queries.py", "engines", "versions")
+"""The code that makes rows of logs."""
+
+JUDGE = ("check.py", "engines", "languages.py", "queries.py", "records", "versions")
+"""The code that judges a change by a rule."""
+
+GRAMMARS = ("bash", "javascript", "python")
+"""The languages of commands and scripts, which tell what becomes of files."""
 
 
 @cache
@@ -36,12 +47,13 @@ def reader(signals: tuple[str, ...]) -> str:
         f"{point.name}={point.value}={point.dist.version if point.dist else ''}"
         for point in metadata.entry_points(group="replay.importers")
     ]
-    return _digest(_source(_READ), *sorted(outside), *importers.FORMATS, *signals)
+    grammars = map(queries.grammar_version, GRAMMARS)
+    return _digest(_source(READ), *grammars, *sorted(outside), *importers.FORMATS, *signals)
 
 
 def rules(chosen: Sequence[Rule]) -> dict[str, str]:
     """16 hex digits for each rule that change with it, with its engine, or with the code that judges."""
-    code = _source(_JUDGE)
+    code = _source(JUDGE)
     semgrep = f"{_installed('semgrep')} {os.environ.get('REPLAY_SEMGREP', '')}"
     return {rule.id: _digest(code, rule.hash, rule.engine, _engine(rule, semgrep)) for rule in chosen}
 
