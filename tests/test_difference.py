@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay.engines.difference import span
+from replay.difference import span
 
 TEXTS = st.text("ab\n", max_size=12).map(str.encode)
 

@@ -9,8 +9,8 @@ import pytest
 from tree_sitter import Node, Tree
 
 from replay import rules
+from replay.difference import Span
 from replay.engines import predicate, testcode, touched, trees
-from replay.engines.difference import Span
 from replay.records import Rule
 
 RULES = [rule for rule in rules.load() if rule.engine == "predicate"]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from replay import queries
+from replay.difference import span
 from replay.engines import regions, trees
-from replay.engines.difference import span
 from replay.engines.protocol import Match, Report, Source, cleaned
 from replay.engines.treesitter import MAX_WORD, Judge, Scopes, as_match, judged, run, unwieldy
 from replay.records import Rule

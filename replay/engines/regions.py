@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from replay.engines.difference import Span
+from replay.difference import Span
 from replay.engines.treesitter import scope_name
 
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from tree_sitter import Language, Node, Query, QueryCursor, Tree
 
-from replay.engines import difference
-from replay.engines.difference import Span
+from replay import difference
+from replay.difference import Span
 
 Key = TypeVar("Key", bound=Hashable)
 

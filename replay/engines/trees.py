@@ -12,7 +12,7 @@ from functools import lru_cache
 from tree_sitter import Parser, Tree
 
 from replay import queries
-from replay.engines.difference import span
+from replay.difference import span
 
 _AT_ONCE = 65_536  # bytes parsed without a time limit: their text is then a third cheaper for predicates to read
 _CHUNK = 512  # `Node.text` asks for a chunk as well, so a large one is copied for every predicate; a memoryview crashes

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from replay.difference import span
+
 SHORTEST = 14  # no pattern matches less
 
 W = "A-Za-z0-9_-"
@@ -204,44 +206,13 @@ def stays_clean(new: str, old: str) -> bool:
     """
     if "-----BEGIN " in new:
         return False
-    most = min(len(old), len(new))
-    head = _common(old, new, most)
-    tail = _common_end(old, new, most - head)
-    first = head
+    first, _, last = span(old, new)
     for _ in range(_LINES):
         first = max(new.rfind("\n", 0, first), 0)
-    last = min(len(new) - tail + _LEFT, len(new))
+    last = min(last + _LEFT, len(new))
     for _ in range(_LINES):
         last = new.find("\n", last) + 1 or len(new)
     return next(_tokens(new, first, last), None) is None
-
-
-def _common(one: str, other: str, most: int) -> int:
-    """How many characters, up to ``most``, two texts have in common at their beginning."""
-    low, high, step = 0, most, 256
-    while low < high:
-        end = min(low + step, high)
-        if one[low:end] == other[low:end]:
-            low, step = end, step * 2
-        elif end - low == 1:
-            break
-        else:
-            high, step = end, max((end - low) // 2, 1)
-    return low
-
-
-def _common_end(one: str, other: str, most: int) -> int:
-    """How many characters, up to ``most``, two texts have in common at their end."""
-    low, high, step = 0, most, 256
-    while low < high:
-        end = min(low + step, high)
-        if one[len(one) - end : len(one) - low] == other[len(other) - end : len(other) - low]:
-            low, step = end, step * 2
-        elif end - low == 1:
-            break
-        else:
-            high, step = end, max((end - low) // 2, 1)
-    return low
 
 
 def _tokens(s: str, first: int = 0, last: int | None = None) -> Iterator[tuple[int, int, str]]:

@@ -16,6 +16,7 @@ from replay.records import Rule
 
 READ = (
     "columns.py",
+    "difference.py",
     "importers",
     "languages.py",
     "prefix.py",
@@ -33,7 +34,7 @@ READ = (
 )
 """The code that makes rows of logs."""
 
-JUDGE = ("check.py", "engines", "languages.py", "queries.py", "records", "versions")
+JUDGE = ("check.py", "difference.py", "engines", "languages.py", "queries.py", "records", "versions")
 """The code that judges a change by a rule."""
 
 GRAMMARS = ("bash", "javascript", "python")
