@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import AnyStr, NamedTuple
 
-_STEP = 256
-
 
 class Span(NamedTuple):
     """``before[start:old_end]`` was replaced by ``after[start:new_end]``: half-open places."""
@@ -18,38 +16,36 @@ class Span(NamedTuple):
 def span(before: AnyStr, after: AnyStr) -> Span:
     """The smallest span outside of which the texts are alike; both its ends equal ``start`` where they are the same.
 
-    Of several, as where one of two equal lines went away, the last. Takes time with what is alike, at the speed of
+    Of several, as where one of two equal lines went away, the last. Takes time with the shorter text, at the speed of
     comparing memory. In bytes an end may lie within a character.
     """
     most = min(len(before), len(after))
-    start = _alike(before, after, most)
-    tail = _alike_behind(before, after, most - start)
+    start = _alike(before[:most], after[:most])
+    rest = most - start
+    tail = _alike_behind(before[len(before) - rest :], after[len(after) - rest :])
     return Span(start, len(before) - tail, len(after) - tail)
 
 
-def _alike(one: AnyStr, other: AnyStr, most: int) -> int:
-    """How much, up to ``most``, two texts have in common at their beginning."""
-    low, high, step = 0, most, _STEP
+def _alike(one: AnyStr, other: AnyStr) -> int:
+    """How much two texts of one length have in common at their beginning."""
+    low, high = 0, len(one)
     while low < high:
-        end = min(low + step, high)
-        if one[low:end] == other[low:end]:
-            low, step = end, step * 2
-        elif end - low == 1:
-            break
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
         else:
-            high, step = end, max((end - low) // 2, 1)
+            high = middle - 1
     return low
 
 
-def _alike_behind(one: AnyStr, other: AnyStr, most: int) -> int:
-    """How much, up to ``most``, two texts have in common at their end."""
-    low, high, step = 0, most, _STEP
+def _alike_behind(one: AnyStr, other: AnyStr) -> int:
+    """How much two texts of one length have in common at their end."""
+    size = len(one)
+    low, high = 0, size
     while low < high:
-        end = min(low + step, high)
-        if one[len(one) - end : len(one) - low] == other[len(other) - end : len(other) - low]:
-            low, step = end, step * 2
-        elif end - low == 1:
-            break
+        middle = (low + high + 1) // 2
+        if one[size - middle : size - low] == other[size - middle : size - low]:
+            low = middle
         else:
-            high, step = end, max((end - low) // 2, 1)
+            high = middle - 1
     return low

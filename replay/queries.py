@@ -92,6 +92,11 @@ def is_comment(node: Node) -> bool:
     return "comment" in node.type
 
 
+def text_of(node: Node | None) -> str:
+    """What stands in the text at a node; nothing where there is none."""
+    return "" if node is None else (node.text or b"").decode("utf-8", "replace")
+
+
 def descendants(node: Node) -> Iterator[Node]:
     """All nodes below ``node`` in document order, itself excluded."""
     stack = node.children[::-1]
@@ -285,7 +290,7 @@ def _holds(kin: Kin, predicate: str, args: Arguments, captures: Captures) -> boo
         if kind == "string":
             values.append(value)
         else:
-            values += [(node.text or b"").decode(errors="replace") for node in captures.get(value, [])]
+            values += [text_of(node) for node in captures.get(value, [])]
     return ours.test(kin, captures.get(args[0][0], []), values) is positive
 
 

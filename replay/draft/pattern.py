@@ -9,7 +9,7 @@ from typing import Literal
 
 from tree_sitter import Node
 
-from replay.queries import is_comment
+from replay.queries import is_comment, text_of
 
 Close = Literal["open", "kinds", "exact"]
 """What a node may hold beside the listed children: anything; more of the same types; nothing."""
@@ -75,7 +75,7 @@ def _of(node: Node, role: str | None, local: Collection[str]) -> Pattern:
         elif name is not None or _WORD.fullmatch(child.type):
             children.append(Pattern(child.type, named=False, role=name))
     leaf = not any(child.named for child in children)
-    text = (node.text or b"").decode(errors="replace") if leaf and not node.children else ""
+    text = text_of(node) if leaf and not node.children else ""
     telling = text not in {"", node.type, *local} and len(text) <= MAX_TEXT and "\n" not in text
     return Pattern(
         node.type,

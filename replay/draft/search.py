@@ -16,7 +16,7 @@ from replay.draft import pattern as patterns
 from replay.draft.pattern import Pattern
 from replay.engines import Source, cleaned, trees, treesitter
 from replay.errors import UserError
-from replay.queries import descendants, is_comment
+from replay.queries import descendants, is_comment, text_of
 from replay.records import Rule
 
 MAX_NODES = 60
@@ -273,7 +273,7 @@ def _pieces(tree: Tree) -> Iterator[Node]:
 def _texts(tree: Tree) -> Iterator[str]:
     for node in descendants(tree.root_node):
         if not node.child_count:
-            yield (node.text or b"").decode(errors="replace")
+            yield text_of(node)
 
 
 def _local(tree: Tree) -> Iterator[str]:
@@ -287,7 +287,7 @@ def _local(tree: Tree) -> Iterator[str]:
             ):
                 given = node.field_name_for_child(place) in _OWN and not re.search("call|invocation", node.type)
                 if given or "parameter" in node.type or re.match("for|as_pattern", node.type):
-                    yield (child.text or b"").decode(errors="replace")
+                    yield text_of(child)
 
 
 def _shape(node: Node) -> tuple[str, bytes]:

@@ -12,6 +12,7 @@ from tree_sitter import Node, Tree
 
 from replay import queries
 from replay.engines import touched, treesitter
+from replay.queries import text_of
 
 
 class Family(NamedTuple):
@@ -101,7 +102,7 @@ class Test:
     @cached_property
     def text(self) -> str:
         """All of the test, decorators too."""
-        return _text(self.whole)
+        return text_of(self.whole)
 
     @cached_property
     def assertions(self) -> tuple[Assertion, ...]:
@@ -119,13 +120,13 @@ class Test:
         """The calls in it, and what each calls."""
         calls = touched.nodes(self._tree, _CALLS, below=self.node)
         called = ((one, one.child_by_field_name("function")) for one in calls if one.id != self.node.id)
-        return [(one, _text(function)) for one, function in called if function is not None]
+        return [(one, text_of(function)) for one, function in called if function is not None]
 
     @cached_property
     def body(self) -> str:
         """The tokens of its body, without its name."""
         body = self.node.child_by_field_name("body") or self.node.child_by_field_name("arguments") or self.node
-        return _key(body).replace(_text(self.label), "", 1)
+        return _key(body).replace(text_of(self.label), "", 1)
 
 
 def lost_assertions(before: Tree | None, after: Tree, family: Family) -> Iterator[Node]:
@@ -232,25 +233,25 @@ def _tests(tree: Tree, family: Family, start: int = 0, end: int | None = None) -
     for node in nodes:
         test = node.child_by_field_name("definition") if node.type == _DECORATED else node
         if test is not None and test.type in family.tests and (label := _label(test, family)) is not None:
-            found.setdefault(test.id, Test(f"{scopes.of(test)}.{_text(label)}", test, label, tree, family))
+            found.setdefault(test.id, Test(f"{scopes.of(test)}.{text_of(label)}", test, label, tree, family))
     return list(found.values()), scopes
 
 
 def _label(node: Node, family: Family) -> Node | None:
     if node.type == "call_expression":
         function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or arguments is None or not family.test.match(_text(function)):
+        if function is None or arguments is None or not family.test.match(text_of(function)):
             return None
         first = arguments.named_children[0] if arguments.named_children else None
         return first if first is not None and "string" in first.type else None
     name = node.child_by_field_name("name")
-    return name if name is not None and family.test.match(_text(name)) else None
+    return name if name is not None and family.test.match(text_of(name)) else None
 
 
 def _assertions(tree: Tree, node: Node, family: Family) -> Iterator[Assertion]:
     end = node.start_byte
     for one in touched.nodes(tree, _CALLS, below=node):
-        if one.start_byte >= end and family.assertion.match(_text(one)):
+        if one.start_byte >= end and family.assertion.match(text_of(one)):
             end = one.end_byte
             yield Assertion(one, _key(one))
 
@@ -272,8 +273,4 @@ def _key(node: Node) -> str:
 def _words(node: Node) -> Iterator[str]:
     for below in queries.descendants(node):
         if not below.child_count and not queries.is_comment(below):
-            yield _text(below)
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+            yield text_of(below)

@@ -383,7 +383,7 @@ def scope_name(node: Node) -> str | None:
             found = node.child_by_field_name("type")
         if found is None and "function" in node.type:
             found = _declared(node)
-    return None if found is None else " ".join((found.text or b"").decode("utf-8", "replace").split())
+    return None if found is None else " ".join(queries.text_of(found).split())
 
 
 def _declared(node: Node) -> Node | None:

@@ -15,7 +15,7 @@ from functools import cache
 
 from tree_sitter import Node, Parser
 
-from replay.queries import grammar
+from replay.queries import grammar, text_of
 from replay.workspace import programs
 
 
@@ -251,8 +251,3 @@ def literal(node: Node) -> str | None:
 def is_glob(path: str) -> bool:
     """Whether a word of a command line stands for other paths."""
     return re.search(r"[*?\[{]", path) is not None
-
-
-def text_of(node: Node) -> str:
-    """The source text of a node."""
-    return (node.text or b"").decode(errors="replace")

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
+from replay.queries import text_of
 from replay.workspace import commands, plain
 from replay.workspace.commands import literal
 
@@ -160,9 +161,9 @@ def _document(node: Node, simple: Simple) -> list[Node]:
     for child in node.named_children:
         match child.type:
             case "heredoc_start":
-                start = commands.text_of(child)
+                start = text_of(child)
             case "heredoc_body":
-                body = commands.text_of(child)
+                body = text_of(child)
             case "heredoc_end":
                 pass
             case "file_redirect":
@@ -193,10 +194,10 @@ def _redirect(node: Node) -> Iterator[tuple[str, str | None]]:
     for target in node.children_by_field_name("destination"):
         path = literal(target)
         if path in {"/dev/null", "/dev/stderr", "/dev/stdout"} or (operator == ">&" and (path or "").isdigit()):
-            if path == "/dev/null" and (descriptor is None or commands.text_of(descriptor) == "1"):
+            if path == "/dev/null" and (descriptor is None or text_of(descriptor) == "1"):
                 yield operator, path
             continue
-        if descriptor is not None and commands.text_of(descriptor) == "2":
+        if descriptor is not None and text_of(descriptor) == "2":
             yield "2>", path
         else:
             yield operator, path

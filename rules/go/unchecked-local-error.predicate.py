@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from replay.engines import touched
+from replay.queries import text_of
 
 DECLARED = frozenset({"function_declaration", "method_declaration"})
 STATEMENTS = frozenset({"expression_statement", "go_statement"})
@@ -40,8 +41,8 @@ def _dropped(tree):
 def _declared(node):
     """Kind and name of a function, and whether its last result is an error."""
     result = node.child_by_field_name("result")
-    fails = result is not None and re.search(r"\berror\s*\)?$", _text(result)) is not None
-    return (node.type, _text(node.child_by_field_name("name"))), fails
+    fails = result is not None and re.search(r"\berror\s*\)?$", text_of(result)) is not None
+    return (node.type, text_of(node.child_by_field_name("name"))), fails
 
 
 def _calls(statement):
@@ -52,8 +53,4 @@ def _calls(statement):
             kind, name = "function_declaration", function
             if function.type == "selector_expression":
                 kind, name = "method_declaration", function.child_by_field_name("field")
-            yield (kind, _text(name)), _text(function), call
-
-
-def _text(node):
-    return "" if node is None else (node.text or b"").decode("utf-8", "replace")
+            yield (kind, text_of(name)), text_of(function), call

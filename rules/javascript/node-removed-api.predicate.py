@@ -3,6 +3,7 @@
 import re
 
 from replay.engines import touched, treesitter
+from replay.queries import text_of
 
 GONE = re.compile(r"(?:node:)?(?:sys|domain|punycode)|request(?:-promise(?:-native)?)?|node-sass")
 REMOVED = {
@@ -32,12 +33,12 @@ def introduced(before, after):
 
 
 def _found(tree):
-    if WORD.search(touched.text(tree)):
+    data = touched.text(tree)
+    if WORD.search(data):
         names = {}
         for node in touched.nodes(tree, IMPORTS):
             for name, what in _names(node):
                 names.setdefault(name, []).append((_block(node), *what))
-        data = touched.text(tree)
         for node in touched.nodes(tree, CALLS):
             if _is_removed(node, names):
                 yield treesitter.key(node, data, node.start_byte, node.end_byte), node
@@ -55,7 +56,7 @@ def _meant(name, call, names):
     above = call.parent
     while above is not None and name in names:
         own = above.child_by_field_name("parameters") or above.child_by_field_name("parameter")
-        if own is not None and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", _text(own)):
+        if own is not None and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", text_of(own)):
             return []
         above = above.parent
     return [(module, part) for block, module, part in names.get(name, ()) if call.start_byte in block]
@@ -72,19 +73,19 @@ def _names(node):
                 if child.type == "named_imports":
                     for one in child.named_children:
                         name, alias = one.child_by_field_name("name"), one.child_by_field_name("alias")
-                        part = _text(name).strip("'\"")
-                        yield _text(alias or name), (module, None if part == "default" else part)
+                        plain = text_of(name).strip("'\"")
+                        yield text_of(alias or name), (module, None if plain == "default" else plain)
                 else:
-                    yield _text(child.named_children[0] if child.named_children else child), (module, None)
+                    yield text_of(child.named_children[0] if child.named_children else child), (module, None)
     else:
         name = node.child_by_field_name("name")
         if name is not None and name.type == "identifier":
-            yield _text(name), (module, None)
+            yield text_of(name), (module, None)
         for one in name.named_children if name is not None and name.type == "object_pattern" else ():
             key, value = one.child_by_field_name("key"), one.child_by_field_name("value")
             inner = value or one
             inner = inner.child_by_field_name("left") or inner
-            yield _text(inner), (module, _text(key or inner))
+            yield text_of(inner), (module, text_of(key or inner))
 
 
 def _module(node):
@@ -93,24 +94,24 @@ def _module(node):
     if node.type == "variable_declarator":
         value = node.child_by_field_name("value")
         return _module(value) if value is not None and value.type == "call_expression" else ""
-    if node.type == "call_expression" and _text(node.child_by_field_name("function")) == "require":
+    if node.type == "call_expression" and text_of(node.child_by_field_name("function")) == "require":
         source = next(iter(_arguments(node)), None)
-    return _text(source)[1:-1] if source is not None and source.type == "string" else ""
+    return text_of(source)[1:-1] if source is not None and source.type == "string" else ""
 
 
 def _is_removed(node, names):
     if GONE.fullmatch(_module(node)):
-        return not _text(node).startswith("import type ")
+        return not text_of(node).startswith("import type ")
     if node.type == "new_expression":
-        return _text(node.child_by_field_name("constructor")) in {"Buffer", "SlowBuffer"}
+        return text_of(node.child_by_field_name("constructor")) in {"Buffer", "SlowBuffer"}
     if node.type == "import_statement":
         return False
     function = node.child_by_field_name("function")
     if function is None or function.type != "member_expression":
-        return any(part in REMOVED[module] for module, part in _meant(_text(function), node, names))
-    owner, name = _text(function.child_by_field_name("object")), _text(function.child_by_field_name("property"))
+        return any(part in REMOVED[module] for module, part in _meant(text_of(function), node, names))
+    owner, name = text_of(function.child_by_field_name("object")), text_of(function.child_by_field_name("property"))
     if name in {"rmdir", "rmdirSync"}:
-        return any(re.search(r"\brecursive\s*:\s*true\b", _text(one)) for one in _arguments(node)[1:2])
+        return any(re.search(r"\brecursive\s*:\s*true\b", text_of(one)) for one in _arguments(node)[1:2])
     if (owner, name) == ("process", "binding"):
         return True
     return any(part is None and name in REMOVED[module] for module, part in _meant(owner, node, names))
@@ -119,7 +120,3 @@ def _is_removed(node, names):
 def _arguments(node):
     arguments = node.child_by_field_name("arguments")
     return [] if arguments is None else [one for one in arguments.named_children if "comment" not in one.type]
-
-
-def _text(node):
-    return "" if node is None else (node.text or b"").decode("utf-8", "replace")

@@ -8,7 +8,7 @@ from functools import cache
 
 from tree_sitter import Node, Parser
 
-from replay.queries import grammar
+from replay.queries import grammar, text_of
 from replay.records import JSON, ToolCall, ToolResult
 from replay.workspace import effects as happened
 from replay.workspace.dialects import apply_patch, shell
@@ -59,7 +59,7 @@ def called(script: str) -> Iterator[ToolCall | None]:
             left, right = node.child_by_field_name("name"), node.child_by_field_name("value")
             plain = _value(right, constants) if right is not None else None
             if left is not None and plain is not None:
-                constants[_text(left)] = plain
+                constants[text_of(left)] = plain
         if node.type != "call_expression":
             continue
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
@@ -78,7 +78,7 @@ def _tool(function: Node | None) -> str | None:
     if function is None or function.type != "member_expression":
         return None
     source, name = function.child_by_field_name("object"), function.child_by_field_name("property")
-    return _text(name) if source is not None and name is not None and _text(source) == "tools" else None
+    return text_of(name) if source is not None and name is not None and text_of(source) == "tools" else None
 
 
 def _is_conditional(node: Node) -> bool:
@@ -115,20 +115,20 @@ def _value(node: Node, constants: dict[str, JSON], depth: int = 0) -> JSON:
             return "".join(_piece(child) for child in node.named_children)
         case "call_expression":
             function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-            raw = function is not None and _text(function) == "String.raw"
-            plain = given is not None and given.type == "template_string" and "${" not in _text(given)
-            return _text(given)[1:-1] if raw and plain and given is not None else None
+            raw = function is not None and text_of(function) == "String.raw"
+            plain = given is not None and given.type == "template_string" and "${" not in text_of(given)
+            return text_of(given)[1:-1] if raw and plain and given is not None else None
         case "array":
             values = [_value(child, constants, depth + 1) for child in node.named_children]
             return None if None in values else values
         case "object":
             return _object(node, constants, depth + 1)
         case "number":
-            return int(_text(node)) if re.fullmatch(r"\d{1,9}", _text(node)) else None
+            return int(text_of(node)) if re.fullmatch(r"\d{1,9}", text_of(node)) else None
         case "true" | "false":
             return node.type == "true"
         case "identifier" | "shorthand_property_identifier":
-            return constants.get(_text(node))
+            return constants.get(text_of(node))
         case "parenthesized_expression":
             return _value(node.named_children[0], constants, depth + 1)
     return None
@@ -138,12 +138,12 @@ def _object(node: Node, constants: dict[str, JSON], depth: int) -> JSON:
     made: dict[str, JSON] = {}
     for child in node.named_children:
         if child.type == "shorthand_property_identifier":
-            made[_text(child)] = _value(child, constants)
+            made[text_of(child)] = _value(child, constants)
             continue
         key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
         if key is None or value is None:
             return None
-        name = "".join(map(_piece, key.named_children)) if key.type == "string" else _text(key)
+        name = "".join(map(_piece, key.named_children)) if key.type == "string" else text_of(key)
         made[name] = _value(value, constants, depth)
     # Numbers and flags that are computed say nothing of what is written; the command and the folder do.
     telling = {"cmd", "command", "workdir", "cwd", "input", "patch"}
@@ -154,7 +154,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0
 
 
 def _piece(node: Node) -> str:
-    text = _text(node)
+    text = text_of(node)
     if node.type != "escape_sequence":
         return text
     body = text[1:]
@@ -163,10 +163,6 @@ def _piece(node: Node) -> str:
         code = int(digits, 16) if re.fullmatch(r"[0-9a-fA-F]{1,6}", digits) else 0xFFFD
         return chr(code) if code < 0xD800 or 0xDFFF < code <= 0x10FFFF else "\ufffd"
     return _ESCAPES.get(body, body)
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode(errors="replace")
 
 
 @cache
