@@ -8,9 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
 from functools import cached_property, lru_cache
 
-from tree_sitter import Language, Node, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, QueryCursor, Tree
 
 from replay import queries
+from replay.engines import touched
 from replay.engines.protocol import NOT_PARSED, Match, Ranges, Report, Source, cleaned
 from replay.engines.sieve import Bundle, Sieve, longest_word
 from replay.engines.trees import parse
@@ -311,7 +312,8 @@ class Scopes:
 
     def _find(self) -> Iterator[int]:
         open_: list[int] = []
-        for node in _scopes(self._tree) if self._nodes is None else self._nodes:
+        tree = self._tree
+        for node in touched.nodes(tree, scope_kinds(tree.language)) if self._nodes is None else self._nodes:
             if name := scope_name(node):
                 while open_ and self._found[open_[-1]][0].end_byte < node.end_byte:
                     open_.pop()
@@ -319,12 +321,6 @@ class Scopes:
                 self._found.append((node, f"{self._found[outer][1]}.{name}" if open_ else name, outer))
                 open_.append(len(self._found) - 1)
                 yield node.start_byte
-
-
-def _scopes(tree: Tree) -> list[Node]:
-    query = _scope_query(tree.language)
-    nodes = QueryCursor(query).captures(tree.root_node).get("scope", []) if query else []
-    return sorted(nodes, key=lambda one: (one.start_byte, -one.end_byte))
 
 
 def _names_down(root: Node, node: Node) -> Iterator[str]:
@@ -358,12 +354,6 @@ def scope_kinds(grammar: Language) -> frozenset[str]:
         and grammar.node_kind_is_visible(number)
         and _is_scope(kind := grammar.node_kind_for_id(number) or "")
     )
-
-
-@lru_cache(maxsize=64)
-def _scope_query(grammar: Language) -> Query | None:
-    wanted = sorted(scope_kinds(grammar))
-    return Query(grammar, f"[{' '.join(f'({kind})' for kind in wanted)}] @scope") if wanted else None
 
 
 def _is_scope(kind: str) -> bool:
