@@ -115,11 +115,12 @@ def scan(
             manifests = index.load(folder)
         _touch(folder, manifests, touched)
         present = {sources.key(log.name) for log in logs}
+        places = list(map(_place, roots))
         dead = frozenset(
             one.log.name
             for manifest in manifests
             for one in manifest.logs
-            if one.log.name not in present and _below(one.log.name, roots)
+            if one.log.name not in present and _below(one.log.name, places)
         ) | {sources.key(one.log.name) for one in lost}
         left = index.settle(folder, manifests, dead)
         index.tidy(folder, left)
@@ -139,14 +140,18 @@ def _outside(folder: Path, logs: Iterable[Log]) -> Iterator[Log]:
             yield log
 
 
-def _below(name: str, roots: Iterable[str]) -> bool:
-    """Whether a log is one of ``roots`` or in a folder of them, which are named as logs are: without ``./`` before."""
-    for root in roots:
-        place = sources.key(root if sources.is_url(root) else str(Path(root)))
-        inside = not name.startswith(("/", "../")) and not sources.is_url(name)
-        if name == place or name.startswith(place if place.endswith("/") else f"{place}/") or (place == "." and inside):
-            return True
-    return False
+def _place(root: str) -> str:
+    """A path that was given, named as logs below it are: without ``./`` before."""
+    return sources.key(root if sources.is_url(root) else str(Path(root)))
+
+
+def _below(name: str, places: Iterable[str]) -> bool:
+    """Whether a log is one of ``places``, or in a folder of them."""
+    inside = not name.startswith(("/", "../")) and not sources.is_url(name)
+    return any(
+        name == place or name.startswith(place if place.endswith("/") else f"{place}/") or (place == "." and inside)
+        for place in places
+    )
 
 
 # --- what is to be done ------------------------------------------------------------------------------------
