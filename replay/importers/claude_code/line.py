@@ -104,26 +104,26 @@ def decode(data: bytes, number: int) -> tuple[Line | None, bool]:
     None for a blank line. Raises msgspec.ValidationError for JSON that is no row, ValueError or RecursionError for what
     is no JSON.
     """
-    try:
-        return _plain(data), False
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        data = data.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else data.strip()
+    if (line := _plain(data)) is not None:
+        return line, False
+    data = data.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else data.strip()
     if not data:
         return None, False
+    if (line := _plain(data)) is not None:
+        return line, False
+    text = json.dumps(json.loads(data.decode("utf-8", "replace")), ensure_ascii=False)
+    return _DECODER.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")), True
+
+
+def _plain(data: bytes) -> Line | None:
+    """The fields of a line of UTF-8; None for what is no JSON, or no UTF-8."""
     try:
-        return _plain(data), False
+        line = _DECODER.decode(data)
+        if (line.attachment is not NOTHING or line.data is not NOTHING) and not data.isascii():
+            bytes(line.attachment).decode()
+            bytes(line.data).decode()
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
-        text = json.dumps(json.loads(data.decode("utf-8", "replace")), ensure_ascii=False)
-        return _DECODER.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")), True
-
-
-def _plain(data: bytes) -> Line:
-    line = _DECODER.decode(data)
-    if (line.attachment is not NOTHING or line.data is not NOTHING) and not data.isascii():
-        bytes(line.attachment).decode()
-        bytes(line.data).decode()
+        return None
     return line
