@@ -375,7 +375,7 @@ def test_lint_reports_all_findings_of_whole_texts() -> None:
 FUNCTIONS = st.lists(st.booleans(), min_size=1, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), d=st.sampled_from([param.values[0] for param in BOTH]), faulty=FUNCTIONS)
 def test_edits_elsewhere_introduce_nothing(data: st.DataObject, d: Dialect, faulty: list[bool]) -> None:
     """Deleting, inserting, renaming and reordering clean functions and comments around faults introduces nothing."""
@@ -387,7 +387,7 @@ def test_edits_elsewhere_introduce_nothing(data: st.DataObject, d: Dialect, faul
     assert (checked.findings, checked.unparsed, checked.partial) == ((), (), False)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), d=st.sampled_from([param.values[0] for param in BOTH]), faulty=FUNCTIONS)
 def test_each_fault_added_anywhere_is_found(data: st.DataObject, d: Dialect, faulty: list[bool]) -> None:
     """However the old functions are shuffled, added faulty functions are the findings, no more and no fewer."""

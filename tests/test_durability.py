@@ -65,7 +65,7 @@ def written(tmp_path_factory):
     return folder / "lost", start
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1), garbage=st.binary(max_size=64))
 def test_a_power_loss_in_the_middle_of_a_write_leaves_whole_commits_only(written, tmp_path_factory, share, garbage):
     """However much of the log reached the disk, and whatever stands after it: the first n trials are there, whole."""

@@ -77,7 +77,7 @@ def test_every_record_is_covered() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not Record], ids=lambda kind: kind.__name__)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_round_trip_through_disk_is_the_identity(kind: type, data: st.DataObject) -> None:
     """What is written is read back equal, whatever the fields hold."""

@@ -80,7 +80,7 @@ def test_once_the_budget_is_spent_only_the_beginning_of_a_text_is_kept():
 LINES = st.lists(st.sampled_from(["a", "b", "", "    pass", "@@ x", "-- y", "++ z"]), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(before=LINES, after=LINES)
 def test_patch_makes_the_text_after_from_the_one_before(tmp_path_factory, before, after):
     """patch(1) takes the hunks for a unified diff and gives exactly the new text."""

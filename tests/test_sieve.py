@@ -178,7 +178,7 @@ def holds(clause: needs.Clause, text: bytes) -> bool:
     return any(literal.text in (text.lower() if literal.how == "caseless" else text) for literal in clause)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(EXPRESSIONS).flatmap(lambda one: st.tuples(st.just(one), st.from_regex(one))))
 def test_what_an_expression_finds_has_what_it_needs(drawn: tuple[str, str]) -> None:
     """Any text that a rule's expression is found in holds a literal of each clause read off it."""

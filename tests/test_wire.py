@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -124,7 +124,7 @@ def canonical(value):
     return json.dumps(value, sort_keys=True)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(body=anthropic_bodies)
 def test_an_anthropic_body_comes_back_exactly(body):
     """Reading and writing a Messages body is the identity and needs no note, through disk as well."""
@@ -134,7 +134,7 @@ def test_an_anthropic_body_comes_back_exactly(body):
     assert notes == ()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(body=chat_bodies)
 def test_a_chat_completions_body_comes_back_exactly(body):
     """Reading and writing a Chat Completions body is the identity and needs no note, through disk as well."""
@@ -144,7 +144,7 @@ def test_a_chat_completions_body_comes_back_exactly(body):
     assert notes == ()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(body=anthropic_bodies)
 def test_any_anthropic_prefix_can_be_written_for_chat(body):
     """Conversion never fails, and leaves no call without its result nor a result without its call."""
@@ -160,7 +160,7 @@ def test_any_anthropic_prefix_can_be_written_for_chat(body):
     assert open_calls == []
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(body=chat_bodies)
 def test_any_chat_prefix_can_be_written_for_anthropic(body):
     """Conversion never fails; roles alternate between user and assistant, and results stand first, complete."""

@@ -70,7 +70,7 @@ bodies = st.fixed_dictionaries(
         "reasoning": objects,
     },
 )
-slow = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+slow = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @slow
