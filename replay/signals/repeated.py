@@ -22,7 +22,7 @@ def find(story: Story) -> Iterator[Signal]:
                 same = " ".join(line.split())
                 if not failed:
                     failing.pop(same, None)
-                    if commands.touched(line):
+                    if failing and commands.touched(line):
                         failing.clear()
                     continue
                 failing[same] = times = failing.get(same, 0) + 1
