@@ -125,13 +125,14 @@ class _Clock:
         self._within = 0.0
 
     @contextmanager
-    def on(self, stage: str) -> Iterator[None]:
-        """Counts the block for ``stage``, but for blocks within it."""
-        start, around, self._within = spent(), self._within, 0.0
+    def on(self, stage: str, *, starts: bool = False) -> Iterator[None]:
+        """Counts the block for ``stage``, but for blocks within it; with ``starts`` also processes that it starts."""
+        clock = spent if starts else time.process_time
+        start, around, self._within = clock(), self._within, 0.0
         try:
             yield
         finally:
-            took = spent() - start
+            took = clock() - start
             self.seconds[stage] += took - self._within
             self._within = around + took
 
@@ -269,7 +270,7 @@ class _Reading:
         waiting, self._waiting, self._count, self._bytes = self._waiting, [], 0, 0
         if not waiting:
             return
-        with self._clock.on("check"):
+        with self._clock.on("check", starts=True):
             verdicts = check.introduced([one.changes for one in waiting], self._plan.rules)
         for one, checked in zip(waiting, verdicts, strict=True):
             rows = _rows(one, checked, self._plan.rules, self._seen)
@@ -318,7 +319,7 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
     out: dict[str, list[Row]] = {"findings": [], "unjudged": []}
     seen: set[tuple[str, str, str]] = set()
     for batch in _stored(folder, stored, stages.judgeable(fresh)) if fresh else ():
-        with clock.on("check"):
+        with clock.on("check", starts=True):
             verdicts = check.introduced([one.changes for one in batch], fresh)
         for one, checked in zip(batch, verdicts, strict=True):
             out["findings"] += _rows(one, checked, fresh, seen)
