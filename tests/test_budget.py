@@ -134,6 +134,15 @@ def test_text_has_no_more_tokens_than_bytes_and_media_count_by_themselves():
         assert least <= most_input(body) <= most
 
 
+def test_a_tool_parameter_that_is_called_type_is_text_beside_an_image():
+    """In its schema ``type`` names a property, whose value is a schema of its own."""
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 1_000_000}}
+    schema = {"type": "object", "properties": {"type": {"type": "string", "enum": ["image", "file"]}}}
+    tools = [{"name": "find", "input_schema": schema}]
+    body = json.dumps({"tools": tools, "messages": [{"role": "user", "content": [image]}]}).encode()
+    assert IMAGE + len(json.dumps(tools)) / 2 < most_input(body) < IMAGE + 2_000
+
+
 @pytest.mark.parametrize(
     ("fields", "tokens"),
     [

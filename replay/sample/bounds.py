@@ -42,10 +42,10 @@ def most_input(body: bytes) -> int:
 def _size(node: object) -> int:
     match node:
         case dict():
-            kind = node.get("type")
-            if kind in {"image", "image_url", "input_image"}:
+            kind = node.get("type")  # in a schema `type` may be a property, so that this is an object
+            if kind in ("image", "image_url", "input_image"):
                 return IMAGE
-            if kind in {"document", "file", "input_file"} and _by_reference(node):
+            if kind in ("document", "file", "input_file") and _by_reference(node):
                 return DOCUMENT
             return 2 + sum(len(msgspec.json.encode(key)) + 2 + _size(value) for key, value in node.items())
         case list():
