@@ -8,6 +8,7 @@ import re
 import pytest
 import synthetic as made
 from markdown_it import MarkdownIt
+from msgspec import structs
 
 from replay import report
 from replay.records import Arm, Prepend, Result
@@ -100,6 +101,20 @@ def test_text_says_what_counts(plain: Result) -> None:
     ):
         assert words in text
     assert text.index("left out, and why") < text.index("edited against baseline: reduced")
+
+
+def test_a_note_is_one_line_however_often_it_holds_and_for_all_arms_alike() -> None:
+    """Counts that differ from prefix to prefix become the largest of them; arms of which the same is true share it."""
+    found = made.run(made.repeat(3, made.counts(1, 1), made.counts(0, 2)))
+    notes = {"reasoning left out": 2, "reasoning left out (4)": 3, "reasoning left out (1200)": 1}
+    arms = {name: structs.replace(arm, notes=notes) for name, arm in found.arms.items()}
+    arms["edited"] = structs.replace(arms["edited"], notes={**notes, "tools left out (a, b)": 1})
+    told = report.FORMATS["text"].render(structs.replace(found, arms=arms), width=120)
+    told = told.partition("to send the prefixes\n")[2].partition("\n\n")[0]
+    assert [line.strip() for line in told.splitlines()] == [
+        "baseline, edited: reasoning left out (in 6 of 6 trials, up to 1,200 times each)",
+        "edited: tools left out (a, b) (in 1 of 6 trials)",
+    ]
 
 
 def test_a_pipe_gets_no_escape_codes(plain: Result, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +32,8 @@ USAGE: dict[str, str] = {
     "cache_read": "read from the prompt cache",
     "output": "output tokens",
 }
+
+_COUNTED = re.compile(r"(.+) \((\d+)\)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -198,10 +202,27 @@ def noise(result: Result) -> str | None:
 
 
 def notes(result: Result) -> Iterator[str]:
-    """What had to be converted or left out to send the prefixes, by arm."""
+    """What had to be converted or left out to send the prefixes; arms of which the same is true share a line."""
+    same: dict[str, list[str]] = {}
     for arm in result.arms.values():
-        for note, n in arm.notes.items():
-            yield f"{arm.name}: {note} (in {n} of {plural(arm.trials, 'trial')})"
+        for line in _notes(arm):
+            same.setdefault(line, []).append(arm.name)
+    for line, names in same.items():
+        yield f"{', '.join(names)}: {line}"
+
+
+def _notes(arm: ArmResult) -> Iterator[str]:
+    """A line a sentence, though its count (``wire.notes``) differs from prefix to prefix."""
+    trials: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    for note, n in arm.notes.items():
+        counted = _COUNTED.fullmatch(note)
+        sentence, times = (counted[1], int(counted[2])) if counted else (note, 1)
+        trials[sentence] += n
+        most[sentence] = max(most[sentence], times)
+    for sentence, n in trials.items():
+        often = f", up to {most[sentence]:,} times each" if most[sentence] > 1 else ""
+        yield f"{sentence} (in {n} of {plural(arm.trials, 'trial')}{often})"
 
 
 def usage(result: Result) -> Iterator[str]:
