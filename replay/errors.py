@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class UserError(Exception):
     """A fault of the input or the set-up: one sentence that says where, what and what to do.
@@ -23,3 +25,12 @@ class AnalyserError(Exception):
 
 class PartialResultError(Exception):
     """Some trials ended in errors or were not sent; what there is has been shown (exit 3)."""
+
+
+def made_folder(path: Path, what: str) -> Path:
+    """``path``, made where it is not there. Raises UserError, which says ``what`` it is for, where a file is."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UserError(f"a file is in its way: give a folder for {what}", path=path) from error
+    return path

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from replay import importers, redact, workspace
-from replay.errors import UserError
+from replay.errors import UserError, made_folder
 from replay.importers import native
 from replay.records import Grade, Message, Record, Source, ToolCall, ToolResult, Transcript
 
@@ -56,8 +56,7 @@ class Library:
     """The folder ``path`` with an index of what it holds, by session."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        path.mkdir(parents=True, exist_ok=True)
+        self.path = made_folder(path, "the transcripts")
         self._sessions: dict[tuple[str, ...], dict[str, Path]] = {}
         for file in sorted(path.glob("*.jsonl")):
             header = native.header(file)

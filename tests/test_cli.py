@@ -46,6 +46,34 @@ def test_mine_prints_a_line_a_finding_and_a_summary(replay: Command, claude_log:
     assert summary["findings"] == {"python/swallowed-exception": 1}
 
 
+@pytest.mark.parametrize("words", [("mine", "--to"), ("mine", "--write"), ("import", "--to")], ids=" ".join)
+@pytest.mark.parametrize("place", ["taken", "taken/below"])
+def test_a_file_where_a_folder_is_wanted_is_told_so(
+    replay: Command, claude_log: Callable[..., Path], tmp_path: Path, words: tuple[str, str], place: str
+) -> None:
+    """Whichever command makes the folder, and before anything is read."""
+    (tmp_path / "taken").write_text("mine\n")
+    code, _, err = replay(words[0], claude_log(write_call("/a.py", CLEAN)), words[1], place)
+    assert code == 2
+    assert re.fullmatch(rf"replay: {place}: a file is in its way: give a folder for the \w+\n", err)
+    assert (tmp_path / "taken").read_text() == "mine\n"
+
+
+def test_show_says_how_to_name_a_case_of_a_folder(replay: Command) -> None:
+    """The folder alone is no case: the error has names that can be typed."""
+    code, _, err = replay("show", EXAMPLE)
+    assert code == 2
+    name = re.search(r"give FOLDER/SLUG@TURN, such as (\S+@\d+)", err)
+    assert name
+    assert replay("show", name[1])[0] == 0
+
+
+def test_show_of_a_log_without_an_answer_says_so(replay: Command, claude_log: Callable[..., Path]) -> None:
+    """A log that was cut off after the prompt prints no empty page."""
+    log = claude_log()
+    assert replay("show", log) == (2, "", f"replay: {log}: no model answers in it, so no request is known\n")
+
+
 def test_mine_names_what_it_cannot_read_and_goes_on(
     replay: Command, claude_log: Callable[..., Path], tmp_path: Path
 ) -> None:

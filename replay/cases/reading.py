@@ -114,5 +114,7 @@ def find(name: str, roots: Iterable[Path]) -> tuple[Case, Transcript]:
     if matches:
         raise UserError(f"{name} is in several case sets: say which, as FOLDER/{short}")
     known = sorted({case.id for file in distinct.values() for case in _read(file)[1]})
-    hint = f"; its cases are {', '.join(known)}" if known else "; give FOLDER/SLUG@TURN"
-    raise UserError(f"no case {name}{hint}")
+    if known:
+        raise UserError(f"no case {name}; its cases are {', '.join(known)}")
+    held = [f"{name}/{case.id}" for file in sorted(Path(name).glob("*.toml"))[:3] for case in _read(file)[1]]
+    raise UserError(f"no case {name}; give FOLDER/SLUG@TURN{', such as ' if held else ''}{', '.join(held)}")

@@ -16,7 +16,7 @@ from replay.cli.common import chosen, emit, json_option, terminal_width
 from replay.cli.listing import Listing
 from replay.cli.mining import Progress, print_rates, print_summary
 from replay.cli.saved import Query, query_options
-from replay.errors import PartialResultError, UserError
+from replay.errors import PartialResultError, UserError, made_folder
 from replay.prompts import book
 from replay.records import Rule
 from replay.scale import Done, Finished, Found, Planned, Told, local, page, summary
@@ -72,7 +72,7 @@ def mine(
     rules = chosen(tuple(map(Path, asked.packs)), asked.rules, profile=asked.profile or "default")
     folder = Path(asked.to) if asked.to else None
     if cut is not None:
-        cut.mkdir(parents=True, exist_ok=True)  # told now, not after an hour of mining
+        made_folder(cut, "the cases")  # told now, not after an hour of mining
     kinds = tuple(signals.SIGNALS) if folder is not None else shown  # in tables that are kept are all
     run = _runner(engine, scheduler, jobs, kept=folder is not None)
     with _place(folder) as place:

@@ -119,6 +119,8 @@ def _show_file(
     transcript = requests.transcript_of(file, given)
     if body:
         raise UserError(f"a transcript file has no arm {body!r}: give --turn N --request")
+    if not transcript.turns:
+        raise UserError("no model answers in it, so no request is known", path=file)
     if body is None and turn is None:
         requests.print_turns(transcript, as_json=as_json)
         return

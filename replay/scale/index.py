@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from replay.errors import UserError
+from replay.errors import UserError, made_folder
 from replay.records import Record, decode, encode
 from replay.scale.sources import Log
 from replay.tables import TABLES
@@ -103,9 +103,7 @@ def atomically(target: Path, data: bytes) -> None:
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """The folder, made where it is not there, for us alone. Raises UserError where another command is at work in it."""
-    if folder.exists() and not folder.is_dir():
-        raise UserError("is a file: give a folder for the tables", path=folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder, "the tables")
     for name in (MANIFESTS, STAGING, *TABLES):
         (folder / name).mkdir(exist_ok=True)
     with (folder / LOCK).open("w") as lock:
