@@ -7,7 +7,6 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -110,35 +109,33 @@ def work(plan: Plan, part: Part) -> Done:
     return _Reading(plan, part).done() if part.stored is None else recheck(plan, part.stored)
 
 
-def spent() -> float:
-    """Processor seconds of this process and of those it started, which have ended."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+def children() -> float:
+    """Processor seconds of the processes that this one started, and which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Clock:
-    """Processor seconds by stage."""
+    """Processor seconds by stage: what passes counts for the stage that was last turned ``to``."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
-        self._began = spent()
-        self._within = 0.0
+        self._stage = "rest"
+        self._at = time.process_time()
+        self._children = children()
 
-    @contextmanager
-    def on(self, stage: str, *, starts: bool = False) -> Iterator[None]:
-        """Counts the block for ``stage``, but for blocks within it; with ``starts`` also processes that it starts."""
-        clock = spent if starts else time.process_time
-        start, around, self._within = clock(), self._within, 0.0
-        try:
-            yield
-        finally:
-            took = clock() - start
-            self.seconds[stage] += took - self._within
-            self._within = around + took
+    def to(self, stage: str) -> str:
+        """Counts for ``stage`` from now on; the stage before."""
+        now, before = time.process_time(), self._stage
+        self.seconds[before] += now - self._at
+        self._at, self._stage = now, stage
+        return before
 
     def rounded(self) -> dict[str, float]:
-        """The seconds so far, to the millisecond; ``rest`` is what belongs to no stage."""
-        self.seconds["rest"] = max(0.0, spent() - self._began - sum(self.seconds.values()))
+        """The seconds so far, to the millisecond; ``rest`` is of no stage. Of all stages, checking starts processes."""
+        self.to("rest")
+        self.seconds["check"] += children() - self._children
+        self._children = children()
         return {stage: round(seconds, 3) for stage, seconds in sorted(self.seconds.items())}
 
 
@@ -171,9 +168,10 @@ class _Reading:
         scanned = [self._log(log) for log in self._part.logs]
         self._judge()
         broken = {one.log.name for one in scanned if one.why is not None}
-        with self._clock.on("write"):
-            self._out.texts(self._texts.take())
-            rows = self._out.publish(without=broken)
+        self._clock.to("write")
+        self._out.texts(self._texts.take())
+        rows = self._out.publish(without=broken)
+        self._clock.to("rest")
         plan = self._plan
         manifest = Manifest(
             self._part.name,
@@ -204,11 +202,11 @@ class _Reading:
             return replace(scanned, why="more memory than there is would be needed to read it")
 
     def _read(self, path: Path, log: Log, scanned: Scanned) -> Scanned:
-        with self._clock.on("read"):
-            name, transcripts = importers.identify_and_read(path)
-            known = transcripts[0].source if transcripts else None
-            own = known is not None and known.sha256 is not None and known.format == name
-            sha256 = (known.sha256 or "") if known is not None and own else digest(path)
+        self._clock.to("read")
+        name, transcripts = importers.identify_and_read(path)
+        known = transcripts[0].source if transcripts else None
+        own = known is not None and known.sha256 is not None and known.format == name
+        sha256 = (known.sha256 or "") if known is not None and own else digest(path)
         redacted = False
         turns = 0
         dropped: dict[str, int] = {}
@@ -217,11 +215,14 @@ class _Reading:
             for why, count in transcript.ledger.dropped.items():
                 dropped[why] = dropped.get(why, 0) + count
             story = signals.Story(transcript) if self._plan.signals else None
-            for wrote in self._recorded(transcript, story):
+            self._clock.to("reconstruct")
+            for wrote in workspace.recorded(transcript, hear=partial(self._hear, story) if story else None):
                 turns += 1
-                redacted |= self._turn(scanned.log.name, transcript, wrote)
-            with self._clock.on("signals"):
-                signs = list(stages.signs(scanned.log.name, story, self._plan.signals)) if story else []
+                redacted |= self._turn(scanned.log.name, transcript, Wrote(*wrote))
+                self._clock.to("reconstruct")
+            self._clock.to("signals")
+            signs = list(stages.signs(scanned.log.name, story, self._plan.signals)) if story else []
+            self._clock.to("rest")
             self._out.add("signals", signs)
             self._told += (
                 Told(log.name, transcript.id, transcript.source.session, turn, *rest) for _, _, turn, _, *rest in signs
@@ -236,27 +237,19 @@ class _Reading:
             dropped=dropped,
         )
 
-    def _recorded(self, transcript: Transcript, story: signals.Story | None) -> Iterator[Wrote]:
-        turns = workspace.recorded(transcript, hear=partial(self._hear, story) if story else None)
-        while True:
-            with self._clock.on("reconstruct"):
-                wrote = next(turns, None)
-            if wrote is None:
-                return
-            yield Wrote(*wrote)
-
     def _hear(self, story: signals.Story, event: timeline.Done) -> None:
-        with self._clock.on("signals"):
-            story.hear(event)
+        before = self._clock.to("signals")
+        story.hear(event)
+        self._clock.to(before)
 
     def _turn(self, file: str, transcript: Transcript, wrote: Wrote) -> bool:
         """Whether one of its changes had a secret."""
-        with self._clock.on("tables"):
-            self._out.add("turns", (stages.turn(file, transcript, wrote),))
-            rows = list(stages.changes(file, transcript, wrote, self._texts))
-            self._out.add("changes", rows)
-            if self._texts.size >= TEXTS_BYTES:
-                self._out.texts(self._texts.take())
+        self._clock.to("tables")
+        self._out.add("turns", (stages.turn(file, transcript, wrote),))
+        rows = list(stages.changes(file, transcript, wrote, self._texts))
+        self._out.add("changes", rows)
+        if self._texts.size >= TEXTS_BYTES:
+            self._out.texts(self._texts.take())
         if any(change.language in self._languages for change in wrote.changes):
             place = Place(file, transcript.id, wrote.turn)
             self._waiting.append(_Waiting(place, wrote.changes, transcript if self._of_package else None))
@@ -270,8 +263,9 @@ class _Reading:
         waiting, self._waiting, self._count, self._bytes = self._waiting, [], 0, 0
         if not waiting:
             return
-        with self._clock.on("check", starts=True):
-            verdicts = check.introduced([one.changes for one in waiting], self._plan.rules)
+        before = self._clock.to("check")
+        verdicts = check.introduced([one.changes for one in waiting], self._plan.rules)
+        self._clock.to(before)
         for one, checked in zip(waiting, verdicts, strict=True):
             rows = _rows(one, checked, self._plan.rules, self._seen)
             self._out.add("findings", rows)
@@ -319,26 +313,27 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
     out: dict[str, list[Row]] = {"findings": [], "unjudged": []}
     seen: set[tuple[str, str, str]] = set()
     for batch in _stored(folder, stored, stages.judgeable(fresh)) if fresh else ():
-        with clock.on("check", starts=True):
-            verdicts = check.introduced([one.changes for one in batch], fresh)
+        clock.to("check")
+        verdicts = check.introduced([one.changes for one in batch], fresh)
+        clock.to("rest")
         for one, checked in zip(batch, verdicts, strict=True):
             out["findings"] += _rows(one, checked, fresh, seen)
             out["unjudged"] += ((*one.place, rule) for rule in checked.unparsed)
     counts = dict(stored.rows)
-    with clock.on("write"):
-        for table, rows in out.items():
-            place = index.place(folder, table, stored.part)
-            old = pl.read_parquet(place).filter(pl.col("rule").is_in(stays))
-            new = pl.DataFrame(rows, schema=old.schema, orient="row")
-            made = pl.concat([old, new])
-            if table == "findings":
-                made = made.sort("file", "transcript", "turn", "rule", "number", maintain_order=True)
-                count = pl.int_range(pl.len(), dtype=pl.Int32).over("file", "transcript", "turn")
-                made = made.with_columns(count.alias("number"))
-            else:
-                made = made.sort("file", "transcript", "turn", "rule")
-            index.write(made, place, folder / index.STAGING)
-            counts[table] = len(made)
+    clock.to("write")
+    for table, rows in out.items():
+        place = index.place(folder, table, stored.part)
+        old = pl.read_parquet(place).filter(pl.col("rule").is_in(stays))
+        new = pl.DataFrame(rows, schema=old.schema, orient="row")
+        made = pl.concat([old, new])
+        if table == "findings":
+            made = made.sort("file", "transcript", "turn", "rule", "number", maintain_order=True)
+            count = pl.int_range(pl.len(), dtype=pl.Int32).over("file", "transcript", "turn")
+            made = made.with_columns(count.alias("number"))
+        else:
+            made = made.sort("file", "transcript", "turn", "rule")
+        index.write(made, place, folder / index.STAGING)
+        counts[table] = len(made)
     manifest = replace(stored, rules=plan.hashes, rows=counts, seconds=clock.rounded(), peak=peak())
     index.commit(folder, manifest)
     return Done(manifest, tuple(found for row in out["findings"] for found in listed([row], row[0], None)))
