@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from replay.errors import AnalyserError
 from replay.importers.session import digest
 from replay.records import Rule, encode
-from replay.scale import identity, index, sources
+from replay.scale import earlier, identity, index, sources
+from replay.scale.earlier import Earlier
 from replay.scale.index import Manifest, Scanned
 from replay.scale.sources import Log
 from replay.scale.task import Done, Found, Part, Plan, Told, work
@@ -163,28 +164,38 @@ def _parts(
     """The parts to do, how many logs are as they were, and those of them that only look changed."""
     known = {one.log.name: (manifest, one) for manifest in manifests for one in manifest.logs}
     pending: list[Log] = []
+    before: dict[str, Earlier] = {}
     again: dict[str, Manifest] = {}
     touched: dict[str, Log] = {}
     for log in logs:
-        manifest, scanned = known.get(sources.key(log.name), (None, None))
-        if manifest is None or scanned is None or manifest.reader != plan.reader or not _same(log, scanned, touched):
+        name = sources.key(log.name)
+        manifest, scanned = known.get(name, (None, None))
+        if manifest is None or scanned is None:
             pending.append(log)
-        elif manifest.rules != plan.hashes:
-            if scanned.redacted or _needs_log(manifest, plan):
-                pending.append(log)
+            continue
+        same = manifest.reader == plan.reader and _same(log, scanned, touched)
+        if same and manifest.rules == plan.hashes:
+            continue
+        if same:
             again[manifest.part] = manifest
+        if not same or scanned.redacted or _needs_log(manifest, plan):
+            pending.append(log)
+            if said := earlier.of(manifest, scanned, plan.reader, plan.hashes):
+                before[name] = said
     taken = {sources.key(log.name) for log in pending}
-    parts = [_part(group, plan) for group in _groups(pending, whole)]
-    parts += [
-        Part(manifest.part, (), manifest)
-        for manifest in again.values()
-        if any(one.log.name not in taken for one in manifest.logs)
-    ]
+    parts = [_part(group, plan, before) for group in _groups(pending, whole)]
+    for manifest in again.values():
+        # A scan that is cut short must not leave it looking as if these logs had been judged by the rules.
+        left = tuple(
+            replace(one, stale=True) if one.redacted or one.log.name in taken else one for one in manifest.logs
+        )
+        if not all(one.stale for one in left):
+            parts.append(Part(manifest.part, (), replace(manifest, logs=left)))
     return parts, len(logs) - len(pending), touched
 
 
 def _same(log: Log, scanned: Scanned, touched: dict[str, Log]) -> bool:
-    if log.size != scanned.log.size:
+    if scanned.stale or log.size != scanned.log.size:
         return False
     if log.stamp == scanned.log.stamp:
         return True
@@ -216,11 +227,15 @@ def _groups(logs: Sequence[Log], whole: int) -> Iterator[tuple[Log, ...]]:
         yield tuple(group)
 
 
-def _part(logs: tuple[Log, ...], plan: Plan) -> Part:
-    """The part of these logs. Its name tells what goes in: the logs as they are, the code and the rules."""
+def _part(logs: tuple[Log, ...], plan: Plan, before: Mapping[str, Earlier]) -> Part:
+    """The part of these logs. Its name tells what goes in: the logs as they are, the code and the rules.
+
+    It tells the scan, too: a part that is there is never written over by one that takes from it.
+    """
     names = [(sources.key(log.name), log.size, log.stamp) for log in logs]
-    made = hashlib.sha256(encode({"logs": names, "reader": plan.reader, "rules": plan.hashes}))
-    return Part(made.hexdigest()[:16], logs)
+    what = {"logs": names, "reader": plan.reader, "rules": plan.hashes, "generation": plan.generation}
+    own = {name: before[name] for name, *_ in names if name in before}
+    return Part(hashlib.sha256(encode(what)).hexdigest()[:16], logs, earlier=own)
 
 
 # --- doing it ----------------------------------------------------------------------------------------------
@@ -242,8 +257,7 @@ def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Worked
     if lost and not done and isinstance(error := lost[0][1].error, AnalyserError):
         raise error
     for part, result in lost:
-        stored = part.stored.logs if part.stored else ()
-        for log in (*part.logs, *(one.log for one in stored)):
+        for log in (*part.logs, *part.checked):
             yield Lost(log, _why(result))
 
 
@@ -273,7 +287,7 @@ def _outsized_first(parts: Sequence[Part]) -> list[Part]:
 
 
 def _split(part: Part, plan: Plan) -> list[Part]:
-    return [part] if len(part.logs) < 2 else [_part((log,), plan) for log in part.logs]
+    return [part] if len(part.logs) < 2 else [_part((log,), plan, part.earlier) for log in part.logs]
 
 
 def _why(failed: Failed) -> str:

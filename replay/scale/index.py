@@ -26,7 +26,9 @@ class Scanned(Record, frozen=True):
     """What became of one log (named by ``sources.key``): ``sha256`` of its content; ``why`` it could not be read.
 
     ``dropped`` counts rows by reason. ``redacted``: a text of its changes had a secret, so only the log itself can be
-    checked by another rule.
+    checked by another rule. ``left_out`` are turns (transcript, turn) with findings of rules about other versions of a
+    package than they had, which are in no table. ``stale``: its rows say nothing of the rules, or of the log as it is;
+    it must be read again.
     """
 
     log: Log
@@ -37,6 +39,8 @@ class Scanned(Record, frozen=True):
     redacted: bool = False
     dropped: dict[str, int] = msgspec.field(default_factory=dict)
     why: str | None = None
+    left_out: tuple[tuple[str, int], ...] = ()
+    stale: bool = False
 
 
 class Manifest(Record, frozen=True):

@@ -97,11 +97,12 @@ class Texts:
             return None, None, False
         if text not in self._keys:
             try:
-                data, plain = text.encode(), text
+                exact = data = text.encode()
+                plain = text
             except UnicodeEncodeError:
-                data = text.encode("utf-8", "replace")
+                exact, data = text.encode("utf-8", "surrogatepass"), text.encode("utf-8", "replace")
                 plain = data.decode()
-            name = hashlib.sha256(data).hexdigest()[:32]
+            name = hashlib.sha256(exact).hexdigest()[:32]
             if was in self._clean and redact.stays_clean(plain, was):
                 clean, secrets = plain, 0
             else:
@@ -176,26 +177,35 @@ class Place(NamedTuple):
     turn: int
 
 
-def findings(
-    place: Place,
-    changes: Sequence[Change],
-    checked: Checked,
-    *,
-    out: frozenset[str],
-    seen: set[tuple[str, str, str]],
-) -> Iterator[Row]:
-    """The rows of ``findings`` for one turn, which made ``changes``, but for those of the rules in ``out``.
+def found(changes: Sequence[Change], checked: Checked) -> list[Row]:
+    """What was found in a turn, which made ``changes``: the columns of ``findings`` from ``rule`` to ``snippet``.
+
+    They come by rule, so that they are the same whichever rules are run together.
+    """
+    spoken = {change.path: change.language or "" for change in changes if change.status == "applied"}
+    return [
+        (
+            one.rule,
+            _clean(one.path) or "",
+            spoken.get(one.path, ""),
+            one.line,
+            one.end_line,
+            _clean(one.scope) or "",
+            _clip(one.text) or "",
+        )
+        for one in sorted(checked.findings, key=lambda one: one.rule)
+    ]
+
+
+def findings(place: Place, found: Iterable[Row], *, seen: set[tuple[str, str, str]]) -> Iterator[Row]:
+    """The rows of ``findings`` for one turn.
 
     ``seen`` are the file, transcript and rule of earlier ones: turns must come in order.
     """
-    spoken = {change.path: change.language or "" for change in changes if change.status == "applied"}
-    kept = (finding for finding in checked.findings if finding.rule not in out)
-    for number, found in enumerate(kept):
-        habit = (place.file, place.transcript, found.rule)
-        first = habit not in seen
+    for number, (rule, *rest) in enumerate(found):
+        habit = (place.file, place.transcript, rule)
+        yield (*place, number, rule, *rest, habit not in seen)
         seen.add(habit)
-        at = (_clean(found.path) or "", spoken.get(found.path, ""), found.line, found.end_line)
-        yield (*place, number, found.rule, *at, _clean(found.scope) or "", _clip(found.text) or "", first)
 
 
 def signs(file: str, story: signals.Story, kinds: Sequence[str]) -> Iterator[Row]:

@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from replay import check, importers, signals, workspace
 from replay.errors import UserError
 from replay.importers.session import digest
-from replay.records import Change, Checked, Record, Rule, Transcript
-from replay.scale import index, sources, stages
+from replay.records import Change, Record, Rule, Transcript
+from replay.scale import earlier, index, sources, stages
+from replay.scale.earlier import Earlier, Verdict, Verdicts
 from replay.scale.index import Manifest, Scanned
 from replay.scale.sources import Log
 from replay.scale.stages import Place, Row, Wrote
@@ -51,17 +52,25 @@ class Plan(Record, frozen=True):
 
 
 class Part(Record, frozen=True):
-    """Logs to be read; or, with ``stored``, a part whose changes are to be checked by the rules that are new to it."""
+    """Logs to be read; or, with ``stored``, a part whose changes are to be checked by the rules that are new to it.
+
+    ``earlier`` is where a log's state before lies, by the log's name in the tables.
+    """
 
     name: str
     logs: tuple[Log, ...]
     stored: Manifest | None = None
+    earlier: dict[str, Earlier] = {}  # noqa: RUF012 - msgspec makes a new one for each part
+
+    @property
+    def checked(self) -> tuple[Log, ...]:
+        """The logs whose stored changes are checked."""
+        return tuple(one.log for one in self.stored.logs if not one.stale) if self.stored else ()
 
     @property
     def size(self) -> int:
         """The bytes of its logs, read now or when it was stored."""
-        stored = self.stored.logs if self.stored else ()
-        return sum(log.size for log in (*self.logs, *(one.log for one in stored)))
+        return sum(log.size for log in (*self.logs, *self.checked))
 
 
 class Found(NamedTuple):
@@ -143,9 +152,13 @@ class _Clock:
 
 
 class _Waiting(NamedTuple):
+    """A turn to be checked by ``rules``, of which ``known`` is already what others say."""
+
     place: Place
     changes: tuple[Change, ...]
-    transcript: Transcript | None
+    rules: tuple[Rule, ...]
+    transcript: Transcript | None = None
+    known: Verdict = Verdict()
 
 
 class _Reading:
@@ -155,6 +168,7 @@ class _Reading:
         self._out = Writer(Path(plan.folder), part.name)
         self._clock = _Clock()
         self._texts = stages.Texts()
+        self._verdicts = Verdicts(plan.rules, {})
         self._languages = stages.judgeable(plan.rules)
         self._of_package = any(rule.package for rule in plan.rules)
         self._waiting: list[_Waiting] = []
@@ -163,10 +177,12 @@ class _Reading:
         self._sessions: dict[tuple[str, str], tuple[str, str | None]] = {}
         self._found: list[Found] = []
         self._told: list[Told] = []
+        self._left_out: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
 
     def done(self) -> Done:
         scanned = [self._log(log) for log in self._part.logs]
         self._judge()
+        scanned = [replace(one, left_out=tuple(self._left_out[one.log.name])) for one in scanned]
         broken = {one.log.name for one in scanned if one.why is not None}
         self._clock.to("write")
         self._out.texts(self._texts.take())
@@ -207,6 +223,9 @@ class _Reading:
         known = transcripts[0].source if transcripts else None
         own = known is not None and known.sha256 is not None and known.format == name
         sha256 = (known.sha256 or "") if known is not None and own else digest(path)
+        self._clock.to("check")
+        before = self._part.earlier.get(scanned.log.name)
+        self._verdicts = earlier.read(Path(self._plan.folder), scanned.log.name, before, self._plan.rules)
         redacted = False
         turns = 0
         dropped: dict[str, int] = {}
@@ -250,40 +269,62 @@ class _Reading:
         self._out.add("changes", rows)
         if self._texts.size >= TEXTS_BYTES:
             self._out.texts(self._texts.take())
-        if any(change.language in self._languages for change in wrote.changes):
-            place = Place(file, transcript.id, wrote.turn)
-            self._waiting.append(_Waiting(place, wrote.changes, transcript if self._of_package else None))
+        known = self._verdicts.of(rows)
+        rules, languages = self._plan.rules, self._languages
+        if known is not None:
+            rules, languages = self._verdicts.lacking, self._verdicts.languages
+        place = Place(file, transcript.id, wrote.turn)
+        about = transcript if self._of_package else None
+        if any(change.language in languages for change in wrote.changes):
+            self._waiting.append(_Waiting(place, wrote.changes, rules, about, known or Verdict()))
             self._count += len(wrote.changes)
             self._bytes += sum(len(change.before or "") + len(change.after or "") for change in wrote.changes)
             if self._count >= BATCH or self._bytes >= BATCH_BYTES:
                 self._judge()
+        elif known is not None and (known.found or known.unjudged):
+            self._waiting.append(_Waiting(place, (), (), about, known))
         return any(row[-1] for row in rows)
 
     def _judge(self) -> None:
         waiting, self._waiting, self._count, self._bytes = self._waiting, [], 0, 0
-        if not waiting:
-            return
         before = self._clock.to("check")
-        verdicts = check.introduced([one.changes for one in waiting], self._plan.rules)
+        verdicts = _verdicts(waiting)
         self._clock.to(before)
-        for one, checked in zip(waiting, verdicts, strict=True):
-            rows = _rows(one, checked, self._plan.rules, self._seen)
+        for one, verdict in zip(waiting, verdicts, strict=True):
+            found = self._applicable(one, verdict.found)
+            rows = list(stages.findings(one.place, found, seen=self._seen))
             self._out.add("findings", rows)
-            self._out.add("unjudged", ((*one.place, rule) for rule in checked.unparsed))
+            self._out.add("unjudged", ((*one.place, rule) for rule in verdict.unjudged))
             log, session = self._sessions[one.place.file, one.place.transcript]
             self._found += listed(rows, log, session)
 
+    def _applicable(self, one: _Waiting, found: Sequence[Row]) -> Sequence[Row]:
+        """Those of the findings whose rule is about a version that the turn may have had."""
+        if one.transcript is None or not found:
+            return found
+        matched = {rule for rule, *_ in found}
+        rules = [rule for rule in self._plan.rules if rule.id in matched]
+        out = stages.inapplicable(one.transcript, one.place.turn, rules)
+        if out:
+            self._left_out[one.place.file].append((one.place.transcript, one.place.turn))
+        return [row for row in found if row[0] not in out]
 
-def _rows(one: _Waiting, checked: Checked, rules: Sequence[Rule], seen: set[tuple[str, str, str]]) -> list[Row]:
-    """The rows of ``findings`` of one turn, by rule, so that they are the same whichever rules are run together."""
-    if not checked.findings:
-        return []
-    matched = {finding.rule for finding in checked.findings}
-    out: frozenset[str] = frozenset()
-    if one.transcript is not None:
-        out = stages.inapplicable(one.transcript, one.place.turn, [rule for rule in rules if rule.id in matched])
-    by_rule = replace(checked, findings=tuple(sorted(checked.findings, key=lambda finding: finding.rule)))
-    return list(stages.findings(one.place, one.changes, by_rule, out=out, seen=seen))
+
+def _verdicts(waiting: Sequence[_Waiting]) -> list[Verdict]:
+    """What all rules say of each turn, those that lack the same rules checked together."""
+    verdicts = [one.known for one in waiting]
+    lacking: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, one in enumerate(waiting):
+        if one.rules:
+            lacking[tuple(rule.id for rule in one.rules)].append(place)
+    for places in lacking.values():
+        made = check.introduced([waiting[place].changes for place in places], waiting[places[0]].rules)
+        for place, checked in zip(places, made, strict=True):
+            known, found = verdicts[place], stages.found(waiting[place].changes, checked)
+            # of each rule all are in one of the two, in their order
+            both = sorted((*known.found, *found), key=lambda row: row[0])
+            verdicts[place] = Verdict(tuple(both), (*known.unjudged, *checked.unparsed))
+    return verdicts
 
 
 def listed(rows: Sequence[Row], log: str, session: str | None) -> Iterator[Found]:
@@ -304,7 +345,7 @@ def peak() -> int:
 def recheck(plan: Plan, stored: Manifest) -> Done:
     """Check the stored changes of a part by the rules that are new to it, or not the same as they were.
 
-    The findings of the other rules stay. Logs whose texts had secrets are left out: they must be read again.
+    The findings of the other rules stay. Logs that are stale are left out: they must be read again.
     """
     folder = Path(plan.folder)
     clock = _Clock()
@@ -312,13 +353,13 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
     stays = [rule for rule, value in plan.hashes.items() if stored.rules.get(rule) == value]
     out: dict[str, list[Row]] = {"findings": [], "unjudged": []}
     seen: set[tuple[str, str, str]] = set()
-    for batch in _stored(folder, stored, stages.judgeable(fresh)) if fresh else ():
+    for batch in _stored(folder, stored, fresh) if fresh else ():
         clock.to("check")
-        verdicts = check.introduced([one.changes for one in batch], fresh)
+        verdicts = _verdicts(batch)
         clock.to("rest")
-        for one, checked in zip(batch, verdicts, strict=True):
-            out["findings"] += _rows(one, checked, fresh, seen)
-            out["unjudged"] += ((*one.place, rule) for rule in checked.unparsed)
+        for one, verdict in zip(batch, verdicts, strict=True):
+            out["findings"] += stages.findings(one.place, verdict.found, seen=seen)
+            out["unjudged"] += ((*one.place, rule) for rule in verdict.unjudged)
     counts = dict(stored.rows)
     clock.to("write")
     for table, rows in out.items():
@@ -339,9 +380,10 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
     return Done(manifest, tuple(found for row in out["findings"] for found in listed([row], row[0], None)))
 
 
-def _stored(folder: Path, manifest: Manifest, wanted: frozenset[str]) -> Iterator[list[_Waiting]]:
-    """The turns of a part with changes in the ``wanted`` languages, in batches, with the texts that were kept."""
-    clean = [one.log.name for one in manifest.logs if not one.redacted]
+def _stored(folder: Path, manifest: Manifest, rules: tuple[Rule, ...]) -> Iterator[list[_Waiting]]:
+    """The turns of a part that ``rules`` can judge, in batches, with the texts that were kept."""
+    wanted = stages.judgeable(rules)
+    clean = [one.log.name for one in manifest.logs if not one.stale]
     rows = (
         pl.read_parquet(index.place(folder, "changes", manifest.part))
         .filter(pl.col("file").is_in(clean), pl.col("status") == "applied", pl.col("language").is_not_null())
@@ -357,15 +399,17 @@ def _stored(folder: Path, manifest: Manifest, wanted: frozenset[str]) -> Iterato
         count += len(made)
         size += sum((row["before_bytes"] or 0) + (row["after_bytes"] or 0) for row in made)
         if count >= BATCH or size >= BATCH_BYTES:
-            yield _filled(folder, manifest, batch)
+            yield _filled(folder, manifest, batch, rules)
             batch, size, count = [], 0, 0
     if batch:
-        yield _filled(folder, manifest, batch)
+        yield _filled(folder, manifest, batch, rules)
 
 
-def _filled(folder: Path, manifest: Manifest, batch: list[tuple[Place, list[dict[str, Any]]]]) -> list[_Waiting]:
+def _filled(
+    folder: Path, manifest: Manifest, batch: list[tuple[Place, list[dict[str, Any]]]], rules: tuple[Rule, ...]
+) -> list[_Waiting]:
     keys = {row[name] for _, rows in batch for row in rows for name in ("before", "after") if row[name]}
     texts: dict[str, str] = {}
     for file in index.texts(folder, manifest):
         texts.update(pl.scan_parquet(file).filter(pl.col("key").is_in(list(keys))).collect().iter_rows())
-    return [_Waiting(place, tuple(stages.stored(row, texts) for row in rows), None) for place, rows in batch]
+    return [_Waiting(place, tuple(stages.stored(row, texts) for row in rows), rules) for place, rows in batch]

@@ -8,6 +8,7 @@ is made of copies told one after the other. All steps use the same files in the 
 - ``rebuild``: logs read and changes reconstructed, one core, nothing written; and on ``--jobs`` processes
 - ``mine``: the command ``replay mine --to``, from start to end, under one rule and with the tree-sitter packs; a second
   scan; one log grown; all packs
+- ``grown``: a session of ``--grown`` MB that grew by 1 %, under one rule and with the packs
 - ``dask``: the same under one rule through ``--engine dask``
 - ``memory``: the peak of leader and workers together, under one rule
 - ``scout``: inspect_scout over the same files, given ``--scout PYTHON`` of an environment that has it
@@ -40,7 +41,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from replay import importers, rules, workspace
 from replay.errors import UserError
 
-STEPS = ("rebuild", "mine", "dask", "memory", "scout", "growth")
+STEPS = ("rebuild", "mine", "grown", "dask", "memory", "scout", "growth")
 ONE = ("--rule", "python/swallowed-exception")
 SCOUT = Path(__file__).with_name("mining_scout.py")
 
@@ -134,6 +135,21 @@ def mining(work: Path, folder: Path, files: Sequence[Path], jobs: int, say: Say)
     print(f"{'semgrep rules added, no log read':34} {again.wall:8.2f} s  cpu {again.cpu:.2f} s")
 
 
+def grown(source: Path, work: Path, megabytes: float, jobs: int) -> None:
+    """One long session but for its last rows, then all of it."""
+    folder = work / "long"
+    grow(source, folder, megabytes, one=megabytes)
+    (log,) = folder.iterdir()
+    rows = log.read_bytes().splitlines(keepends=True)
+    for name, options in (("one rule", ONE), ("tree-sitter packs", packs())):
+        out = work / f"long {name}"
+        for what, share in (("first", 0.99), ("grown", 1.0)):
+            log.write_bytes(b"".join(rows[: int(share * len(rows))]))
+            took = cost(lambda out=out, options=options: mine(folder, out, options, jobs))
+            label = f"{size(log) / 1e6:.0f} MB in one log, {name}, {what}"
+            print(f"{label:48} {took.wall:8.2f} s  cpu {took.cpu:8.2f} s  {told(out)}", flush=True)
+
+
 def size(file: Path) -> int:
     """Bytes of a file."""
     return file.stat().st_size
@@ -214,8 +230,9 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=SHARED)
     parser.add_argument("--mb", type=float, default=200)
     parser.add_argument("--one", type=float, default=0, help="MB of them in one session")
+    parser.add_argument("--grown", type=float, default=50, help="MB of the session in the step grown")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS[:4]))
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS[:5]))
     parser.add_argument("--scout", metavar="PYTHON", help="runs the step scout")
     parser.add_argument("--sizes", nargs="+", type=float, default=[0.1, 0.3, 1, 2, 5], help="GB, for the step growth")
     parser.add_argument("--rules", choices=["one", "packs"], default="packs", help="for the step growth")
@@ -248,6 +265,8 @@ def _on_same_files(asked: argparse.Namespace, work: Path) -> None:
         rebuilding(files, asked.jobs, say)
     if "mine" in asked.steps:
         mining(work, folder, files, asked.jobs, say)
+    if "grown" in asked.steps:
+        grown(asked.folder, work, asked.grown, asked.jobs)
     if "dask" in asked.steps:
         clustering(work, folder, asked.jobs, say)
     if "memory" in asked.steps:
