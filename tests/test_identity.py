@@ -10,6 +10,7 @@ import grimp
 import pytest
 
 import replay
+from replay import rules
 from replay.scale import identity
 
 ROOT = Path(replay.__file__).parent
@@ -55,3 +56,13 @@ def test_every_grammar_that_tells_what_a_command_writes_is_named() -> None:
     files = [file for room in ("workspace", "importers") for file in (ROOT / room).rglob("*.py")]
     used = {name for file in files for name in re.findall(r'grammar\("(\w+)"\)', file.read_text())}
     assert used == set(identity.GRAMMARS)
+
+
+def test_what_a_predicate_says_is_stale_where_rules_look_at_other_languages() -> None:
+    """What one file lost and another one got was moved, and which others are looked at is a matter of all rules."""
+    alone = rules.load(select=["javascript/test-removed", "javascript/swallowed-exception"])
+    more = identity.rules([*alone, *rules.load(select=["go/swallowed-error"])])
+    was = identity.rules(alone)
+    engines = {rule.id: rule.engine for rule in alone}
+    assert {engines[name] for name in was if was[name] != more[name]} == {"predicate"}
+    assert {engines[name] for name in was if was[name] == more[name]} == {"treesitter"}

@@ -56,7 +56,14 @@ def rules(chosen: Sequence[Rule]) -> dict[str, str]:
     """16 hex digits for each rule that change with it, with its engine, or with the code that judges."""
     code = _source(JUDGE)
     semgrep = f"{_installed('semgrep')} {os.environ.get('REPLAY_SEMGREP', '')}"
-    return {rule.id: _digest(code, rule.hash, rule.engine, _engine(rule, semgrep)) for rule in chosen}
+    # What a predicate says was lost may have moved to another file: to one that is looked at for any of the rules.
+    languages = sorted({language for rule in chosen for language in rule.languages})
+    return {
+        rule.id: _digest(
+            code, rule.hash, rule.engine, _engine(rule, semgrep), *(languages if rule.engine == "predicate" else ())
+        )
+        for rule in chosen
+    }
 
 
 def _engine(rule: Rule, semgrep: str) -> str:
