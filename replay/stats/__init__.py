@@ -1,6 +1,7 @@
 """Statistics over plain tables ``[source, case, arm, violations, applicable, completed]``: paired, clustered, honest.
 
 Nothing here knows of trials or rules. Undefined is NaN, never 0. Shares and differences are fractions, not points.
+numpy and scipy, half a second's work to import, are imported by the functions that compute with them.
 """
 
 from replay.stats.interval import Paired, Share, clustered, padded, paired, share, wilson

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.special import ndtri, stdtrit
-
 from replay.stats.table import Cell, Measure, table
 
 NAN = float("nan")
+Z95 = 1.959963984540054
+"""The normal quantile at .975: a constant, as it alone would have scipy imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,16 @@ class Paired:
 
 def t_quantile(probability: float, degrees: float) -> float:
     """Quantile of Student's t; NaN where ``degrees`` < 1."""
+    from scipy.special import stdtrit
+
     return float(stdtrit(degrees, probability)) if degrees >= 1 else NAN
 
 
-def wilson(successes: float, n: float, z: float | None = None) -> tuple[float, float]:
-    """Score interval of a proportion (Wilson 1927, JASA 22:209); ``z`` defaults to the 95 % normal quantile.
+def wilson(successes: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """Score interval of a proportion (Wilson 1927, JASA 22:209); ``z`` is the normal quantile, by default of 95 %.
 
     ``successes`` and ``n`` may be fractional (an effective sample size). (NaN, NaN) where n is 0 or anything is NaN.
     """
-    z = float(ndtri(0.975)) if z is None else z
     if not n > 0 or math.isnan(z) or math.isnan(successes):
         return NAN, NAN
     p = successes / n

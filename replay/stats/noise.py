@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from replay.stats.table import Cell
 
 
@@ -16,6 +14,8 @@ def halves(cells: Mapping[str, Cell], *, repeats: int = 2_000, seed: int = 0) ->
     half); the mean over cases of the difference of the halves' rates is taken ``repeats`` times. NaN without such a
     case.
     """
+    import numpy as np
+
     usable = [cell for cell in cells.values() if cell.applicable >= 2]
     if not usable:
         return float("nan")

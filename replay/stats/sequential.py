@@ -10,9 +10,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.special import ndtr, ndtri
-
 from replay.stats.interval import Paired
 from replay.stats.test import tolerance
 
@@ -45,6 +42,8 @@ def sources_at(planned: int, count: int = 5) -> tuple[int, ...]:
 
 def shuffled(sources: Iterable[str], *, seed: int = 0) -> tuple[str, ...]:
     """The fixed order in which sources are worked through: the same for the same set and seed."""
+    import numpy as np
+
     names = sorted(set(sources))
     return tuple(names[index] for index in np.random.default_rng(seed).permutation(len(names)))
 
@@ -60,6 +59,8 @@ def schedule(
     vectors (from ``seed``) with the observed signs among them. Raises ``ValueError`` where there are more totals than
     planned.
     """
+    import numpy as np
+
     if len(totals) > planned:
         raise ValueError(f"{len(totals)} sources, but only {planned} were planned")
     values = np.asarray(totals, dtype=np.float64)
@@ -107,6 +108,9 @@ def z_bounds(fractions: Sequence[float], *, alpha: float = 0.05) -> tuple[float,
     By the recursion of Armitage, McPherson & Rowe (1969, JRSS A 132:235), trapezoids on a grid; each bound is good to
     about .001. An interval after a stop at look j uses the level 2Φ(z_j) − 1 in place of .95.
     """
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
     bounds: list[float] = []
     grid = weights = density = np.empty(0)
     for index, fraction in enumerate(fractions):
@@ -136,6 +140,8 @@ def z_bounds(fractions: Sequence[float], *, alpha: float = 0.05) -> tuple[float,
 
 def local_levels(planned: int, at: Sequence[int] | None = None, *, alpha: float = 0.05) -> tuple[float, ...]:
     """The two-sided confidence level of an interval at each look: 2Φ(z) − 1 for the look's bound z (``z_bounds``)."""
+    from scipy.special import ndtr
+
     bounds = z_bounds([n / planned for n in at or sources_at(planned)], alpha=alpha)
     return tuple(2 * float(ndtr(z)) - 1 for z in bounds)
 

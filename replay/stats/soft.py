@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import expit
-
 ACCEPTABLE = 0.5
 NEAR_OPTIMAL = 0.95
 
@@ -18,6 +16,8 @@ def soft_score(findings: float, *, minimum: float, optimal: float) -> float:
     Novick, Statistical Theories of Mental Test Scores, §17.2). Raises ``ValueError`` unless
     0 ≤ ``optimal`` < ``minimum`` and ``findings`` ≥ 0.
     """
+    from scipy.special import expit
+
     if not 0 <= optimal < minimum:
         raise ValueError(f"want 0 ≤ optimal < minimum, got optimal {optimal:g}, minimum {minimum:g}")
     if findings < 0:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 EXACT = 16
 DRAWS = 9_999
@@ -19,6 +21,8 @@ def sign_flip(totals: Sequence[float], *, draws: int = DRAWS, seed: int = 0) -> 
     All 2^G signs for G ≤ 16; else ``draws`` random ones with (count + 1)/(draws + 1), which keeps the level
     (Phipson & Smyth 2010, SAGMB 9:39), from ``seed``. 1 where all totals are 0; NaN without any.
     """
+    import numpy as np
+
     values = np.asarray(totals, dtype=np.float64)
     if not values.size:
         return float("nan")
@@ -38,6 +42,8 @@ def sign_flip(totals: Sequence[float], *, draws: int = DRAWS, seed: int = 0) -> 
 
 def all_sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The 2^G sums Σ ±T."""
+    import numpy as np
+
     sums = np.zeros(1)
     for value in values:
         sums = np.concatenate((sums + value, sums - value))
@@ -46,7 +52,7 @@ def all_sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def tolerance(values: npt.NDArray[np.float64]) -> float:
     """Two sums nearer than this are ties: the same terms added in another order differ by rounding."""
-    return 1e-10 * max(float(np.abs(values).sum()), 1e-300)
+    return 1e-10 * max(float(abs(values).sum()), 1e-300)
 
 
 def direction(totals: Sequence[float]) -> tuple[int, int, int]:
