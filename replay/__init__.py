@@ -1,5 +1,10 @@
 """Replay coding-agent transcripts against models and prompt edits, and decide whether a bad habit went away."""
 
-from importlib.metadata import version
 
-__version__ = version("transcript-replay")
+def __getattr__(name: str) -> str:
+    """``__version__``, looked up where it is asked for: to import what knows it takes longer than most of our own."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("transcript-replay")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

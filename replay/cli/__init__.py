@@ -7,6 +7,7 @@ import errno
 import importlib
 import os
 import sys
+from typing import NamedTuple
 
 import click
 
@@ -18,30 +19,38 @@ EXIT_PARTIAL = 3
 EXIT_INTERRUPT = 130
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+
+class Verb(NamedTuple):
+    """A module of this package, the name of the command in it too, and what stands beside it in the list of verbs."""
+
+    module: str
+    about: str
+
+
 VERBS = {
-    "import": "import_",
-    "capture": "capture",
-    "mine": "mine",
-    "show": "show",
-    "check": "check",
-    "plan": "plan",
-    "run": "run",
-    "report": "report",
-    "view": "view",
-    "compare": "compare",
-    "power": "power",
-    "rules": "rules",
-    "prompts": "prompts",
-    "workspace": "workspace",
-    "batches": "batches",
-    "cache": "cache",
-    "doctor": "doctor",
+    "import": Verb("import_", "Read transcripts of any known format and keep them."),
+    "capture": Verb("capture", "Run COMMAND, an agent, behind a recording proxy."),
+    "mine": Verb("mine", "List the turns whose code introduces a finding."),
+    "show": Verb("show", "Show the end of a case's prefix, the recorded completion and its findings."),
+    "check": Verb("check", "Report the findings in code files, folders of code, or transcripts."),
+    "plan": Verb("plan", "Say what `replay run` would send and cost."),
+    "run": Verb("run", "Sample, check, score and compare."),
+    "report": Verb("report", "Print the result of RUN."),
+    "view": Verb("view", "Show runs in the browser."),
+    "compare": Verb("compare", "Print every quantity of RUN's comparisons by name."),
+    "power": Verb("power", "Say what change so many cases and draws can show."),
+    "rules": Verb("rules", "List, test, measure and write rules."),
+    "prompts": Verb("prompts", "Keep the system prompts and tools of agents, and see which are kept."),
+    "workspace": Verb("workspace", "Look at the files that transcripts let us rebuild."),
+    "batches": Verb("batches", "List the batches that `replay run --batch` left with a provider."),
+    "cache": Verb("cache", "Look after the answers that are kept."),
+    "doctor": Verb("doctor", "Say what is installed and what works."),
 }
-"""Verb → module of this package and name of the command in it, in the order of a user's way through them."""
+"""In the order of a user's way through them."""
 
 
 class Verbs(click.Group):
-    """Imports a verb when it is asked for: the statistics alone take half a second, and most verbs need none."""
+    """Imports a verb when it is asked for, not to list it: to import all of them takes ten times as long as any."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's own
         """All verbs."""
@@ -49,10 +58,15 @@ class Verbs(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above, click's
         """The verb of that name, None where there is none."""
-        if (name := VERBS.get(cmd_name)) is None:
+        if (verb := VERBS.get(cmd_name)) is None:
             return None
-        found = getattr(importlib.import_module(f"replay.cli.{name}"), name)
+        found = getattr(importlib.import_module(f"replay.cli.{verb.module}"), verb.module)
         return found if isinstance(found, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """The list of verbs."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.about) for name, verb in VERBS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -1,0 +1,50 @@
+"""Commands start fast: what takes long to import is imported where it is used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+
+from replay import cli
+
+DEAR = frozenset({"anthropic", "numpy", "openai", "pydantic", "scipy", "semgrep"})
+"""Packages that take longer to import than the helps of most commands take in all."""
+
+HELP = """
+import contextlib, json, sys
+from replay.cli import main
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(sys.stderr):
+    main(sys.argv[1:])
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def imported(*words: str) -> set[str]:
+    """The modules that a command has imported when it is through."""
+    done = subprocess.run([sys.executable, "-c", HELP, *words], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_the_list_of_verbs_imports_none_of_them() -> None:
+    found = imported("--help")
+    assert "replay.cli" in found
+    assert [one for one in found if one.startswith("replay.cli.")] == []
+    assert found.isdisjoint(DEAR | {"msgspec", "polars", "rich", "yaml"})
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_the_help_of_a_verb_imports_nothing_dear(verb: str) -> None:
+    found = imported(verb, "--help")
+    assert f"replay.cli.{cli.VERBS[verb].module}" in found
+    assert found & DEAR == set()
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_the_list_says_of_a_verb_what_its_own_help_begins_with(verb: str) -> None:
+    command = cli.group.get_command(click.Context(cli.group), verb)
+    assert command is not None
+    assert (command.help or "").startswith(cli.VERBS[verb].about.removesuffix("."))
