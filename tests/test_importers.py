@@ -472,8 +472,10 @@ def installed(folder: Path, name: str, target: str) -> None:
 @pytest.fixture
 def fresh_formats() -> Iterator[None]:
     """The formats are looked up anew, before and after."""
+    importers.outside.cache_clear()
     importers.formats.cache_clear()
     yield
+    importers.outside.cache_clear()
     importers.formats.cache_clear()
     sys.modules.pop("shouting", None)
 

@@ -1,7 +1,7 @@
 """Transcripts from files: one module a format, found by content.
 
-A new format adds a module and a line to FORMATS; an installed package adds one with an entry point of the group
-``replay.importers`` that names a module with ``sniff`` and ``read``.
+A new format adds a module and a line to FORMATS; it is imported when a file is shown to it. An installed package adds
+one with an entry point of the group ``replay.importers`` that names a module with ``sniff`` and ``read``.
 """
 
 from __future__ import annotations
@@ -10,78 +10,55 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from replay.errors import UserError
-from replay.importers import (
-    aider,
-    atif,
-    capture,
-    chatgpt,
-    claude_ai,
-    claude_code,
-    cline,
-    codex,
-    copilot,
-    cursor,
-    entire_compact,
-    gemini,
-    inspect,
-    langfuse,
-    messages,
-    mini_swe,
-    native,
-    opencode,
-    otel,
-    pi,
-    requests,
-    specstory,
-    swe_agent,
-    vcr,
-)
 from replay.importers.fault import ImportFault
-from replay.importers.openhands import events as openhands_events
-from replay.importers.openhands import log as openhands_log
-from replay.importers.openhands import output as openhands_output
-from replay.importers.openhands import v1 as openhands_v1
+from replay.modules import Modules
 from replay.records import Transcript
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 __all__ = ["FORMATS", "ImportFault", "find", "formats", "identify", "identify_and_read", "read"]
 
-FORMATS: dict[str, ModuleType] = {
-    "native": native,
-    "capture": capture,
-    "vcr": vcr,
-    "langfuse": langfuse,
-    "otel": otel,
-    "chatgpt": chatgpt,
-    "claude_ai": claude_ai,
-    "cline": cline,
-    "claude_code": claude_code,
-    "codex": codex,
-    "copilot": copilot,
-    "opencode": opencode,
-    "gemini": gemini,
-    "openhands_events": openhands_events,
-    "openhands_output": openhands_output,
-    "openhands_v1": openhands_v1,
-    "openhands_log": openhands_log,
-    "aider": aider,
-    "swe_agent": swe_agent,
-    "mini_swe": mini_swe,
-    "atif": atif,
-    "inspect": inspect,
-    "pi": pi,
-    "entire_compact": entire_compact,
-    "specstory": specstory,
-    "cursor": cursor,
-    "messages": messages,
-    "requests": requests,
-}
+FORMATS = Modules(
+    __name__,
+    {
+        "native": "native",
+        "capture": "capture",
+        "vcr": "vcr",
+        "langfuse": "langfuse",
+        "otel": "otel",
+        "chatgpt": "chatgpt",
+        "claude_ai": "claude_ai",
+        "cline": "cline",
+        "claude_code": "claude_code",
+        "codex": "codex",
+        "copilot": "copilot",
+        "opencode": "opencode",
+        "gemini": "gemini",
+        "openhands_events": "openhands.events",
+        "openhands_output": "openhands.output",
+        "openhands_v1": "openhands.v1",
+        "openhands_log": "openhands.log",
+        "aider": "aider",
+        "swe_agent": "swe_agent",
+        "mini_swe": "mini_swe",
+        "atif": "atif",
+        "inspect": "inspect",
+        "pi": "pi",
+        "entire_compact": "entire_compact",
+        "specstory": "specstory",
+        "cursor": "cursor",
+        "messages": "messages",
+        "requests": "requests",
+    },
+)
 HEAD = 64 * 1024
 LINE = 2 * 1024 * 1024
 _NO_TEXT = re.compile(
@@ -92,15 +69,23 @@ _NO_TEXT = re.compile(
 
 
 @cache
-def formats() -> dict[str, ModuleType]:
+def outside() -> tuple[metadata.EntryPoint, ...]:
+    """The entry points by which installed packages add formats."""
+    from importlib import metadata
+
+    return tuple(metadata.entry_points(group="replay.importers"))
+
+
+@cache
+def formats() -> Modules:
     """All formats in the order they are asked: those of installed packages first, then our own.
 
     Raises UserError for an entry point that cannot be loaded, has no ``sniff`` or ``read``, or takes a name of ours.
     """
-    outside: dict[str, ModuleType] = {}
-    for point in metadata.entry_points(group="replay.importers"):
+    others: dict[str, ModuleType] = {}
+    for point in outside():
         where = f"the importer {point.name!r} ({point.value})"
-        if point.name in FORMATS or point.name in outside:
+        if point.name in FORMATS or point.name in others:
             raise UserError(f"{where} takes the name of another one: remove the package or have it renamed")
         try:
             module = point.load()
@@ -108,8 +93,8 @@ def formats() -> dict[str, ModuleType]:
             raise UserError(f"{where} cannot be loaded: {error}") from error
         if not (callable(getattr(module, "sniff", None)) and callable(getattr(module, "read", None))):
             raise UserError(f"{where} is no importer: it needs the functions sniff(head, name) and read(path)")
-        outside[point.name] = module
-    return {**outside, **FORMATS}
+        others[point.name] = module
+    return FORMATS.after(others)
 
 
 def identify(path: Path) -> str | None:

@@ -7,14 +7,12 @@ newline (``json`` also has ``value(result)``). ``RUN_FORMATS`` show cases or cod
 
 from __future__ import annotations
 
-from types import ModuleType
-
+from replay.modules import Modules
 from replay.records import Result
-from replay.report import html, json, junit, markdown, sarif, text
 from replay.store import Run
 
-FORMATS: dict[str, ModuleType] = {"json": json, "markdown": markdown, "text": text}
-RUN_FORMATS: dict[str, ModuleType] = {"html": html, "junit": junit, "sarif": sarif}
+FORMATS = Modules(__name__, {name: name for name in ("json", "markdown", "text")})
+RUN_FORMATS = Modules(__name__, {name: name for name in ("html", "junit", "sarif")})
 STYLES: tuple[str, ...] = tuple(sorted((*FORMATS, *RUN_FORMATS)))
 SUFFIXES = {
     ".html": "html",

@@ -19,6 +19,7 @@ READ = (
     "difference.py",
     "importers",
     "languages.py",
+    "modules.py",
     "prefix.py",
     "prompts",
     "queries.py",
@@ -44,12 +45,11 @@ GRAMMARS = ("bash", "javascript", "python")
 @cache
 def reader(signals: tuple[str, ...]) -> str:
     """16 hex digits that change with the code which makes rows of logs, installed importers and signals included."""
-    outside = [
-        f"{point.name}={point.value}={point.dist.version if point.dist else ''}"
-        for point in metadata.entry_points(group="replay.importers")
+    formats = [
+        f"{point.name}={point.value}={point.dist.version if point.dist else ''}" for point in importers.outside()
     ]
     grammars = map(queries.grammar_version, GRAMMARS)
-    return _digest(_source(READ), *grammars, *sorted(outside), *importers.FORMATS, *signals)
+    return _digest(_source(READ), *grammars, *sorted(formats), *importers.FORMATS, *signals)
 
 
 def rules(chosen: Sequence[Rule]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from replay import languages, prefix, redact, signals, versions, workspace
 from replay.records import Change, Checked, Message, Rule, ToolCall, Transcript
+from replay.signals.story import Story
 from replay.tables import SNIPPET
 
 Row = tuple[Any, ...]
@@ -208,7 +209,7 @@ def findings(place: Place, found: Iterable[Row], *, seen: set[tuple[str, str, st
         seen.add(habit)
 
 
-def signs(file: str, story: signals.Story, kinds: Sequence[str]) -> Iterator[Row]:
+def signs(file: str, story: Story, kinds: Sequence[str]) -> Iterator[Row]:
     """The rows of ``signals`` for one transcript, from its story."""
     transcript = story.transcript
     found = signals.told(story, kinds)

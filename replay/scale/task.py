@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from msgspec.structs import replace
 
-from replay import check, importers, signals, workspace
+from replay import check, importers, workspace
 from replay.errors import UserError
 from replay.importers.session import digest
 from replay.records import Change, Record, Rule, Transcript
@@ -25,6 +25,7 @@ from replay.scale.index import Manifest, Scanned
 from replay.scale.sources import Log
 from replay.scale.stages import Place, Row, Wrote
 from replay.scale.writer import Writer
+from replay.signals.story import Story
 from replay.workspace import timeline
 
 BATCH = 2_000
@@ -233,7 +234,7 @@ class _Reading:
             self._sessions[scanned.log.name, transcript.id] = (log.name, transcript.source.session)
             for why, count in transcript.ledger.dropped.items():
                 dropped[why] = dropped.get(why, 0) + count
-            story = signals.Story(transcript) if self._plan.signals else None
+            story = Story(transcript) if self._plan.signals else None
             self._clock.to("reconstruct")
             for wrote in workspace.recorded(transcript, hear=partial(self._hear, story) if story else None):
                 turns += 1
@@ -256,7 +257,7 @@ class _Reading:
             dropped=dropped,
         )
 
-    def _hear(self, story: signals.Story, event: timeline.Done) -> None:
+    def _hear(self, story: Story, event: timeline.Done) -> None:
         before = self._clock.to("signals")
         story.hear(event)
         self._clock.to(before)

@@ -8,22 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from replay.errors import UserError
+from replay.modules import Modules
 from replay.records import Signal, Transcript
-from replay.signals import forbidden, objection, repeated, stopped, tests_edited, unproven
-from replay.signals.story import Story
 
-__all__ = ["SIGNALS", "Story", "chosen", "found", "told"]
+if TYPE_CHECKING:
+    from replay.signals.story import Story
 
-SIGNALS: dict[str, ModuleType] = {
-    module.NAME: module for module in (objection, stopped, forbidden, unproven, repeated, tests_edited)
-}
+SIGNALS = Modules(
+    __name__,
+    {
+        "objection": "objection",
+        "stopped": "stopped",
+        "forbidden": "forbidden",
+        "unproven": "unproven",
+        "repeated": "repeated",
+        "tests-edited": "tests_edited",
+    },
+)
 
 
 def found(transcript: Transcript, kinds: Iterable[str] = tuple(SIGNALS)) -> tuple[Signal, ...]:
     """The signals of these kinds in a transcript, by turn, in the order of ``SIGNALS`` within one."""
+    from replay.signals.story import Story
+
     return told(Story.of(transcript), kinds)
 
 
