@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from replay.records import Rule, encode
 from replay.scale import earlier, identity, index, sources
 from replay.scale.earlier import Earlier
 from replay.scale.index import Manifest, Scanned
+from replay.scale.order import Runner, Worked, in_turn
 from replay.scale.sources import Log
 from replay.scale.task import Done, Found, Part, Plan, Told, work
 from replay.workers import Failed
@@ -34,14 +35,6 @@ WORTH = 1 << 20
 """Bytes from which on parts are made more than ``FEWEST``: each costs some 20 ms and six files."""
 
 
-class Runner(Protocol):
-    """One way to do the parts: on this machine, or on a cluster."""
-
-    def __call__(self, function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:
-        """Each part with what ``function`` makes of it, as they are done. All of these travel by pickle."""
-        ...
-
-
 class Planned(NamedTuple):
     """What is to be done: ``kept`` logs have not changed; ``size`` is the bytes of logs to be read or checked again."""
 
@@ -49,13 +42,6 @@ class Planned(NamedTuple):
     kept: int
     size: int
     parts: int
-
-
-class Worked(NamedTuple):
-    """A part is done, of ``size`` bytes and with so many findings; what is told of it comes when it is its turn."""
-
-    size: int
-    findings: int
 
 
 class Lost(NamedTuple):
@@ -247,11 +233,11 @@ def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Worked
     failed: list[tuple[Part, Failed]] = []
     lost: list[tuple[Part, Failed]] = []
     done = 0
-    for event in _in_turn(function, parts, run, failed):
+    for event in in_turn(function, parts, run, failed):
         done += isinstance(event, Done)
         yield event
     second = list(chain.from_iterable(_split(part, plan) for part, _ in failed))
-    for event in _in_turn(function, second, run, lost):
+    for event in in_turn(function, second, run, lost):
         done += isinstance(event, Done)
         yield event
     if lost and not done and isinstance(error := lost[0][1].error, AnalyserError):
@@ -259,31 +245,6 @@ def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Worked
     for part, result in lost:
         for log in (*part.logs, *part.checked):
             yield Lost(log, _why(result))
-
-
-def _in_turn(
-    function: Callable[[Part], Done], parts: Sequence[Part], run: Runner, failed: list[tuple[Part, Failed]]
-) -> Iterator[Worked | Done]:
-    """What becomes of the parts, told in their order; those that fail are added to ``failed``."""
-    early: dict[str, Done | Failed] = {}
-    waiting = iter(parts)
-    following = next(waiting, None)
-    for part, result in run(function, _outsized_first(parts)) if parts else ():
-        if isinstance(result, Done):
-            yield Worked(part.size, len(result.found))
-        early[part.name] = result
-        while following is not None and (told := early.pop(following.name, None)) is not None:
-            if isinstance(told, Done):
-                yield told
-            else:
-                failed.append((following, told))
-            following = next(waiting, None)
-
-
-def _outsized_first(parts: Sequence[Part]) -> list[Part]:
-    """The parts, those first that at the end would keep one worker busy while the others have nothing to do."""
-    ordinary = 2 * sum(part.size for part in parts) / len(parts)
-    return sorted(parts, key=lambda part: -part.size if part.size > ordinary else 0)
 
 
 def _split(part: Part, plan: Plan) -> list[Part]:
