@@ -33,7 +33,7 @@ Cost = Callable[[Trial], float | None]
 
 @dataclass
 class Counts:
-    """One arm so far. ``done`` counts every draw that came to an end; ``running`` those under way.
+    """One arm so far. ``done`` counts every draw that came to an end, answered or failed; ``running`` those under way.
 
     ``read`` and ``written`` are tokens of the answers sent for, ``usd`` what they cost (None where that is not known),
     ``answered`` the times at which the last of them came.
@@ -125,6 +125,7 @@ class _View:
                 counts.failed += 1
             case Skipped():
                 counts.skipped += 1
+                return
         counts.done += 1
         counts.running.discard(place)
 
@@ -170,7 +171,7 @@ def _words(counts: Counts, rate: float) -> str:
         words.append(f"${counts.usd:.2f}" if counts.usd >= 0.01 else "less than 1 cent")
     if counts.sent:
         words.append(f"{rate:.1f}/s")
-    if counts.sent and rate and counts.total is not None and counts.total > counts.done:
+    if counts.sent and rate and not counts.skipped and counts.total is not None and counts.total > counts.done:
         words.append(f"{_time((counts.total - counts.done) / rate)} left")
     return ", ".join(words)
 
@@ -225,7 +226,7 @@ class _Lines(_View):
         super().__init__(arms, clock, cost)
         self.console = console
         self.last = self.began
-        self.shown = dict.fromkeys(arms, -1)  # draws done when an arm's last line was printed
+        self.shown = dict.fromkeys(arms, (-1, 0))  # draws done and not sent when an arm's last line was printed
 
     def show(self, arm: str) -> None:  # noqa: ARG002 - it is time for all arms at once
         if self.clock() - self.last >= SECONDS_BETWEEN_LINES:
@@ -235,9 +236,9 @@ class _Lines(_View):
         """Print where each arm stands that has come on since its last line."""
         self.last = self.clock()
         for name, one in self.counts.items():
-            if self.shown.get(name) == one.done:
+            if self.shown.get(name) == (one.done, one.skipped):
                 continue
-            self.shown[name] = one.done
+            self.shown[name] = (one.done, one.skipped)
             of = f" of {one.total}" if one.total is not None else ""
             words = _words(one, self.rate(one.answered))
             self.say(f"{name}: {one.done}{of} draws" + (f": {words}" if words else ""))
