@@ -696,3 +696,16 @@ def test_a_file_never_seen_is_new_only_in_a_session_that_is_shown_whole(made, st
 def test_files_are_taken_by_relative_paths():
     """A relative path means a file in the session's folder."""
     assert Files({"/repo/a.py": Known("x")}, cwd="/repo")["a.py"] == Known("x")
+
+
+@pytest.mark.parametrize("changed", [{"replace_all": False}, {}], ids=["with a default added", "as it was"])
+def test_an_answer_that_the_client_repeats_in_its_own_words_is_made_once(changed):
+    """Claude Code sends an Edit back with the defaults of what the model left out: the edit is still that answer's."""
+    plain = session(read("a\nb"), edit("a", "A"))
+    *past, answer, result, end = plain.messages
+    (call,) = answer.parts
+    echo = Message("assistant", (replace(call, arguments=call.arguments | changed),))
+    last = Turn(6, ((0, 3), (4, 6)))
+    told = replace(plain, messages=(*past, answer, echo, result, end), turns=(*plain.turns[:2], last))
+    assert list(workspace.recorded(told)) == list(workspace.recorded(plain))
+    assert workspace.before(told, 2)[PATH] == Known("A\nb")

@@ -52,7 +52,7 @@ def play(transcript: Transcript, *, doubts: Container[int] = ()) -> Iterator[Bef
 
 def unanswered(transcript: Transcript) -> Counter[int]:
     """By index of the message, how many of its calls ``play`` yields no result for: interrupted ones and copies."""
-    seen = _Seen(transcript.messages)
+    seen = _Seen(transcript)
     waiting: dict[str, int] = {}
     short: Counter[int] = Counter()
     for index, message in enumerate(transcript.messages):
@@ -73,15 +73,21 @@ def unanswered(transcript: Transcript) -> Counter[int]:
 class _Seen:
     """Which calls were made already: a branch repeats them, and a few logs give two calls one id."""
 
-    def __init__(self, messages: Sequence[Message]) -> None:
-        self._messages = messages
+    def __init__(self, transcript: Transcript) -> None:
+        self._messages = transcript.messages
+        self._answers = frozenset(turn.message for turn in transcript.turns)
         self._places: dict[str, tuple[int, int]] = {}
 
     def is_new(self, call: ToolCall, index: int, number: int) -> bool:
-        """Whether ``call``, part ``number`` of message ``index``, is another one than was last made under its id."""
-        place = self._places.get(call.id)
-        if place is not None and self._messages[place[0]].parts[place[1]] == call:
-            return False
+        """Whether ``call``, part ``number`` of message ``index``, is another one than was last made under its id.
+
+        A client may repeat an answer in words of its own: Claude Code adds the defaults of what the model left out.
+        """
+        if (place := self._places.get(call.id)) is not None:
+            made = self._messages[place[0]].parts[place[1]]
+            repeats = place[0] in self._answers and index not in self._answers
+            if made == call or (repeats and isinstance(made, ToolCall) and made.name == call.name):
+                return False
         self._places[call.id] = index, number
         return True
 
@@ -107,7 +113,7 @@ class _Player:
         self._said: list[str] = []
         self._waiting: dict[str, tuple[int, int, ToolCall]] = {}
         self._fresh: dict[str, ToolCall] = {}
-        self._seen = _Seen(transcript.messages)
+        self._seen = _Seen(transcript)
 
     def play(self, doubts: Container[int]) -> Iterator[Before | Done]:
         for index, message in enumerate(self._messages):
