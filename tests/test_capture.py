@@ -241,6 +241,54 @@ def test_an_agent_that_hangs_up_takes_its_request_with_it(tmp_path):
     assert exchange["partial"]["id"] == "msg_1"
 
 
+def test_an_agent_that_hangs_up_behind_the_end_has_had_the_whole_answer(tmp_path):
+    """Codex closes the connection at the last event: what follows it, the end of the body, tells nothing more."""
+    ended = asyncio.Event()
+
+    async def play(writer, body):
+        writer.write(STREAMED + b"".join(map(chunk, events())))
+        await ended.wait()
+
+    async def run():
+        async with proxied(play, tmp_path / "log.jsonl") as (_, port), asyncio.timeout(10):
+            reader, writer = await post(port, ask("Hello"))
+            await reader.readuntil(b"message_stop")
+            writer.transport.abort()
+            while not (tmp_path / "log.jsonl").read_text().count("exchange"):
+                await asyncio.sleep(0.01)
+            ended.set()
+
+    asyncio.run(run())
+    (exchange,) = logged(tmp_path)
+    assert "the client disconnected" in exchange["error"]
+    assert exchange["response"]["id"] == "msg_1"
+    (transcript,) = importers.read(tmp_path / "log.jsonl")
+    assert prefix.completion(transcript, 0).usage is not None
+
+
+@pytest.mark.parametrize(
+    ("calls", "words"),
+    [(0, "0 exchanges; nothing came through the proxy"), (1, "1 exchange; no request to a model was answered")],
+)
+def test_a_capture_without_a_conversation_says_whether_any_request_came(tmp_path, calls, words):
+    """An API that refuses the key is not taken for an agent that does not know the proxy."""
+    agent = (
+        "import os, urllib.request as http, urllib.error\n"
+        f"for _ in range({calls}):\n"
+        "    try: http.urlopen(os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages', b'{}')\n"
+        "    except urllib.error.HTTPError as error: assert error.code == 401\n"
+    )
+
+    async def run():
+        async with upstream(plain({"error": {"message": "no key"}}, status="401 Unauthorized")) as server:
+            words = "capture", "--upstream", f"http://127.0.0.1:{server.port}", "--to", tmp_path / "out", "--"
+            command = [sys.executable, "-m", "replay", *map(str, words), sys.executable, "-c", agent]
+            process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+            return (await process.communicate())[1].decode()
+
+    assert asyncio.run(run()).startswith(words)
+
+
 def test_fifty_streams_run_side_by_side(tmp_path):
     """No stream gets its end before all fifty have had their first piece: none waits for another."""
     begun = 0

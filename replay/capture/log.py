@@ -80,7 +80,7 @@ class Log:
         errors += [why] if why else []
         asked, clean.count = clean.count, 0
         if response is not None:
-            line["response" if whole and not errors else "partial"] = clean(response)
+            line["response" if whole else "partial"] = clean(response)  # an agent may hang up right behind its end
         body = response if isinstance(response, dict) else {}
         line["model"] = body.get("model", (line.get("request") or {}).get("model"))
         line |= {"usage": body.get("usage"), "status": seen.status}

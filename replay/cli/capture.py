@@ -10,8 +10,10 @@ import click
 from replay import capture as recording
 from replay.errors import UserError
 from replay.store import home
+from replay.words import plural
 
-NOTHING = "no conversation came through the proxy: does the agent read its base URL? See docs/capture.md"
+NOTHING = "nothing came through the proxy: does the agent read its base URL? See docs/capture.md"
+REFUSED = "no request to a model was answered: `status` and `response` of each are in"
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -43,12 +45,14 @@ def capture(
     else:
         session = recording.keep_serving(port, place, upstream=upstream, ready=_announced)
     made = recording.transcripts(session.log)
-    sides = f", {len(made.side)} side conversations in {place / recording.SIDE}" if made.side else ""
-    click.echo(
-        f"{session.exchanges} exchanges, {len(made.main)} transcripts in {place / recording.MAIN}{sides}; "
-        + (f"next: replay mine {place / recording.MAIN}" if made.main else NOTHING),
-        err=True,
-    )
+    told = plural(session.exchanges, "exchange")
+    if made.main:
+        told += f", {plural(len(made.main), 'transcript')} in {place / recording.MAIN}"
+    if made.side:
+        told += f", {plural(len(made.side), 'side conversation')} in {place / recording.SIDE}"
+    refused = f"{REFUSED} {session.log}" if session.exchanges else NOTHING
+    after = f"next: replay mine {place / recording.MAIN}" if made.main else None if made.side else refused
+    click.echo("; ".join([told, *([after] if after else [])]), err=True)
     context.exit(session.code)
 
 
