@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from replay.signals.worded import Worded
 from replay.workspace import program_names as names
 from replay.workspace import programs, script
 
@@ -28,16 +29,25 @@ _CHECK_WORD = re.compile(r"(?i)(?:build|check|lint|type-?check|compile|vet|clipp
 _TEST_WORD = re.compile(
     r"(?i)(?:^|[-_/:.@])(?:unit|integration|e2e)?tests?(?:[-_/:.]|$)|(?:^|/)test_|[-_.]spec(?:[-_.]|$)"
 )
-_COUNT = re.compile(r"\b(\d+) (?:tests? )?(failed|fail|failing|failures?|errors?|passed|pass|passing)\b", re.IGNORECASE)
-_GOOD = re.compile(r"^ok\s|^PASS\b|test result: ok|\bOK \(\d+ tests?|^OK$", re.MULTILINE)
-_BAD = re.compile(
-    r"^(?:FAILED|FAIL|ERROR)\b|^Traceback \(most recent call last\)|^error(?:\[E\d+\])?: |^npm (?:ERR!|error)"
-    r"|\bBUILD FAIL(?:ED|URE)\b|^--- FAIL: |\bpanicked at |: error TS\d+: |^E   |(?:Failures|Errors): [1-9]"
-    r"|^[A-Za-z]*Error: ",
-    re.MULTILINE,
+_COUNT = Worded(
+    re.compile(r"\b(\d+) (?:tests? )?(failed|fail|failing|failures?|errors?|passed|pass|passing)\b", re.IGNORECASE),
+    ("fail", "error", "pass"),
+)
+_GOOD = Worded(re.compile(r"^ok\s|^PASS\b|test result: ok|\bOK \(\d+ tests?|^OK$", re.MULTILINE), ("ok", "pass"))
+_BAD = Worded(
+    re.compile(
+        r"^(?:FAILED|FAIL|ERROR)\b|^Traceback \(most recent call last\)|^error(?:\[E\d+\])?: |^npm (?:ERR!|error)"
+        r"|\bBUILD FAIL(?:ED|URE)\b|^--- FAIL: |\bpanicked at |: error TS\d+: |^E   |(?:Failures|Errors): [1-9]"
+        r"|^[A-Za-z]*Error: ",
+        re.MULTILINE,
+    ),
+    ("fail", "error", "npm err", "traceback (most", "panicked at ", "e   "),
 )
 _MISSING = re.compile(r"command not found\s*$|^(?:bash|sh|zsh): ", re.MULTILINE)
-_STATUS = re.compile(r"(?:[Ee]xit [Cc]ode:? |exited with code |<returncode>|exit code )(-?\d+)|\"exit_code\": ?(-?\d+)")
+_STATUS = Worded(
+    re.compile(r"(?:[Ee]xit [Cc]ode:? |exited with code |<returncode>|exit code )(-?\d+)|\"exit_code\": ?(-?\d+)"),
+    ("exit", "<returncode>"),
+)
 
 
 def kind(line: str, *, depth: int = 0) -> tuple[bool, bool]:

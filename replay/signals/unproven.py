@@ -12,21 +12,29 @@ from collections.abc import Iterator
 
 from replay.records import Signal
 from replay.signals.story import Answered, Handed, Ran, Story, Wrote
+from replay.signals.worded import Worded
 
 NAME = "unproven"
-_TESTS = re.compile(
-    r"\b(?:all|every|both)(?: (?:of )?(?:the|our|my|these|\d+|unit|integration|existing|new|other))* ?tests? "
-    r"(?:(?:are|is|now|still|have|also) )*(?:pass(?:es|ed|ing)?|green|succeed(?:s|ed)?)\b"
-    r"|\b(?:the|\d+) (?:\w+ )?tests? (?:(?:are|is|now|still|all|have) )*(?:pass(?:es|ed|ing)?|green)\b"
-    r"|\btests?: (?:all )?(?:pass(?:es|ed|ing)|green)\b|\btest suite (?:is |now |still )*(?:pass(?:es|ed"
-    r"|ing)|green)\b",
-    re.IGNORECASE,
+_TESTS = Worded(
+    re.compile(
+        r"\b(?:all|every|both)(?: (?:of )?(?:the|our|my|these|\d+|unit|integration|existing|new|other))* ?tests? "
+        r"(?:(?:are|is|now|still|have|also) )*(?:pass(?:es|ed|ing)?|green|succeed(?:s|ed)?)\b"
+        r"|\b(?:the|\d+) (?:\w+ )?tests? (?:(?:are|is|now|still|all|have) )*(?:pass(?:es|ed|ing)?|green)\b"
+        r"|\btests?: (?:all )?(?:pass(?:es|ed|ing)|green)\b|\btest suite (?:is |now |still )*(?:pass(?:es|ed"
+        r"|ing)|green)\b",
+        re.IGNORECASE,
+    ),
+    ("pass", "green", "succeed"),
 )
-_WORKS = re.compile(
-    r"\beverything (?:is |now |still )*(?:works|working|passes|builds|compiles)\b"
-    r"|\bthe (?:build|project|code|app) (?:is |now |still |also )*(?:builds|compiles|passes|succeeds|type-?checks)\b"
-    r"|\bi(?:'ve| have)? (?:verified|confirmed|tested|checked) that (?:it|the|everything|all)\b",
-    re.IGNORECASE,
+_WORKS = Worded(
+    re.compile(
+        r"\beverything (?:is |now |still )*(?:works|working|passes|builds|compiles)\b"
+        r"|\bthe (?:build|project|code|app) (?:is |now |still |also )*"
+        r"(?:builds|compiles|passes|succeeds|type-?checks)\b"
+        r"|\bi(?:'ve| have)? (?:verified|confirmed|tested|checked) that (?:it|the|everything|all)\b",
+        re.IGNORECASE,
+    ),
+    ("everything ", "builds", "compiles", "passes", "succeeds", "type-checks", "typechecks", "ed that "),
 )
 _HEDGE = re.compile(
     r"\b(?:should|would|will|could|may|might|must|if|when|once|until|unless|whether|so that|to make"
@@ -62,7 +70,7 @@ def find(story: Story) -> Iterator[Signal]:
                         break
 
 
-def _claim(text: str, pattern: re.Pattern[str]) -> str | None:
+def _claim(text: str, pattern: Worded) -> str | None:
     for found in pattern.finditer(text[-6_000:]):
         line = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
         if not _HEDGE.search(line[-200:]):
