@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from replay.records import JSON, Api, CacheMark, Prefix, Setup, Tool
+from replay.records import JSON, Api, CacheMark, Message, Prefix, Setup, Tool
 from replay.wire import marks, portable
 from replay.wire.notes import Notes, WireError
+from replay.wire.openai_items import added_tools
 
 
 def read(
@@ -46,6 +47,7 @@ def fit(prefix: Prefix, api: Api, *, limit: str, legal: re.Pattern[str], repair:
     if setup.api != api:
         notes.add(f"converted from {setup.api or 'an unknown API'} to {api}")
         notes.add("cache mark left out", len(prefix.cache))
+        setup, messages = _with_added_tools(setup, prefix.messages)
         converted = replace(
             setup,
             api=api,
@@ -53,7 +55,7 @@ def fit(prefix: Prefix, api: Api, *, limit: str, legal: re.Pattern[str], repair:
             params=portable.params(setup, limit, notes),
             tools=portable.tools(setup, notes),
         )
-        messages = portable.structured(prefix.messages) if setup.api == "openai-responses" else prefix.messages
+        messages = portable.structured(messages) if setup.api == "openai-responses" else messages
         return Prefix(converted, tuple(portable.adapt(messages, api, notes, legal=legal, same=False)))
     if not repair:
         return prefix
@@ -65,3 +67,17 @@ def fit(prefix: Prefix, api: Api, *, limit: str, legal: re.Pattern[str], repair:
     notes.merge(repairs)
     notes.add("cache mark left out", len(prefix.cache) - len(kept))
     return Prefix(setup, fitted, kept)
+
+
+def _with_added_tools(setup: Setup, messages: tuple[Message, ...]) -> tuple[Setup, tuple[Message, ...]]:
+    """The tools that items of the Responses API add among the messages, moved to where every API has them."""
+    if setup.api != "openai-responses":
+        return setup, messages
+    told = {tool.name: tool for message in messages for part in message.parts for tool in added_tools(part) or ()}
+    if not told:
+        return setup, messages
+    kept = tuple(
+        replace(message, parts=tuple(part for part in message.parts if added_tools(part) is None))
+        for message in messages
+    )
+    return replace(setup, tools=(*(setup.tools or ()), *told.values())), tuple(one for one in kept if one.parts)

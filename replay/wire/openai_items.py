@@ -8,6 +8,7 @@ are no JSON object has the text in ``raw`` too.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 import msgspec
@@ -148,6 +149,20 @@ def read_tool(tool: dict[str, JSON]) -> Tool:
         schema=schema if isinstance(schema, dict) else {},
     )
     return read if write_tool(read) == tool else replace(read, wire=tool)
+
+
+def added_tools(part: Part) -> tuple[Tool, ...] | None:
+    """The tools that an ``additional_tools`` item adds to those of the request, out of their namespaces.
+
+    None for any other part. Codex 0.171 tells newer models all its tools so.
+    """
+    match part:
+        case Opaque(body={"type": "additional_tools", "tools": list(told)}):
+            given = [tool for tool in told if isinstance(tool, dict)]
+            held = (inner if isinstance(inner := tool.get("tools"), list) else [tool] for tool in given)
+            return tuple(read_tool(tool) for tool in chain.from_iterable(held) if isinstance(tool, dict))
+        case _:
+            return None
 
 
 def write_tool(tool: Tool) -> dict[str, JSON]:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from imported import only, seen
 
-from replay import importers, prefix
+from replay import importers, prefix, supply
 from replay.importers import ImportFault, codex
 from replay.records import Message, Opaque, Reasoning, Text, ToolCall, ToolResult, Usage
-from replay.wire import openai_responses
+from replay.wire import anthropic, openai_responses
 
 PATCH = "*** Begin Patch\n*** Add File: a.py\n+x = 1\n*** End Patch"
 
@@ -130,6 +130,31 @@ def test_the_head_and_the_turn_context_are_the_setup(rollout):
     source = found.source
     assert (source.session, source.version, source.cwd) == ("s-1", "0.142.0", "/home/dev/shop")
     assert (source.format, source.agent, source.parent) == ("codex", "Codex", None)
+
+
+def test_tools_and_prompt_that_went_out_as_items_are_known_and_sent_once(rollout):
+    """For newer models the file holds both as items of the request: nothing is inferred, and nothing is said twice."""
+    described = {"type": "custom", "name": "exec", "description": "Runs JavaScript.", "format": {"type": "text"}}
+    wait = {"type": "function", "name": "wait", "description": "Waits.", "parameters": {"type": "object"}}
+    tools = [{"type": "namespace", "name": "functions", "tools": [described]}, wait]
+    items = item("additional_tools", role="developer", tools=tools), heard("You are Codex.", role="developer")
+    asked = item("custom_tool_call", call_id="c1", name="exec", input="text(1)")
+    answered = item("custom_tool_call_output", call_id="c1", output="1")
+    found = rollout(META, *items, TURN, heard("go"), asked, answered, META, heard("more"), said("done"))
+    assert found.fidelity.recovered == ("system prompt", "tool schemas", "context messages")
+    assert found.fidelity.missing == ()
+    assert len(found.setups) == 1
+    request = supply.supplied(prefix.prefix(found, 1), found)
+    body, notes = openai_responses.write_request(request)
+    assert body["input"][:2] == [row["payload"] for row in items]
+    assert (body.keys() & {"tools", "instructions"}, notes) == (set(), ())
+    other, _ = anthropic.write_request(request)
+    assert [(tool["name"], tool["description"]) for tool in other["tools"]] == [
+        ("exec", "Runs JavaScript."),
+        ("wait", "Waits."),
+    ]
+    assert json.dumps(other).count("You are Codex.") == 1
+    assert "additional_tools" not in json.dumps(other)
 
 
 def test_a_second_head_changes_the_prompt_and_nothing_else(rollout):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from replay.importers.codex import items
 from replay.importers.session import DAMAGED, Session
-from replay.records import JSON, Fidelity, Message, Setup, Source, Text, ToolResult, Transcript
+from replay.records import JSON, Fidelity, Message, Part, Setup, Source, Text, ToolResult, Transcript
 from replay.wire import openai_items, openai_responses
 from replay.wire.notes import WireError
 
@@ -40,11 +40,15 @@ class _Open:
 
 @dataclass
 class Rollout:
-    """A session so far. ``said`` are items of an answer still coming in, ``back`` results of its calls."""
+    """A session so far. ``said`` are items of an answer still coming in, ``back`` results of its calls.
+
+    ``repeated`` is a system prompt that went out as a message.
+    """
 
     session: Session
     meta: dict[str, JSON] = field(default_factory=dict)
     setup: Setup = field(default_factory=lambda: Setup(api="openai-responses"))
+    repeated: tuple[Part, ...] | None = None
     fidelity: Fidelity | None = None
     missing: set[str] = field(default_factory=set)
     said: _Open = field(default_factory=_Open)
@@ -139,6 +143,11 @@ class Rollout:
 
     def _heard(self, item: dict[str, JSON], at: tuple[int, int], time: str | None) -> None:
         message = openai_responses.gather([item])
+        if message.role == "developer" and message.parts == self.setup.system:
+            # For newer models the base instructions go out as this message, and `instructions` is empty.
+            self.repeated, self.setup = self.setup.system, replace(self.setup, system=())
+        if any(openai_items.added_tools(part) is not None for part in message.parts):
+            self.setup = replace(self.setup, tools=())
         self._known(self.session.say(replace(message, origin=items.origin(message), lines=at, time=time)))
 
     def _flush_said(self) -> None:
@@ -177,7 +186,7 @@ class Rollout:
             self.session.drop("head of another session in the same file")
         match payload.get("base_instructions"):
             case {"text": str(text)} | str(text):
-                if self.setup.system != (Text(text),):
+                if (Text(text),) not in (self.setup.system, self.repeated):
                     self._flush_said()
                     self.setup = replace(self.setup, system=(Text(text),))
         if payload.get("dynamic_tools"):
@@ -282,12 +291,10 @@ class Rollout:
     # --- the whole -------------------------------------------------------------------------------------------
 
     def _grade(self) -> Fidelity:
-        missing = ["tool schemas"]
-        if self.setup.system is None:
-            missing.insert(0, "system prompt")
-        missing.extend(sorted(self.missing))
-        recovered = ("context messages",) if self.setup.system is None else ("system prompt", "context messages")
-        return Fidelity("partial", recovered, (), ("request boundaries", "parameters"), tuple(missing))
+        held = {"system prompt": self.setup.system is not None, "tool schemas": self.setup.tools is not None}
+        recovered = (*(name for name, there in held.items() if there), "context messages")
+        missing = (*(name for name, there in held.items() if not there), *sorted(self.missing))
+        return Fidelity("partial", recovered, (), ("request boundaries", "parameters"), missing)
 
     def transcript(self, source: Source) -> Transcript:
         """The session as one transcript, with what its head says added to ``source``."""
