@@ -41,6 +41,7 @@ TURNS = Table(
         Column("calls", pl.Int32, "tool calls in the answer"),
         Column("changes", pl.Int32, "rows of `changes` that hang on it"),
         Column("writes_code", pl.Boolean, "whether it wrote a file in a programming language that we know"),
+        Column("answer", pl.String, "16 hex digits of what was said before and of the answer: forks share them"),
     ),
 )
 

@@ -40,7 +40,7 @@ def claude_log(tmp_path: Path) -> Callable[..., Path]:
             call = {"type": "tool_use", "id": f"toolu_{number:02}", "name": tool, "input": arguments}
             answer = {"type": "tool_result", "tool_use_id": call["id"], "content": result}
             message = {
-                "id": f"msg_{number:02}",
+                "id": f"msg_{session}_{number:02}",  # no two sessions have an answer in common
                 "type": "message",
                 "role": "assistant",
                 "model": "claude-sonnet-4-5",

@@ -6,7 +6,7 @@ The report of a scan and a notebook count with the same functions, so they show 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +87,43 @@ def _mined_with(folder: Path) -> tuple[Rule, ...]:
     return found
 
 
+def counted_once(turns: pl.LazyFrame) -> pl.LazyFrame:
+    """Each row of ``turns`` by its key, with ``answer``, ``first`` and ``cluster``.
+
+    ``first`` is True for one of the rows with the same answer, the earliest. ``cluster`` is the session; of sessions
+    that share an answer, as forks do, one of them.
+    """
+    rows = turns.select("file", *TURN, "session", "time", "answer").sort(
+        "time", "file", *TURN, nulls_last=True, maintain_order=True
+    )
+    told = rows.with_columns(
+        first=pl.int_range(pl.len()).over("answer") == 0, owner=pl.col("session").first().over("answer")
+    )
+    pairs = told.filter(pl.col("session") != pl.col("owner")).select("session", "owner").unique().collect()
+    joined = _joined(sorted(pairs.iter_rows()))
+    cluster = pl.col("session").replace(list(joined), list(joined.values()))
+    return told.select("file", *TURN, "answer", "first", cluster=cluster)
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What stands for each name that is in a pair: the same for all that hang together."""
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        found = name
+        while found in above:
+            found = above[found]
+        while name in above:
+            above[name], name = found, above[name]
+        return found
+
+    for one, other in pairs:
+        low, high = sorted((top(one), top(other)))
+        if low != high:
+            above[high] = low
+    return {name: top(name) for name in list(above)}
+
+
 class Written(NamedTuple):
     """The turns that wrote what a rule can judge, by language; which of them introduced a finding, which are unread."""
 
@@ -98,17 +135,18 @@ class Written(NamedTuple):
 class Tables:
     """The columns that rates need: a row a turn, and its distinct languages, findings and rules not judged.
 
-    ``turns`` has the columns ``by`` beside the key and the session.
+    ``turns`` has the columns ``by`` beside the key and the ``cluster``.
     """
 
     def __init__(self, folder: Path | str, rules: Sequence[Rule], by: Mapping[str, pl.Expr]) -> None:
         tables = mined(folder)
         known = sorted({language for rule in rules for language in rule.languages})
-        first = tables.turns.group_by(TURN).agg(pl.col("file").min())
         own = ["file", *TURN]
-        turns = tables.turns.join(first, on=own, how="semi")
+        once = counted_once(tables.turns)
+        first = once.filter("first").select(*own, "cluster")
+        turns = tables.turns.join(first, on=own)
         try:
-            self.turns = turns.select(*TURN, "session", *(one.alias(name) for name, one in by.items())).collect()
+            self.turns = turns.select(*TURN, "cluster", *(one.alias(name) for name, one in by.items())).collect()
         except pl.exceptions.ColumnNotFoundError as error:
             names = ", ".join((*_OF_CHANGES, "week", *TURNS.schema))
             raise UserError(f"no such column: {str(error).splitlines()[0]}; there are {names}", path=folder) from error
@@ -147,7 +185,7 @@ class Tables:
         )
         judged = pl.col("hit") | ~pl.col("lost")
         groups = list(by) or ["all"]
-        sessions = marked.group_by(*groups, "session").agg(
+        sessions = marked.group_by(*groups, "cluster").agg(
             n=judged.sum().cast(pl.Float64), v=pl.col("hit").sum().cast(pl.Float64), unjudged=(~judged).sum()
         )
         v, n = pl.col("v"), pl.col("n")

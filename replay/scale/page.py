@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from replay.frames.mined import mined
+from replay.frames.rates import counted_once
 from replay.records import Record, Rule, encode
 from replay.scale import index
 from replay.scale.rates import ALL, DIMENSIONS, Frequency, chosen, rates
@@ -29,7 +30,7 @@ MEANING = (
     "Findings per 100 code-writing turns: the share of answers that introduced at least one finding, of those that "
     "wrote something the rule can judge. A fault that was in the file before does not count. The interval is at 95 %, "
     "clustered by session (Wilson's on the effective sample size); there is none where all come from one session. "
-    "A session that was forked under a new id counts as two, with the turns that they share in both. "
+    "A session and its forks count as one, and a turn that they share counts once. "
     "Rates describe these logs: models and agents met different tasks, so a difference between two rows is no effect."
 )
 _STYLE = """
@@ -99,10 +100,10 @@ def _signs(folder: Path) -> Iterator[Sign]:
     tables = mined(folder)
     place = ["file", "transcript", "turn"]
     counted = (
-        tables.signals.join(tables.turns.select(*place, "session"), on=place)
+        tables.signals.join(counted_once(tables.turns), on=place)
         .sort("signal", *place, "number")
         .group_by("signal", maintain_order=True)
-        .agg(pl.struct("transcript", "turn").n_unique(), pl.col("session").n_unique(), pl.col("quote").first())
+        .agg(pl.col("answer").n_unique(), pl.col("cluster").n_unique(), pl.col("quote").first())
     )
     for name, turns, sessions, quote in counted.collect().iter_rows():
         yield Sign(name, turns, sessions, quote)

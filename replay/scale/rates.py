@@ -41,7 +41,8 @@ class Frequency(Record, frozen=True, omit_defaults=False):
 def rates(folder: Path, rules: Sequence[Rule]) -> tuple[Frequency, ...]:
     """The rates of all rules and of each one, over all turns and by dimension, from the tables in ``folder``.
 
-    A turn that lies in several logs counts once. Most frequent first in each dimension, weeks in their order.
+    A turn that lies in several logs or forks of a session counts once. Most frequent first in each dimension, weeks in
+    their order.
     """
     return tuple(_all(Tables(folder, rules, NAMED), rules))
 

@@ -28,8 +28,8 @@ class Wrote(NamedTuple):
 # --- turns -------------------------------------------------------------------------------------------------
 
 
-def turn(file: str, transcript: Transcript, wrote: Wrote) -> Row:
-    """The row of ``turns`` for one turn."""
+def turn(file: str, transcript: Transcript, wrote: Wrote, answer: str) -> Row:
+    """The row of ``turns`` for one turn; ``answer`` tells it from others (``prefix.answers``)."""
     source = transcript.source
     view = transcript.turns[wrote.turn]
     message = transcript.messages[view.message]
@@ -51,6 +51,7 @@ def turn(file: str, transcript: Transcript, wrote: Wrote) -> Row:
         sum(isinstance(part, ToolCall) for part in message.parts),
         len(wrote.changes),
         any(_is_code(change) for change in wrote.changes),
+        answer,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from msgspec.structs import replace
 
-from replay import check, importers, workspace
+from replay import check, importers, prefix, workspace
 from replay.errors import UserError
 from replay.importers.session import digest
 from replay.records import Change, Record, Rule, Transcript
@@ -235,10 +235,12 @@ class _Reading:
             for why, count in transcript.ledger.dropped.items():
                 dropped[why] = dropped.get(why, 0) + count
             story = Story(transcript) if self._plan.signals else None
+            self._clock.to("tables")
+            answers = list(prefix.answers(transcript))
             self._clock.to("reconstruct")
             for wrote in workspace.recorded(transcript, hear=partial(self._hear, story) if story else None):
                 turns += 1
-                redacted |= self._turn(scanned.log.name, transcript, Wrote(*wrote))
+                redacted |= self._turn(scanned.log.name, transcript, Wrote(*wrote), answers[wrote[0]])
                 self._clock.to("reconstruct")
             self._clock.to("signals")
             signs = list(stages.signs(scanned.log.name, story, self._plan.signals)) if story else []
@@ -262,10 +264,10 @@ class _Reading:
         story.hear(event)
         self._clock.to(before)
 
-    def _turn(self, file: str, transcript: Transcript, wrote: Wrote) -> bool:
+    def _turn(self, file: str, transcript: Transcript, wrote: Wrote, answer: str) -> bool:
         """Whether one of its changes had a secret."""
         self._clock.to("tables")
-        self._out.add("turns", (stages.turn(file, transcript, wrote),))
+        self._out.add("turns", (stages.turn(file, transcript, wrote, answer),))
         rows = list(stages.changes(file, transcript, wrote, self._texts))
         self._out.add("changes", rows)
         if self._texts.size >= TEXTS_BYTES:
