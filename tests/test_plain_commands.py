@@ -101,7 +101,7 @@ def test_hunks_are_looked_up_as_they_are_compared_line_by_line() -> None:
     chosen = random.Random(5)
     verdicts = set()
     for _ in range(3000):
-        text = "\n".join(chosen.choices(["a", "b", "\ta", "", "ab"], k=chosen.randint(0, 8)))
+        text = "\n".join(chosen.choices(["a", "b", "\ta", "", "ab", "a" * 99], k=chosen.randint(0, 8)))
         rows = text.split("\n")
         hunks = []
         for _ in range(chosen.randint(1, 3)):

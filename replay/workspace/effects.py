@@ -116,7 +116,11 @@ def after(files: Files, effects: Effects) -> Files:
 
 def seen_text(result: ToolResult) -> str:
     """The text of a result as the model saw it, blocks joined by newlines."""
-    return "\n".join(part.text for part in result.parts if isinstance(part, Text))
+    match result.parts:
+        case (Text(text),):
+            return text
+        case parts:
+            return "\n".join(part.text for part in parts if isinstance(part, Text))
 
 
 # --- writing changes ---------------------------------------------------------------------------------------

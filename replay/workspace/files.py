@@ -209,7 +209,8 @@ class Files(Mapping[str, State]):
         return made
 
     def _with(self, states: dict[str, State]) -> Files:
-        made = Files(cwd=self.cwd, unseen=self.unseen, marks=self.marks)
+        made = Files.__new__(Files)
+        made.cwd, made.unseen, made.marks = self.cwd, self.unseen, self.marks
         made._states, made._places = states, self._places
         return made
 

@@ -25,7 +25,8 @@ _DID = re.compile(r"\breformatted\b|\bfixed\b|\brewrote\b", re.IGNORECASE)
 
 def told(text: str, files: Files) -> Iterator[Effects]:
     """The effects that a message's text tells, one after the other."""
-    yield from ((effect,) for effect in aider.told(text, files))
+    for effect in aider.told(text, files):
+        yield (effect,)
     if "<file_content " in text:
         yield from ((effect,) for effect in cline.mentioned(text, files))
     if not (

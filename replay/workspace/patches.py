@@ -38,7 +38,6 @@ def agree(before: str, after: str, told: Iterable[Hunk]) -> bool:
 
 def _stand(text: str, told: Iterable[tuple[int, tuple[str, ...]]]) -> bool:
     """Whether all runs of lines stand in ``text`` where they say: looked up, and only compared line by line if not."""
-    lines: list[str] | None = None
     line, at = 1, 0
     for start, run in told:
         joined = "\n".join(run)
@@ -49,11 +48,25 @@ def _stand(text: str, told: Iterable[tuple[int, tuple[str, ...]]]) -> bool:
             if whole and first == max(start, 1):
                 line, at = first, found
                 continue
-        if lines is None:
-            lines = text.split("\n")
-        if not stands(lines, start, run):
+        begin = _begin(text, max(start, 1))
+        if run and (begin is None or not stands(text[begin:].split("\n", len(run))[: len(run)], 1, run)):
             return False
     return True
+
+
+def _begin(text: str, line: int) -> int | None:
+    """Where the 1-based ``line`` of ``text`` begins; None where it has fewer. Nothing is split."""
+    at = min(line * 32, len(text))  # a guess
+    ahead = line - 1 - text.count("\n", 0, at)
+    if ahead <= 0:
+        for _ in range(1 - ahead):
+            at = text.rfind("\n", 0, at)
+        return at + 1
+    for _ in range(ahead):
+        at = text.find("\n", at) + 1
+        if not at:
+            return None
+    return at
 
 
 def _occur(lines: list[str], told: Iterable[tuple[str, ...]]) -> bool:
@@ -93,6 +106,6 @@ def stands(lines: list[str], start: int, told: tuple[str, ...]) -> bool:
     """
     found = lines[max(start, 1) - 1 :][: len(told)] if told else []
     return len(found) == len(told) and all(
-        line == shown or ("\t" in line and line.split() == shown.split())
+        line == shown or ("\t" in line and (line.replace("\t", "  ") == shown or line.split() == shown.split()))
         for line, shown in zip(found, told, strict=True)
     )

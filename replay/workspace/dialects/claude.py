@@ -30,6 +30,7 @@ from replay.workspace.replacing import Replacement, edited
 
 NAME = "claude"
 WRITERS = frozenset({"Write", "Edit", "MultiEdit"})
+_TOOLS = WRITERS | {"Read"}
 _DEFAULT_LIMIT = 2000
 _MEMORY = re.compile(r"[\\/]\.claude[\\/]projects[\\/][^\\/]+[\\/]memory[\\/][^\\/]+\.md$")
 _REFUSED = ("<tool_use_error>", "Error: ", "The user doesn't want to ")
@@ -38,11 +39,7 @@ _MOVED_ON = ("has been modified since read", "unexpectedly modified")
 
 def claims(call: ToolCall) -> bool:
     """Whether the call reads or writes a text file in Claude Code's way."""
-    return (
-        call.name in WRITERS | {"Read"}
-        and isinstance(call.arguments, dict)
-        and isinstance(call.arguments.get("file_path"), str)
-    )
+    return call.name in _TOOLS and isinstance(call.arguments, dict) and isinstance(call.arguments.get("file_path"), str)
 
 
 def apply(call: ToolCall, files: Files) -> Effects:
