@@ -1,5 +1,6 @@
 """Importing: the registry, request logs, our own format, and bad input."""
 
+import gzip
 import json
 import sys
 from collections.abc import Iterator
@@ -372,12 +373,26 @@ def test_a_line_of_60_mb_is_read(tmp_path):
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
         (b"\x00\x01\x02\xff" * 10, "the file is binary"),
+        ("é".encode("utf-16") * 9, "UTF-16: save it as UTF-8"),
+        (gzip.compress(b"{}"), "compressed: unpack it with gunzip"),
+        (b"\x00" * 4096, "the file is binary"),
         (b"# notes\nnothing here\n", "not in a transcript format that replay reads"),
         (b'{"some": "json"}\n', "not in a transcript format that replay reads"),
         (b"[" * 100_000, "not in a transcript format that replay reads"),
         (b'{"model": "m", "messages": [{"role": "user"', "holds no request body"),
     ],
-    ids=["empty", "blank", "binary", "prose", "other JSON", "deep nesting", "one torn line"],
+    ids=[
+        "empty",
+        "blank",
+        "binary",
+        "UTF-16",
+        "gzip",
+        "a page never written",
+        "prose",
+        "other JSON",
+        "deep nesting",
+        "one torn line",
+    ],
 )
 def test_a_file_without_a_transcript_gives_one_sentence(tmp_path, content, sentence):
     """Each kind of unreadable file is a UserError that names the file."""
@@ -386,6 +401,29 @@ def test_a_file_without_a_transcript_gives_one_sentence(tmp_path, content, sente
     with pytest.raises(UserError, match=sentence) as caught:
         importers.read(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("gap", [b"\0" * 4096 + b"\n", b"\0" * 4096], ids=["as a line", "before a row"])
+def test_pages_that_a_crash_left_unwritten_are_passed_over(tmp_path, gap):
+    """File systems show them as NUL bytes; rows before and behind are read, in whatever format."""
+    request = json.dumps({"model": "m", "messages": [{"role": "user", "content": "go"}], "max_tokens": 9}).encode()
+    answer = json.dumps({"id": "1", "type": "message", "role": "assistant", "content": [{"type": "text", "text": "a"}]})
+    line = b'{"request": ' + request + b', "response": ' + answer.encode() + b"}\n"
+    (tmp_path / "requests.jsonl").write_bytes(line + gap + line.replace(b"go", b"on") + gap)
+    assert [len(one.turns) for one in importers.read(tmp_path / "requests.jsonl")] == [1, 1]
+    rows = [
+        {
+            "type": "user",
+            "uuid": "u",
+            "parentUuid": None,
+            "sessionId": "s",
+            "message": {"role": "user", "content": "go"},
+        },
+        {"type": "assistant", "uuid": "a", "parentUuid": "u", "sessionId": "s", "message": json.loads(answer)},
+    ]
+    (tmp_path / "session.jsonl").write_bytes(gap.join(json.dumps(row).encode() + b"\n" for row in rows) + gap)
+    (session,) = importers.read(tmp_path / "session.jsonl")
+    assert (session.source.format, len(session.turns)) == ("claude_code", 1)
 
 
 def test_a_file_is_identified_and_read_at_once(tmp_path):

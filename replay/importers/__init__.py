@@ -60,6 +60,13 @@ FORMATS = Modules(
     },
 )
 HEAD = 64 * 1024
+_GAP = re.compile(rb"\0{2,}")
+_PACKED = {
+    b"\x1f\x8b": "compressed: unpack it with gunzip",
+    b"\x28\xb5\x2f\xfd": "compressed: unpack it with unzstd",
+    b"\xff\xfe": "UTF-16: save it as UTF-8",
+    b"\xfe\xff": "UTF-16: save it as UTF-8",
+}
 LINE = 2 * 1024 * 1024
 _NO_TEXT = re.compile(
     r".*\.(7z|a|avi|bin|bmp|bz2|class|db|dll|dylib|exe|gif|gz|ico|jar|jpe?g|lock|mov|mp[34]|o|otf|pdf|png|pyc|so|sqlite3?"
@@ -100,8 +107,8 @@ def formats() -> Modules:
 def identify(path: Path) -> str | None:
     """The name of the format of ``path`` by its first 64 KiB; None for a format that no importer knows.
 
-    Of a file whose first line goes on beyond them, more is looked at. A head with NUL bytes is shown only to the
-    modules that have ``BINARY`` set. Raises UserError where the file cannot be opened.
+    Of a file whose first line goes on beyond them, more is looked at. A binary head is shown only to the modules that
+    have ``BINARY`` set. Raises UserError where the file cannot be opened.
     """
     try:
         with path.open("rb") as file:
@@ -110,7 +117,7 @@ def identify(path: Path) -> str | None:
                 head += file.readline(LINE)
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror or error}", path=path) from error
-    binary = b"\0" in head
+    head, binary = _text(head)
     asked = (item for item in formats().items() if not binary or getattr(item[1], "BINARY", False))
     return next((name for name, module in asked if module.sniff(head, path.name)), None)
 
@@ -137,9 +144,20 @@ def identify_and_read(path: Path) -> tuple[str, list[Transcript]]:
         head = file.read(HEAD)
     if not head.strip():
         raise UserError("the file is empty", path=path)
-    if b"\0" in head:
+    for sign, remedy in _PACKED.items():
+        if head.startswith(sign):
+            raise UserError(f"the file is {remedy}", path=path)
+    if _text(head)[1]:
         raise UserError("the file is binary: give transcripts as text", path=path)
     raise UserError(f"not in a transcript format that replay reads; it knows {len(formats())}", path=path)
+
+
+def _text(head: bytes) -> tuple[bytes, bool]:
+    """``head``, and whether it is binary: gaps, which a crash leaves where a page was never written, are taken out."""
+    if b"\0" not in head:
+        return head, False
+    whole = _GAP.sub(b"", head)
+    return (head, True) if b"\0" in whole or not whole.strip() else (whole, False)
 
 
 def _named(transcript: Transcript) -> Transcript:

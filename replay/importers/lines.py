@@ -16,6 +16,9 @@ from replay.records import JSON, Ledger
 CUT = "the file is cut off: its last value is read as far as it goes"
 REPLACED = "bytes that are not UTF-8 or lone surrogates replaced by U+FFFD"
 
+BLANK = b" \t\r\n\v\f\0"
+"""White space, and the NUL bytes that a crash leaves where a page of a log was never written."""
+
 
 @dataclass
 class Count:
@@ -159,7 +162,8 @@ def _decode(data: bytes, count: Count) -> JSON:
     except RecursionError:
         return _BAD
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return _repaired(data, count)
+        bare = data.strip(BLANK)
+        return _repaired(data, count) if len(bare) == len(data) else _decode(bare, count)
 
 
 def _repaired(data: bytes, count: Count) -> JSON:

@@ -6,6 +6,7 @@ import json
 
 import msgspec
 
+from replay.importers.lines import BLANK
 from replay.records import JSON
 
 NOTHING = msgspec.Raw(b"")
@@ -106,7 +107,7 @@ def decode(data: bytes, number: int) -> tuple[Line | None, bool]:
     """
     if (line := _plain(data)) is not None:
         return line, False
-    data = data.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else data.strip()
+    data = data.removeprefix(b"\xef\xbb\xbf").strip(BLANK) if number == 1 else data.strip(BLANK)
     if not data:
         return None, False
     if (line := _plain(data)) is not None:
