@@ -1,4 +1,4 @@
-"""pi session logs (``~/.pi/agent/sessions/**.jsonl``): a line of entries, since version 2 a tree of them.
+"""pi session logs (``~/.pi/agent/sessions/**.jsonl``), a line or tree of entries, and Factory Droid's, which are alike.
 
 Format: https://github.com/badlogic/pi-mono, ``packages/coding-agent/docs/session.md``. The log holds what was said,
 neither the system prompt nor the tools. After a compaction the model sees the summary and the entries kept.
@@ -39,6 +39,7 @@ _APIS: dict[str, Api] = {
     "openai-responses": "openai-responses",
 }
 _TYPES = frozenset({"message", "model_change", "thinking_level_change", "compaction", "branch_summary", "custom"})
+_AGENTS = {"session": "pi", "session_start": "Factory Droid"}  # by the type of the header
 _BRANCHES = 200
 _MISSING = ("system prompt", "tool schemas")
 _SUMMARY = "wording around the summary"
@@ -49,6 +50,8 @@ def sniff(head: bytes, name: str) -> bool:
     """Whether ``head`` begins with a session header, or with entries of one whose header is gone."""
     for row in peek.rows(head, 4):
         match row:
+            case {"type": "session_start", "id": str()} if "data" not in row and "payload" not in row:
+                return True
             case {"type": "session", "id": str(), "cwd": str()} if "data" not in row and "payload" not in row:
                 return True
             case {"type": "message", "message": {"role": "user" | "assistant" | "toolResult"}, "timestamp": _}:
@@ -74,7 +77,7 @@ def read(path: Path) -> Iterator[Transcript]:
         sha256=session.digest(path),
         session=text(header.get("id")),
         parent=text(header.get("parentSession")) or text(header.get("branchedFrom")),
-        agent="pi",
+        agent=_AGENTS[str(header.get("type", "session"))],
         version=None if header.get("version") is None else str(header["version"]),
         cwd=text(header.get("cwd")),
     )
@@ -105,7 +108,7 @@ class _Log:
         """One row of the file, at line ``at``."""
         kind = row.get("type")
         message, kept = None, None
-        if kind == "session":
+        if kind in _AGENTS:
             self.header = self.header or row
             return
         if kind == "message":

@@ -204,3 +204,14 @@ def test_shared_sessions_agree_with_a_plain_walk(shared):
     assert last.prefix == ((0, last.message),)
     details = sum("details" in message for message in spoken)
     assert sum(isinstance(p, ToolResult) and p.detail is not None for m in told.messages for p in m.parts) == details
+
+
+def test_a_session_of_factory_droid_names_its_agent(tmp_path):
+    """Its rows are as pi's, but for the header; results are blocks of Anthropic's in a user message."""
+    use = {"type": "tool_use", "id": "t1", "name": "Read", "input": {"file_path": "/home/dev/a.py"}}
+    back = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "x = 1"}]}
+    start = {"type": "session_start", "id": "d-1", "title": "go", "owner": "dev", "cwd": "/home/dev"}
+    told = only(log(tmp_path / "droid.jsonl", start, user("go"), said(use), entry(back), said(text("done"))))
+    assert (told.source.agent, told.source.session, told.source.cwd) == ("Factory Droid", "d-1", "/home/dev")
+    assert prefix.prefix(told, 1).messages[2].parts == (ToolResult("t1", (Text("x = 1"),), form="string"),)
+    assert told.ledger.dropped == {}
