@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from replay.scale.index import Manifest
 from replay.scale.order import EARLY_BYTES, Worked, in_turn
+from replay.scale.plan import Done, Found, Part
 from replay.scale.sources import Log
-from replay.scale.task import Done, Found, Part
 from replay.workers import Failed
 
 MANIFEST = Manifest("p", 1, "r", {}, ())

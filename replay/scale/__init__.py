@@ -19,8 +19,9 @@ from replay.scale import earlier, identity, index, sources
 from replay.scale.earlier import Earlier
 from replay.scale.index import Manifest, Scanned
 from replay.scale.order import Runner, Worked, in_turn
+from replay.scale.plan import Done, Found, Part, Plan, Told
 from replay.scale.sources import Log
-from replay.scale.task import Done, Found, Part, Plan, Told, work
+from replay.scale.task import work
 from replay.workers import Failed
 
 __all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "Told", "Worked", "scan"]

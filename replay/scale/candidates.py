@@ -12,7 +12,7 @@ import polars as pl
 from replay import alike, cases, check, frames, importers, languages, prefix, workspace
 from replay.records import JSON, Change, Message, Rule, Text, ToolCall, Transcript
 from replay.scale import sources
-from replay.scale.task import BATCH, BATCH_BYTES
+from replay.scale.judging import BATCH, BATCH_BYTES
 from replay.selection import Candidate
 
 Row = dict[str, Any]

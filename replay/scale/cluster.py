@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from replay.errors import UserError
 from replay.scale.local import patience, sparing
-from replay.scale.task import Done, Part
+from replay.scale.plan import Done, Part
 from replay.workers import Failed
 
 if TYPE_CHECKING:

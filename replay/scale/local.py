@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from replay import workers
-from replay.scale.task import Done, Part
+from replay.scale.plan import Done, Part
 from replay.workers import Failed
 
 SECONDS = 120.0

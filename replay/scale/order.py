@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import NamedTuple, Protocol
 
-from replay.scale.task import Done, Part
+from replay.scale.plan import Done, Part
 from replay.workers import Failed
 
 EARLY_BYTES = 16 << 20

@@ -12,8 +12,8 @@ import polars as pl
 
 from replay.records import Record, Rule, decode, encode
 from replay.scale import Finished, index, stages
+from replay.scale.clock import peak
 from replay.scale.index import Manifest, place
-from replay.scale.task import peak
 
 NAME = "summary.json"
 

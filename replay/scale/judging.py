@@ -1,0 +1,53 @@
+"""Turns that wait to be judged, and what all rules say of them together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from replay import check
+from replay.records import Change, Rule, Transcript
+from replay.scale import stages
+from replay.scale.earlier import Verdict
+from replay.scale.plan import Found
+from replay.scale.stages import Place, Row
+
+BATCH = 2_000
+"""Changes checked at once: a start of semgrep costs about 200 ms, so a batch must outweigh it."""
+
+BATCH_BYTES = 8 << 20
+"""Most text in a batch."""
+
+
+class Waiting(NamedTuple):
+    """A turn to be checked by ``rules``, of which ``known`` is already what others say."""
+
+    place: Place
+    changes: tuple[Change, ...]
+    rules: tuple[Rule, ...]
+    transcript: Transcript | None = None
+    known: Verdict = Verdict()
+
+
+def verdicts_on(waiting: Sequence[Waiting]) -> list[Verdict]:
+    """What all rules say of each turn, those that lack the same rules checked together."""
+    verdicts = [one.known for one in waiting]
+    lacking: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, one in enumerate(waiting):
+        if one.rules:
+            lacking[tuple(rule.id for rule in one.rules)].append(place)
+    for places in lacking.values():
+        made = check.introduced([waiting[place].changes for place in places], waiting[places[0]].rules)
+        for place, checked in zip(places, made, strict=True):
+            known, found = verdicts[place], stages.found(waiting[place].changes, checked)
+            # of each rule all are in one of the two, in their order
+            both = sorted((*known.found, *found), key=lambda row: row[0])
+            verdicts[place] = Verdict(tuple(both), (*known.unjudged, *checked.unparsed))
+    return verdicts
+
+
+def listed(rows: Sequence[Row], log: str, session: str | None) -> Iterator[Found]:
+    """Rows of ``findings`` of one turn as they are listed, in order of path and line."""
+    for _, transcript, turn, _, rule, path, _, line, _, _, snippet, _ in sorted(rows, key=lambda row: (row[5], row[7])):
+        yield Found(log, transcript, session, turn, rule, path, line, snippet)

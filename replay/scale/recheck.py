@@ -1,0 +1,92 @@
+"""The work on a part whose logs need not be read: its stored changes are checked by other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from msgspec.structs import replace
+
+from replay.records import Rule
+from replay.scale import index, stages
+from replay.scale.clock import Clock, peak
+from replay.scale.index import Manifest
+from replay.scale.judging import BATCH, BATCH_BYTES, Waiting, listed, verdicts_on
+from replay.scale.plan import Done, Plan
+from replay.scale.stages import Place, Row
+
+
+def recheck(plan: Plan, stored: Manifest) -> Done:
+    """Check the stored changes of a part by the rules that are new to it, or not the same as they were.
+
+    The findings of the other rules stay. Logs that are stale are left out: they must be read again.
+    """
+    folder = Path(plan.folder)
+    clock = Clock()
+    fresh = tuple(rule for rule in plan.rules if stored.rules.get(rule.id) != plan.hashes[rule.id])
+    stays = [rule for rule, value in plan.hashes.items() if stored.rules.get(rule) == value]
+    out: dict[str, list[Row]] = {"findings": [], "unjudged": []}
+    seen: set[tuple[str, str, str]] = set()
+    for batch in _stored(folder, stored, fresh) if fresh else ():
+        clock.to("check")
+        verdicts = verdicts_on(batch)
+        clock.to("rest")
+        for one, verdict in zip(batch, verdicts, strict=True):
+            out["findings"] += stages.findings(one.place, verdict.found, seen=seen)
+            out["unjudged"] += ((*one.place, rule) for rule in verdict.unjudged)
+    counts = dict(stored.rows)
+    clock.to("write")
+    for table, rows in out.items():
+        place = index.place(folder, table, stored.part)
+        old = pl.read_parquet(place).filter(pl.col("rule").is_in(stays))
+        new = pl.DataFrame(rows, schema=old.schema, orient="row")
+        made = pl.concat([old, new])
+        if table == "findings":
+            made = made.sort("file", "transcript", "turn", "rule", "number", maintain_order=True)
+            count = pl.int_range(pl.len(), dtype=pl.Int32).over("file", "transcript", "turn")
+            made = made.with_columns(count.alias("number"))
+        else:
+            made = made.sort("file", "transcript", "turn", "rule")
+        index.write(made, place, folder / index.STAGING)
+        counts[table] = len(made)
+    manifest = replace(stored, rules=plan.hashes, rows=counts, seconds=clock.rounded(), peak=peak())
+    index.commit(folder, manifest)
+    return Done(manifest, tuple(found for row in out["findings"] for found in listed([row], row[0], None)))
+
+
+def _stored(folder: Path, manifest: Manifest, rules: tuple[Rule, ...]) -> Iterator[list[Waiting]]:
+    """The turns of a part that ``rules`` can judge, in batches, with the texts that were kept."""
+    wanted = stages.judgeable(rules)
+    clean = [one.log.name for one in manifest.logs if not one.stale]
+    rows = (
+        pl.read_parquet(index.place(folder, "changes", manifest.part))
+        .filter(pl.col("file").is_in(clean), pl.col("status") == "applied", pl.col("language").is_not_null())
+        .filter(pl.col("language").is_in(list(wanted)).any().over("file", "transcript", "turn"))
+    )
+    batch: list[tuple[Place, list[dict[str, Any]]]] = []
+    size = count = 0
+    for place, group in groupby(
+        rows.iter_rows(named=True), key=lambda row: Place(row["file"], row["transcript"], row["turn"])
+    ):
+        made = list(group)
+        batch.append((place, made))
+        count += len(made)
+        size += sum((row["before_bytes"] or 0) + (row["after_bytes"] or 0) for row in made)
+        if count >= BATCH or size >= BATCH_BYTES:
+            yield _filled(folder, manifest, batch, rules)
+            batch, size, count = [], 0, 0
+    if batch:
+        yield _filled(folder, manifest, batch, rules)
+
+
+def _filled(
+    folder: Path, manifest: Manifest, batch: list[tuple[Place, list[dict[str, Any]]]], rules: tuple[Rule, ...]
+) -> list[Waiting]:
+    keys = {row[name] for _, rows in batch for row in rows for name in ("before", "after") if row[name]}
+    texts: dict[str, str] = {}
+    for file in index.texts(folder, manifest):
+        texts.update(pl.scan_parquet(file).filter(pl.col("key").is_in(list(keys))).collect().iter_rows())
+    return [Waiting(place, tuple(stages.stored(row, texts) for row in rows), rules) for place, rows in batch]
