@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replay import workspace
-from replay.records import Text, ToolCall, ToolResult
+from replay.records import Change, Text, ToolCall, ToolResult
 from replay.workspace import Absent, Known, Partial, Segment, Unknown, dialects, effects
 from replay.workspace.dialects import aider as aider_dialect
 from replay.workspace.effects import Effect, Hunk
@@ -736,3 +736,62 @@ def test_no_call_or_result_however_odd_is_an_error(name, arguments, text, detail
 def test_no_text_however_odd_is_an_error(text, speech):
     """Whatever a model writes is read for calls, and for code shown."""
     workspace.changes([Text(text)], files(marks={"speech": speech}))
+
+
+# --- the canvas of ChatGPT ---------------------------------------------------------------------------------
+
+
+def document(name, kind, content):
+    """A new document."""
+    return ToolCall("c", "canmore.create_textdoc", {"name": name, "type": kind, "content": content})
+
+
+def canvas(*updates):
+    """An update of the document that is open."""
+    return call("canmore.update_textdoc", updates=[{"pattern": old, "replacement": new} for old, new in updates])
+
+
+def test_a_canvas_document_is_a_file_with_the_suffix_of_its_language():
+    """It is made whole; of the kinds that are no code, a document is Markdown."""
+    made = dialects.of(MADE).apply(MADE, Files({}))
+    assert made[0].change == Change("inv.py", "applied", "canvas", "python", after="x = 1\ny = 2\n")
+    text = document("plan", "document", "# Plan")
+    assert dialects.of(text).apply(text, Files({}))[0].path == "plan.md"
+
+
+MADE = document("inv", "code/python", "x = 1\ny = 2\n")
+KNOWN = Known("x = 1\ny = 2\n")
+
+
+@pytest.mark.parametrize(
+    ("updates", "after", "state"),
+    [
+        pytest.param([(".*", "z = 3\n")], ["z = 3\n"], Known("z = 3\n"), id="all of it is replaced"),
+        pytest.param([(r"x = 1", "x = 3")], ["x = 3\ny = 2\n"], Known("x = 3\ny = 2\n"), id="literal text"),
+        pytest.param(
+            [("x = 1", "f(1)"), (r"f\(1\)", "g(1)")],
+            ["g(1)\ny = 2\n"],
+            Known("g(1)\ny = 2\n"),
+            id="in turn",
+        ),
+        pytest.param([(r"(x+)+$", "z = 3")], ["z = 3"], None, id="an expression is not run"),
+        pytest.param([(r"x = 1", r"\g<0>")], [r"\g<0>"], None, id="nor is a group put in"),
+        pytest.param([("= ", "== ")], ["== "], None, id="a text that occurs twice"),
+    ],
+)
+def test_an_update_of_a_canvas_document(updates, after, state):
+    """Followed where it says what is replaced by what; of others, what they put in is judged by itself."""
+    files = effects.after(Files({}), dialects.of(MADE).apply(MADE, Files({})))
+    one = canvas(*updates)
+    made = dialects.of(one).observe(one, ToolResult("c", (Text("Successfully updated text document"),)), files)
+    assert [effect.change.after for effect in made] == after
+    assert [effect.change.basis for effect in made] == ["full" if state else "fragment"]
+    assert effects.after(files, made)["inv.py"] == (state or Unknown("only what was written is known"))
+
+
+def test_a_canvas_update_that_failed_changes_nothing():
+    """The tool tells so in its words."""
+    files = effects.after(Files({}), dialects.of(MADE).apply(MADE, Files({})))
+    one = canvas(("x = 1", "x = 3"))
+    (made,) = dialects.of(one).observe(one, ToolResult("c", (Text("Failed with error. No match."),)), files)
+    assert (made.change.status, made.change.path, made.state) == ("failed_edit", "inv.py", KNOWN)

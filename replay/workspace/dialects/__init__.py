@@ -6,6 +6,7 @@ from replay.records import ToolCall
 from replay.workspace.dialects import (
     aider,
     apply_patch,
+    canvas,
     claude,
     cline,
     codex_exec,
@@ -41,6 +42,7 @@ CALLS: dict[str, Dialect] = {
     swe_agent.NAME: swe_agent,
     interpreter.NAME: interpreter,
     aider.NAME: aider,
+    canvas.NAME: canvas,
     diffs.NAME: diffs,
 }
 """Dialects spoken in tool calls; the first that claims a call is asked."""

@@ -94,8 +94,6 @@ INERT = frozenset(
         "list_bash",
         "report_intent",
         "task_tracker",
-        "canmore.create_textdoc",
-        "canmore.update_textdoc",
         "find_file",
         "search_file",
         "search_dir",
