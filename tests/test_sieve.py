@@ -221,6 +221,18 @@ def test_odd_texts_pass_the_sieve(query: str, text: str) -> None:
     assert len(report.matches) == 1
 
 
+@pytest.mark.parametrize("language", ["javascript", "python", "typescript"])
+def test_rules_are_run_together_alike_whatever_the_tree(language: str) -> None:
+    """A query is compiled once for sound trees and others: a text with a letter that folds to ASCII asks for all."""
+    book = [one for one in queried() if language in one.languages]
+    sound, other = (
+        {bundle.rules for bundle, _ in Sieve(language, book, sound=sound).places("\u017f".encode())}
+        for sound in (True, False)
+    )
+    assert sound == other
+    assert {one.id for rules in sound for one in rules} == {one.id for one in book}
+
+
 def test_a_text_without_the_words_of_a_rule_is_not_looked_at() -> None:
     """The sieve names the rules that can match, no others, and where."""
     sieve = Sieve("python", [rule('((identifier) @match (#eq? @match "breakpoint"))')], sound=True)
