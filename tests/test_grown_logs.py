@@ -24,14 +24,20 @@ from replay.workers import Failed
 SWALLOW = "try:\n    charge(card)\nexcept Exception:\n    pass\n"
 CLEAN = "try:\n    charge(card)\nexcept CardError as error:\n    raise PaymentFailed from error\n"
 IGNORE = "x: int = 'a'  # type: ignore\n"
+TESTED = "def test_pay():\n    assert pay() == 1\n"
 KEY = "sk-ant-api03-" + "Ab1_" * 23 + "AA"
-PIECES = (SWALLOW, CLEAN, IGNORE, "def f(:\n", f'KEY = "{KEY}"\n', "y = '\ud800'\n", "\n")
-PATHS = ("/w/pay.py", "/w/ok.py", f"/w/{KEY}.py", "/w/run.sh", "/w/requirements.txt")
+PIECES = (SWALLOW, CLEAN, IGNORE, "def f(:\n", f'KEY = "{KEY}"\n', "y = '\ud800'\n", TESTED, "\n")
+PATHS = ("/w/pay.py", "/w/test_pay.py", f"/w/{KEY}.py", "/w/run.sh", "/w/requirements.txt")
 
 BOTH = rules.load(select=["python/swallowed-exception", "python/type-ignore"])
 OF_VERSION = replace(BOTH[0], id="made/of-version", hash="1", package="flask", versions="<2")
 CHANGED = replace(BOTH[1], hash="2")
-SETS = (BOTH, (*BOTH, OF_VERSION), (BOTH[0], CHANGED, OF_VERSION), (*BOTH, *rules.load(select=["bash/or-true"])))
+SETS = (
+    BOTH,
+    (*BOTH, OF_VERSION),
+    (BOTH[0], CHANGED, OF_VERSION),
+    (*BOTH, *rules.load(select=["bash/or-true", "python/test-removed"])),
+)
 
 
 # --- making logs ---

@@ -93,16 +93,18 @@ def counted_once(turns: pl.LazyFrame) -> pl.LazyFrame:
     ``first`` is True for one of the rows with the same answer, the earliest. ``cluster`` is the session; of sessions
     that share an answer, as forks do, one of them.
     """
-    rows = turns.select("file", *TURN, "session", "time", "answer").sort(
-        "time", "file", *TURN, nulls_last=True, maintain_order=True
-    )
-    told = rows.with_columns(
+    key = ("file", *TURN)
+    rows = turns.select(*key, "session", "time", "answer")
+    twice = pl.col("answer").is_duplicated()  # few are, and only these must be put in order
+    shared = rows.filter(twice).sort("time", *key, nulls_last=True).collect()
+    shared = shared.with_columns(
         first=pl.int_range(pl.len()).over("answer") == 0, owner=pl.col("session").first().over("answer")
     )
-    pairs = told.filter(pl.col("session") != pl.col("owner")).select("session", "owner").unique().collect()
+    pairs = shared.filter(pl.col("session") != pl.col("owner")).select("session", "owner").unique()
     joined = _joined(sorted(pairs.iter_rows()))
     cluster = pl.col("session").replace(list(joined), list(joined.values()))
-    return told.select("file", *TURN, "answer", "first", cluster=cluster)
+    told = pl.concat([rows.filter(~twice).with_columns(first=True), shared.lazy().drop("owner")])
+    return told.select(*key, "answer", "first", cluster=cluster)
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
