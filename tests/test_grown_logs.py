@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from replay import check, frames, rules, scale
 from replay.records import Change, Checked, Rule
-from replay.scale import Done, Part, index, local
+from replay.scale import Done, Lost, Part, Planned, index, local, summary
 from replay.signals import SIGNALS
 from replay.tables import TABLES
 from replay.workers import Failed
@@ -234,14 +234,19 @@ def test_tables_that_cannot_be_read_are_no_verdicts(tmp_path: Path) -> None:
     assert frames.mined(tmp_path / "out").findings.collect()["turn"].to_list() == [0, 1]
 
 
-def test_a_log_that_was_to_be_read_when_a_scan_was_cut_short_is_read_by_the_next(tmp_path: Path) -> None:
-    """Of two logs in a part, the one without a secret was checked by a new rule; the other one is still to come."""
-    (tmp_path / "logs").mkdir()
+def half_secret(place: Path) -> None:
+    """Tables under one rule of eight logs, two in a part, of which one has a secret: only itself can be judged anew."""
+    (place / "logs").mkdir()
     for number in range(8):
         text = f'KEY = "{KEY if number % 2 else "k" * len(KEY)}"\n{IGNORE}'
-        (tmp_path / "logs" / f"{number}.jsonl").write_bytes(session([("write", "/w/x.py", text)]).data())
-    scanned(tmp_path / "logs", tmp_path / "out", BOTH[:1])
-    assert [len(one.logs) for one in index.load(tmp_path / "out")] == [2] * 4
+        (place / "logs" / f"{number}.jsonl").write_bytes(session([("write", "/w/x.py", text)]).data())
+    scanned(place / "logs", place / "out", BOTH[:1])
+    assert [len(one.logs) for one in index.load(place / "out")] == [2] * 4
+
+
+def test_a_log_that_was_to_be_read_when_a_scan_was_cut_short_is_read_by_the_next(tmp_path: Path) -> None:
+    """Of two logs in a part, the one without a secret was checked by a new rule; the other one is still to come."""
+    half_secret(tmp_path)
 
     def interrupted(function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:
         yield from local.in_process(function, [part for part in parts if part.stored])
@@ -253,6 +258,32 @@ def test_a_log_that_was_to_be_read_when_a_scan_was_cut_short_is_read_by_the_next
     assert planned.kept == 4
     found = frames.mined(tmp_path / "out").findings.sort("file").collect()
     assert [Path(name).stem for name in found["file"]] == [str(number) for number in range(8)]
+
+
+def test_a_part_that_cannot_be_checked_takes_no_log_with_it_that_was_read(tmp_path: Path) -> None:
+    """Four logs are given up, the four that were read anew are there."""
+    half_secret(tmp_path)
+
+    def failing(function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:
+        yield from ((part, Failed("crashed", "no more")) for part in parts if part.stored)
+        yield from local.in_process(function, [part for part in parts if not part.stored])
+
+    events = scanned(tmp_path / "logs", tmp_path / "out", BOTH, failing)
+    assert [Path(one.log.name).stem for one in events if isinstance(one, Lost)] == ["0", "2", "4", "6"]
+    found = frames.mined(tmp_path / "out").findings.sort("file").collect()
+    assert [Path(name).stem for name in found["file"]] == ["1", "3", "5", "7"]
+
+
+def test_a_scan_says_how_much_it_read(tmp_path: Path) -> None:
+    """A log that waits to be read counts where it is read, not where it lay: eight logs, each once."""
+    half_secret(tmp_path)
+    events = scanned(tmp_path / "logs", tmp_path / "out", BOTH)
+    parts = [one.manifest for one in events if isinstance(one, Done)]
+    made = summary.brought(tmp_path / "out", BOTH, events[-1], parts)
+    assert (made.files, made.read_files) == (8, 8)
+    assert made.bytes == made.read_bytes == sum(file.stat().st_size for file in (tmp_path / "logs").iterdir())
+    assert isinstance(events[0], Planned)
+    assert (events[0].kept, events[0].size) == (4, made.bytes)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -93,7 +93,7 @@ def brought(folder: Path, rules: Sequence[Rule], finished: Finished, read: Seque
 def summary(folder: Path, rules: Sequence[Rule], finished: Finished, read: Sequence[Manifest]) -> Summary:
     """The summary of the tables in ``folder``; ``read`` are the parts that this scan made."""
     scanned = [one for manifest in finished.manifests for one in manifest.logs]
-    fresh = [one for manifest in read for one in manifest.logs]
+    fresh = [one for manifest in read for one in manifest.logs if not one.stale]
     dropped: Counter[str] = Counter()
     seconds: dict[str, float] = defaultdict(float)
     rows: Counter[str] = Counter()
