@@ -117,9 +117,15 @@ def identify(path: Path) -> str | None:
                 head += file.readline(LINE)
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror or error}", path=path) from error
-    head, binary = _text(head)
-    asked = (item for item in formats().items() if not binary or getattr(item[1], "BINARY", False))
-    return next((name for name, module in asked if module.sniff(head, path.name)), None)
+    text, binary = _text(head)
+    for name, module in formats().items():
+        if getattr(module, "BINARY", False):
+            known = module.sniff(head, path.name)
+        else:
+            known = not binary and module.sniff(text, path.name)
+        if known:
+            return name
+    return None
 
 
 def read(path: Path) -> list[Transcript]:
