@@ -795,3 +795,72 @@ def test_a_canvas_update_that_failed_changes_nothing():
     one = canvas(("x = 1", "x = 3"))
     (made,) = dialects.of(one).observe(one, ToolResult("c", (Text("Failed with error. No match."),)), files)
     assert (made.change.status, made.change.path, made.state) == ("failed_edit", "inv.py", KNOWN)
+
+
+# --- Crush -------------------------------------------------------------------------------------------------
+
+
+def crush(*edits, tool="edit"):
+    """Crush's edit of app.py, or several."""
+    told = [{"old_string": old, "new_string": new} for old, new in edits]
+    return call(tool, file_path=APP, **({"edits": told} if tool == "multiedit" else told[0]))
+
+
+@pytest.mark.parametrize(
+    ("state", "one", "before", "after"),
+    [
+        pytest.param(Known("a\n"), crush(("a", "b")), "a\n", "b\n", id="an edit"),
+        pytest.param(Known("a\nb\n"), crush(("a", "")), "a\nb\n", "\nb\n", id="the newline stays"),
+        pytest.param(None, crush(("", "a\n")), None, "a\n", id="an empty old text creates a file"),
+        pytest.param(None, call("write", file_path=APP, content="a\n"), None, "a\n", id="a new file"),
+        pytest.param(
+            Known("a\n"), call("write", file_path=APP, content="b\n"), "a\n", "b\n", id="a file that was read"
+        ),
+        pytest.param(
+            Known("a\nb\n"),
+            crush(("a", "1"), ("c", "2"), ("b", "3"), tool="multiedit"),
+            "a\nb\n",
+            "1\n3\n",
+            id="edits that do not fit are left out",
+        ),
+        pytest.param(PART, crush(("import os", "import re")), "import os", "import re", id="a part of the file"),
+    ],
+)
+def test_crush_writes_files(state, one, before, after):
+    """Texts are literal, and what is not there is not replaced."""
+    known = files() if state is None else files(app=state)
+    (change,) = written((one,), known)
+    assert (change.path, change.dialect, change.status) == (APP, "crush", "applied")
+    assert (change.before, change.after) == (before, after)
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (crush(("z", "b")), "old_string not found in file. Make sure it matches exactly, including whitespace"),
+        (crush(("a", "b")), "you must read the file before editing it. Use the View tool first"),
+        (crush(("a", "b"), tool="multiedit"), "no changes made - all 1 edit(s) failed"),
+        (call("write", file_path=APP, content="b"), f"File {APP} has been modified since it was last read.\nLast …"),
+    ],
+)
+def test_crush_refuses_in_words(one, words):
+    """Chat Completions has no error flag: the words tell."""
+    known = files(app=Known("a\n"))
+    (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text(words),)), known)
+    assert (effect.change.status, effect.state) == ("failed_edit", Known("a\n"))
+
+
+def test_crush_shows_a_file_in_numbered_lines():
+    """Indentation follows the bar at once; a longer file is known in part."""
+    one = call("view", file_path=APP, offset=9)
+    shown = "<file>\n    10|def f():\n    11|\tpass\n\n(File has more lines. Use 'offset' …)\n</file>\n"
+    assert after(one, shown, files()) == Partial((Segment(10, "def f():\n\tpass"),), None)
+    assert after(one, "File not found: /repo/app.py", files(app=Known("a"))) == Known("a")
+
+
+def test_what_crush_did_to_a_file_that_is_not_known_is_not_guessed():
+    """It says how many of the edits failed, and not which."""
+    one = crush(("import os", "import re"), ("x", "y"), tool="multiedit")
+    words = f"<result>\nApplied 1 of 2 edits to file: {APP} (1 edit(s) failed)\n</result>\n"
+    (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text(words),)), files(app=PART))
+    assert effect.change.status == "unknown_file"

@@ -14,6 +14,8 @@ DOT = re.compile(r"(\d+)\. ?(.*)", re.DOTALL)
 """Copilot: ``12. text``."""
 BARE = re.compile(r"(\d+):(.*)", re.DOTALL)
 """SWE-agent: ``12:text``."""
+BAR = re.compile(r" *(\d+)\|(.*)", re.DOTALL)
+"""Crush: ``    12|text``."""
 LONGEST = 2000
 _DIGITS = 9  # no file has more lines
 _CUT = re.compile(r"\.\.\. ?\[[^\]]*truncated[^\]]*\]$")
