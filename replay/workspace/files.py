@@ -6,8 +6,9 @@ order mark). Lines are counted as clients count them, so a final newline shows a
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from replay.workspace.paths import Places, normal
 
@@ -124,17 +125,57 @@ def _without(before: Segment, shown: Iterable[Segment]) -> list[Segment] | None:
     return rest
 
 
+class _Losses:
+    """Why nothing was certain any more, time after time; views share it, each up to a number of its own."""
+
+    __slots__ = ("_became", "_whys", "_without")
+
+    def __init__(self, whys: Iterable[str] = (), without: Iterable[int] = ()) -> None:
+        self._whys = list(whys)
+        self._without = list(without)  # places of those that keep nothing
+        self._became: dict[str, tuple[State, int, Unknown]] = {}
+
+    def after(self, count: int, why: str, *, keep: bool) -> _Losses:
+        """The first ``count`` losses and one more: these ones, or a copy where another view went on otherwise."""
+        place = bisect_left(self._without, count)
+        if len(self._whys) > count:
+            kept = self._without[place : place + 1] != [count]
+            if (self._whys[count], kept) == (why, keep):
+                return self
+            return _Losses(self._whys[:count], self._without[:place]).after(count, why, keep=keep)
+        self._whys.append(why)
+        if not keep:
+            self._without.append(count)
+        return self
+
+    def of(self, path: str, state: State, since: int, count: int) -> State:
+        """What ``state`` of ``path``, put after ``since`` losses, is after ``count``; one object while it is that."""
+        if since == count or not _goes(state):
+            return state
+        found = bisect_left(self._without, since)
+        forgets = found < len(self._without) and self._without[found] < count
+        absent = isinstance(state, Absent)
+        place = since if absent else self._without[found] if forgets else count - 1
+        known = self._became.get(path)
+        if known is not None and known[0] is state and known[1] == place:
+            return known[2]
+        made = lost(state, self._whys[place], keep=not forgets)
+        self._became[path] = state, place, made
+        return made
+
+
 class Files(Mapping[str, State]):
     """Path → state, never changed in place. A path nobody has named yet is ``unseen``: NEVER_SEEN as a rule.
 
     It is SEEN_ELSEWHERE where the agent has read files that the transcript does not show: then a file not seen may
     exist and have been read, which tools that refuse to overwrite an unread file do not rule out.
-    ``put`` and ``forget`` give a new view; texts are shared, so a view costs one pointer a path. ``marks`` are what
-    tools remember between calls, by name: the shell's ``folder`` ("" where it is not known), the file that an editor
-    has ``open`` …
+    ``put`` and ``forget`` give a new view; texts are shared, so a view costs one pointer a path, and one in which all
+    is forgotten nothing: a state is kept with the number of such losses before it, and what came of it is told when it
+    is asked for. ``marks`` are what tools remember between calls, by name: the shell's ``folder`` ("" where it is not
+    known), the file that an editor has ``open`` …
     """
 
-    __slots__ = ("_places", "_states", "cwd", "marks", "unseen")
+    __slots__ = ("_count", "_losses", "_places", "_states", "cwd", "marks", "unseen")
 
     def __init__(
         self,
@@ -148,12 +189,17 @@ class Files(Mapping[str, State]):
         self.cwd = cwd
         self.unseen = unseen
         self.marks: Mapping[str, str] = marks or {}
-        self._states: dict[str, State] = {normal(path, cwd): state for path, state in (states or {}).items()}
+        self._losses, self._count = _Losses(), 0
+        self._states: dict[str, tuple[State, int]] = {
+            normal(path, cwd): (state, 0) for path, state in (states or {}).items()
+        }
         self._places = Places()
         self._places.add(self._states)
 
     def __getitem__(self, path: str) -> State:
-        return self._states.get(normal(path, self.cwd), self.unseen)
+        name = normal(path, self.cwd)
+        found = self._states.get(name)
+        return self.unseen if found is None else self._losses.of(name, *found, self._count)
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and normal(path, self.cwd) in self._states
@@ -165,12 +211,12 @@ class Files(Mapping[str, State]):
         return len(self._states)
 
     def __repr__(self) -> str:
-        return f"Files({self._states!r}, cwd={self.cwd!r})"
+        return f"Files({dict(self)!r}, cwd={self.cwd!r})"
 
     def known(self) -> Iterator[tuple[str, str]]:
         """Path and text of each file that is known as a whole."""
-        for path, state in self._states.items():
-            if isinstance(state, Known):
+        for path, (state, since) in self._states.items():
+            if isinstance(state, Known) and since == self._count:
                 yield path, state.text
 
     def name(self, path: str) -> str:
@@ -181,7 +227,7 @@ class Files(Mapping[str, State]):
         """The same files but for those in ``states``."""
         if not states:
             return self
-        named = {normal(path, self.cwd): state for path, state in states.items()}
+        named = {normal(path, self.cwd): (state, self._count) for path, state in states.items()}
         self._places.add(path for path in named if path not in self._states)
         return self._with(self._states | named)
 
@@ -191,9 +237,12 @@ class Files(Mapping[str, State]):
         ``why`` says because of what. ``keep`` remembers what was known, for a client that refuses to edit a file
         changed since it read it.
         """
-        states = self._states
-        meant = states if named is None else self._places.meant(named)
-        gone = {path: lost(states[path], why, keep=keep) for path in meant if path in states and _goes(states[path])}
+        if named is None:
+            made = self._with(self._states)
+            made._losses, made._count = self._losses.after(self._count, why, keep=keep), self._count + 1
+            return made
+        meant = {path: self[path] for path in self._places.meant(named) if path in self._states}
+        gone = {path: (lost(state, why, keep=keep), self._count) for path, state in meant.items() if _goes(state)}
         return self._with(self._states | gone) if gone else self
 
     def doubted(self) -> Files:
@@ -208,10 +257,11 @@ class Files(Mapping[str, State]):
         made.marks = {**self.marks, name: value}
         return made
 
-    def _with(self, states: dict[str, State]) -> Files:
+    def _with(self, states: dict[str, tuple[State, int]]) -> Files:
         made = Files.__new__(Files)
         made.cwd, made.unseen, made.marks = self.cwd, self.unseen, self.marks
         made._states, made._places = states, self._places
+        made._losses, made._count = self._losses, self._count
         return made
 
 
@@ -225,6 +275,6 @@ def lost(state: State, why: str, *, keep: bool) -> Unknown:
         case Known() | Partial():
             return Unknown(why, state if keep else None)
         case Unknown():
-            return replace(state, why=why, last=state.last if keep else None)
+            return Unknown(why, state.last if keep else None)
         case Absent():
             return Unknown(why)
