@@ -68,7 +68,9 @@ def compare(
     See ``match``.
     """
     if cache is None:
-        return crew.compare(rules, pairs, timeout=timeout, jobs=jobs)
+        unique = list(dict.fromkeys(pairs))
+        reports = dict(zip(unique, crew.compare(rules, unique, timeout=timeout, jobs=jobs), strict=True))
+        return [reports[pair] for pair in pairs]
     with kept.Kept.open(cache) as file:
         return file.through(
             [kept.of_edit(before, after) for before, after in pairs],
