@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from replay.errors import AnalyserError
@@ -60,8 +61,12 @@ class Report:
         return self.errors + self.unread.get(rule, ())
 
 
+@lru_cache(maxsize=4)
 def cleaned(text: str) -> bytes:
-    """The bytes all engines see: UTF-8, lone surrogates replaced, NUL dropped (predicates do not see past one)."""
+    """The bytes all engines see: UTF-8, lone surrogates replaced, NUL dropped (predicates do not see past one).
+
+    Kept for the next engine that asks, and for the next edit of the text.
+    """
     return text.replace("\0", "").encode("utf-8", "replace")
 
 
