@@ -15,27 +15,38 @@ def introduced(before, after):
     """Nodes of the text after."""
     if before is not None and not (before.root_node.has_error or after.root_node.has_error):
         start, old_end, new_end = touched.span(before, after)
-        if _said(before, start, old_end) == _said(after, start, new_end):
-            return ()  # what is not touched is the same too, so that as many calls are found
+        declared, called = _said(before, start, old_end)
+        declared_now, called_now = _said(after, start, new_end)
+        # what is not touched is the same too, so that no more calls of a function are found than here
+        more = {key for key, _ in called_now - called}
+        if declared == declared_now and not (more and more & _failing(after)):
+            return ()
     found = list(_dropped(after))
     return touched.added(_dropped(before) if before is not None and found else (), found)
 
 
 def _said(tree, start, end):
-    """How often each declaration and each call as a statement is found at some bytes."""
+    """How often each declaration, and each call as a statement, is found at some bytes."""
     nodes = touched.nodes(tree, DECLARED | STATEMENTS, start=start, end=end)
-    return Counter(_declared(node) if node.type in DECLARED else tuple(name for _, name, _ in _calls(node)) for node in nodes)
+    declared = Counter(_declared(node) for node in nodes if node.type in DECLARED)
+    calls = (call for node in nodes if node.type in STATEMENTS for call in _calls(node))
+    return declared, Counter((key, name) for key, name, _ in calls)
 
 
 def _dropped(tree):
-    root = tree.root_node  # it alone holds declarations, unless a part that has a syntax error does
-    nodes = touched.nodes(tree, DECLARED) if root.has_error else root.named_children
-    declared = {_declared(node) for node in nodes if node.type in DECLARED}
-    failing = {key for key, fails in declared if fails and (key, False) not in declared and not PUTS_AWAY.match(key[1])}
+    failing = _failing(tree)
     for statement in touched.nodes(tree, STATEMENTS) if failing else ():
         for key, name, call in _calls(statement):
             if key in failing:
                 yield name, call
+
+
+def _failing(tree):
+    """Kind and name of the functions whose error may not be dropped."""
+    root = tree.root_node  # it alone holds declarations, unless a part that has a syntax error does
+    nodes = touched.nodes(tree, DECLARED) if root.has_error else root.named_children
+    declared = {_declared(node) for node in nodes if node.type in DECLARED}
+    return {key for key, fails in declared if fails and (key, False) not in declared and not PUTS_AWAY.match(key[1])}
 
 
 def _declared(node):
