@@ -65,6 +65,10 @@ class _Unit:
         now = self.now
         return not (now.errors or now.unread or now.failed or self.was.failed or self.edit.failed)
 
+    def has_news(self) -> bool:
+        """Whether anything was found in the text after or of the edit, or could not be judged."""
+        return bool(self.now.matches or self.edit.matches) or not self.is_plain()
+
     @cached_property
     def changed(self) -> tuple[list[bool], list[bool]]:
         """Which lines differ, before and after; where lines only went away, the ones around the gap do."""
@@ -216,8 +220,10 @@ class _Covered(dict[frozenset[str], tuple[str, ...]]):
 
 
 def _checked(units: Sequence[_Unit], rules: Sequence[Rule], known: _Covered) -> Checked:
-    new = _new(units)
     covered = known[frozenset(unit.language for unit in units if unit.after is not None)]
+    if not any(unit.has_news() for unit in units):
+        return Checked(covered=covered)
+    new = _new(units)
     found = {instance.match.rule for instance in new}
     unparsed = set()
     partial = False
