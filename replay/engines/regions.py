@@ -75,26 +75,34 @@ def _alike_behind(children: Sequence[Node], others: Sequence[Node], edge: int, s
 
 
 def _alike(one: Node, other: Node, shift: int) -> bool:
-    """Whether two nodes outside of the edit are the same, and all below them.
-
-    A node's id is the place in memory of what is below it: where the trees share that, it is the same.
-    """
-    pairs = [(one, other)]
+    """Whether two nodes outside of the edit are the same, and all below them."""
+    if not _stand_alike(one, other, shift):
+        return False
+    pairs = [(one, other)] if one.id != other.id else []
     while pairs:
         mine, its = pairs.pop()
-        if (mine.start_byte + shift, mine.end_byte + shift) != (its.start_byte, its.end_byte):
+        if (mine.is_extra, mine.child_count) != (its.is_extra, its.child_count):
             return False
-        if mine.kind_id != its.kind_id:  # a shared node may go by another name under another parent
-            return False
-        if mine.id == its.id:
-            continue
-        children, others = mine.children, its.children
-        if (mine.is_extra, len(children)) != (its.is_extra, len(others)):
-            return False
-        if any(mine.field_name_for_child(n) != its.field_name_for_child(n) for n in range(len(children))):
-            return False
-        pairs += zip(children, others, strict=True)
+        for place, (child, like) in enumerate(zip(mine.children, its.children, strict=True)):
+            if not _stand_alike(child, like, shift):
+                return False
+            if mine.field_name_for_child(place) != its.field_name_for_child(place):
+                return False
+            if child.id != like.id:
+                pairs.append((child, like))
     return True
+
+
+def _stand_alike(one: Node, other: Node, shift: int) -> bool:
+    """Whether two nodes have one type and place; they are the same then, and all below them, if they have one id.
+
+    A node's id is the place in memory of what is below it, which trees share; it may go by another name elsewhere.
+    """
+    return (
+        one.kind_id == other.kind_id
+        and one.start_byte + shift == other.start_byte
+        and one.end_byte + shift == other.end_byte
+    )
 
 
 def _types(children: Sequence[Node], changed: Sequence[Node], wanted: frozenset[str]) -> frozenset[str]:
