@@ -85,7 +85,9 @@ class Edits:
         told |= judge.anywhere
         if not told:
             return Report()
-        return _told(*(judged(judge, text.text, self._timeout, only=told) for text in (before, after)))
+        return _told(
+            *(judged(judge, text.text, self._timeout, only=told, words=self._words[text]) for text in (before, after))
+        )
 
 
 class _Near(NamedTuple):

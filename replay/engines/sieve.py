@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -95,6 +95,7 @@ class Sieve:
         numbers = {literal: number for number, literal in enumerate(self._literals)}
         self._words = _Words(self._literals)
         self._bundles = [Bundle(language, mine) for mine in _bundles(language, rules)]
+        self._numbers = frozenset(range(len(self._bundles)))
         self._patterns = [
             (
                 next(number for number, one in enumerate(self._bundles) if rule in one.rules),
@@ -140,22 +141,28 @@ class Sieve:
         # a node without bytes, which meets no range that it begins or ends, is met as well
         for bundle, depth in begun.items():
             yield self._bundles[bundle], depth, ((max(0, start - 1), end + 1),)
-        for bundle, ranges in self._places(data[start:end]):
-            if bundle not in begun:
-                wider = tuple((max(0, start + low - 1), start + high + 1) for low, high in ranges)
-                yield self._bundles[bundle], len(around) - 1, wider
+        part = data[start:end]
+        for bundle, ranges in self._places(part, self._mask(part), self._numbers - begun.keys()):
+            wider = tuple((max(0, start + low - 1), start + high + 1) for low, high in ranges)
+            yield self._bundles[bundle], len(around) - 1, wider
 
     def _mask(self, data: bytes) -> int:
         return -1 if _is_folded(data) else self._words.of(data)
 
-    def places(self, data: bytes) -> Iterator[tuple[Bundle, Ranges]]:
-        """Rules of which one can match, with byte ranges one of which any match of them meets."""
-        return ((self._bundles[bundle], ranges) for bundle, ranges in self._places(data))
+    def places(
+        self, data: bytes, *, only: Set[str] | None = None, words: int | None = None
+    ) -> Iterator[tuple[Bundle, Ranges]]:
+        """Rules of which one can match, with byte ranges one of which any match of them meets.
 
-    def _places(self, data: bytes) -> Iterator[tuple[int, Ranges]]:
-        mask = self._mask(data)
+        Of the rules named in ``only`` where that is given; ``words`` are the bits of the text where they are known.
+        """
+        wanted = {n for n in self._numbers if only is None or any(rule.id in only for rule in self._bundles[n].rules)}
+        mask = self._mask(data) if words is None else words
+        return ((self._bundles[bundle], ranges) for bundle, ranges in self._places(data, mask, wanted))
+
+    def _places(self, data: bytes, mask: int, wanted: Set[int]) -> Iterator[tuple[int, Ranges]]:
         if mask < 0:
-            yield from ((bundle, ((0, len(data)),)) for bundle in range(len(self._bundles)))
+            yield from ((bundle, ((0, len(data)),)) for bundle in sorted(wanted))
             return
         candidates = self._known.get(mask)
         if candidates is None:
@@ -168,7 +175,7 @@ class Sieve:
         # coming down from the root takes as long as going through about as many bytes
         close = 150 + len(data) // 15
         for bundle, patterns in candidates:
-            if spans := text.spans(patterns):
+            if bundle in wanted and (spans := text.spans(patterns)):
                 yield bundle, _merged(sorted(spans), close)
 
     def _candidates(self, mask: int) -> list[tuple[int, list[tuple[_Clause, ...]]]]:

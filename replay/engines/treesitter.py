@@ -104,8 +104,13 @@ def _invented(root: Node) -> bool:
     return False
 
 
-def judged(judge: Judge, text: str, timeout: float, *, only: Set[str] | None = None) -> Report:
-    """What the rules say of one text; those named in ``only`` where that is given."""
+def judged(
+    judge: Judge, text: str, timeout: float, *, only: Set[str] | None = None, words: int | None = None
+) -> Report:
+    """What the rules say of one text; those named in ``only`` where that is given.
+
+    ``words`` are the bits that the sieve has of the text, where they are known.
+    """
     deadline = time.monotonic() + timeout
     data = cleaned(text)
     if len(data) > MAX_WORD and longest_word(data) > MAX_WORD:
@@ -122,7 +127,7 @@ def judged(judge: Judge, text: str, timeout: float, *, only: Set[str] | None = N
     report = Report(errors=errors)
     seen: dict[tuple[str, int, int], Match] = {}
     scopes = Scopes(tree)
-    for rule, node, keys in _found(judge, root, data, only, deadline, report.failed):
+    for rule, node, keys in _found(judge, root, data, only, words, deadline, report.failed):
         place = (rule.id, node.start_byte, node.end_byte)
         if place not in seen:
             if time.monotonic() > deadline:
@@ -133,6 +138,7 @@ def judged(judge: Judge, text: str, timeout: float, *, only: Set[str] | None = N
     return report
 
 
+@lru_cache(maxsize=4)
 def unwieldy(tree: Tree) -> str | None:
     """Why no query may be run on the tree, as none can be stopped: it is too deep, or a node of it too wide.
 
@@ -168,13 +174,17 @@ def error_ranges(root: Node) -> Iterator[tuple[int, int]]:
 
 
 def _found(
-    judge: Judge, root: Node, data: bytes, only: Set[str] | None, deadline: float, failed: dict[str, str]
+    judge: Judge,
+    root: Node,
+    data: bytes,
+    only: Set[str] | None,
+    words: int | None,
+    deadline: float,
+    failed: dict[str, str],
 ) -> Iterator[tuple[Rule, Node, list[Node]]]:
     kin = queries.Kin(deadline)
-    for bundle, ranges in judge.sieve(root).places(data):
+    for bundle, ranges in judge.sieve(root).places(data, only=only, words=words):
         wanted = {rule.id for rule in bundle.rules if only is None or rule.id in only}
-        if not wanted:
-            continue
         if (found := run(bundle, root, ranges, kin)) is not None:
             yield from (one for one in found if one[0].id in wanted)
             continue
