@@ -23,7 +23,7 @@ _THOUGHT = ("output_reasoning_tokens", "output_reasoning", "completion_details.r
 
 def sniff(head: bytes, name: str) -> bool:
     """Whether one of the first values of ``head`` is an observation of Langfuse, or holds some."""
-    if not peek.may_hold(head, b"traceId"):
+    if not peek.may_hold(head, b"traceId", b"parentObservationId"):
         return False
     return any(_is_observation(row) for value in peek.rows(head, 5) for _, row in _observations([(1, value)]))
 
@@ -50,7 +50,8 @@ def _observations(values: Iterator[tuple[int, JSON]] | list[tuple[int, JSON]]) -
             trace = loose.mapping(row.get("trace"))
             listed = row.get("observations", trace.get("observations"))
             if isinstance(listed, list):
-                whole = {"sessionId": row.get("sessionId", trace.get("sessionId"))}
+                held = trace or row
+                whole = {"sessionId": row.get("sessionId", trace.get("sessionId")), "traceId": held.get("id")}
                 yield from ((number, {**whole, **one}) for one in loose.objects(loose.unpacked(listed)))
             else:
                 yield number, row

@@ -153,7 +153,7 @@ class _Run:
             query = step.get("query")
             if isinstance(query, list) and query:
                 request = self._read(objects(query), count=False)
-                yield request, self._answer(step, number, len(request)), ()
+                yield request, self._answer(step, number, len(request), "query"), ()
                 continue
             state = self._read(objects(step.get("messages")), count=False)
             last = max((at for at, message in enumerate(state) if _is_answer(message)), default=-1)
@@ -161,15 +161,15 @@ class _Run:
             if not state:
                 yield after or [], None, ()
             elif not taken_after:
-                yield state, _made(step), (RETRIED,) if failed else ()
+                yield state, self._answer(step, number, len(state), "messages"), (RETRIED,) if failed else ()
             else:
                 yield after if after is not None else state[:last], state[last], (RETRIED,) if failed else ()
                 after = state
             failed = bool(state) and not taken_after
 
-    def _answer(self, step: dict[str, JSON], number: int, length: int) -> Message | None:
-        """The answer to a ``query``: as the next query repeats it, or as the history holds it, or as text."""
-        following = self.steps[number + 1].get("query") if number + 1 < len(self.steps) else None
+    def _answer(self, step: dict[str, JSON], number: int, length: int, key: str) -> Message | None:
+        """The answer to what ``key`` holds: as that of the next step repeats it, or as the history does, or as text."""
+        following = self.steps[number + 1].get(key) if number + 1 < len(self.steps) else None
         later = following[length : length + 1] if isinstance(following, list) else []
         ended = self.history[-2:] if number + 1 == len(self.steps) else []
         found = next((item for item in objects([*later, *ended]) if _says(item, step)), None)

@@ -221,3 +221,13 @@ def test_the_collections_traces_agree_with_a_plain_count(shared):
         parts = Counter(type(part) for one in found for message in one.messages for part in message.parts)
         tools = sum(row["type"] == "TOOL" for row in rows)
         assert (parts[ToolCall], parts[ToolResult]) == (tools, tools), path.name
+
+
+def test_observations_in_a_trace_need_not_name_it(tmp_path):
+    """They stand in it."""
+    one = observation("a", "GENERATION", 1, given={"messages": [SYSTEM, USER]}, gave=SUNNY, model="m-1")
+    del one["traceId"]
+    path = trace(tmp_path / "t.json", one)
+    assert importers.identify(path) == "langfuse"
+    (found,) = importers.read(path)
+    assert [turn.prefix for turn in found.turns] == [((0, 1),)]

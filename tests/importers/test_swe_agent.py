@@ -217,3 +217,15 @@ def test_shared_files_agree_with_a_plain_walk(shared):
                 assert len(prefix.prefix(told, k).messages) == len(previous) - 1
                 assert turn["response"] not in contents(told, k)[-1:]
         assert told.ledger.unanswered == 0
+
+
+def test_messages_may_be_the_prompt_of_a_step(tmp_path):
+    """Where they were not taken after the step, its answer is what the next ones repeat, calls included."""
+    history = [SYSTEM, ISSUE, called("look", "ls", "c1"), answered("c1", "a.py"), called("done", "submit", "c2")]
+    steps = [
+        step("look", "ls", "a.py", messages=history[:2]),
+        step("done", "submit", messages=history[:4]),
+    ]
+    told = only(save(tmp_path / "a.traj", steps, [*history, answered("c2", "")]))
+    assert [part.id for turn in (0, 1) for part in prefix.completion(told, turn).parts[1:]] == ["c1", "c2"]
+    assert contents(told, 1) == ["fix it", "look", "a.py"]
