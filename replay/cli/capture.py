@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from replay import capture as recording
 from replay.errors import UserError
 from replay.store import home
 from replay.words import plural
@@ -33,6 +32,8 @@ def capture(
     touch the disk. At the end the conversations lie in DIR/transcripts, side calls (titles, sub-agents) in DIR/side.
     Exits as COMMAND does.
     """
+    from replay import capture as recording
+
     if bool(command) == (port is not None):
         raise UserError("give a command after `--`, or --serve PORT, and not both")
     if upstream is not None and not upstream.startswith(("http://", "https://")):

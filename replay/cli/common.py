@@ -7,14 +7,16 @@ import shutil
 import sys
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
-from rich.console import Console
 
-from replay import rules as rulebook
-from replay.records import Rule
+from replay.records import PROFILES, Rule
 from replay.store import Run, named_run
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 packs_option = click.option(
@@ -35,13 +37,15 @@ rules_option = click.option(
 )
 profile_option = click.option(
     "--profile",
-    type=click.Choice(rulebook.PROFILES),
+    type=click.Choice(PROFILES),
     help="Which rules a glob means: strict adds those that many teams break on purpose.",
 )
 
 
 def console(*, stderr: bool = False) -> Console:
     """Where text goes: coloured on a terminal, plain and wide when piped (tables must not be cut for grep)."""
+    from rich.console import Console
+
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, soft_wrap=True, highlight=False, width=None if stream.isatty() else 160)
 
@@ -81,5 +85,7 @@ def chosen(packs: tuple[Path, ...], selectors: tuple[str, ...], *, profile: str 
 
     ``profile`` bounds what globs mean; a full id means its rule in any.
     """
+    from replay import rules as rulebook
+
     found = rulebook.load(list(packs), select=selectors or ("*",), run_code=True)
     return rulebook.of_profile(found, profile, named=selectors)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import click
 
-from replay import decide, experiment
+from replay import decide
 from replay.cli.common import emit, json_option, opened, printable
 from replay.errors import UserError
 from replay.records import Comparison, Experiment, Result, Score
 from replay.report import quantities
 from replay.store import Run
+
+if TYPE_CHECKING:
+    from replay.experiment import Across
 
 GUARD_WORDS = ("held", "not_shown")
 
@@ -61,6 +65,8 @@ def compare(
     reduced, reduced_less_code, reduced_code_unsure, worse, no_change, inconclusive and too_few_sources; those of a
     guard are held, not_shown and worse (docs/statistics.md).
     """
+    from replay import experiment
+
     wanted = [_condition(text) for text in conditions]
     bounds = _bounds(soft) if soft is not None else None
     with opened(name) as store, opened(other) if other else nullcontext() as second:
@@ -127,7 +133,9 @@ def _holds(result: Result, chosen: Sequence[Comparison], rule: str, word: str) -
     return any(fnmatchcase(name, rule) and verdict == word for name, verdict in verdicts)
 
 
-def _one(store: Run, baseline: str | None) -> experiment.Across:
+def _one(store: Run, baseline: str | None) -> Across:
+    from replay import experiment
+
     plan = store.meta("experiment", Experiment)
     if store.get_meta("scores") is None:
         experiment.judge(store)
@@ -136,6 +144,6 @@ def _one(store: Run, baseline: str | None) -> experiment.Across:
     return experiment.Across(store.cases(), scores, result)
 
 
-def _credit(told: experiment.Across, one: Comparison, bounds: tuple[float, float]) -> dict[str, object]:
+def _credit(told: Across, one: Comparison, bounds: tuple[float, float]) -> dict[str, object]:
     minimum, optimal = bounds
     return decide.soft(told.cases, told.scores, one.rule, one.baseline, one.arm, minimum=minimum, optimal=optimal)

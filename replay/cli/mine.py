@@ -6,23 +6,20 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from replay import scale, signals, workers
-from replay.cli import cutting
+from replay import signals, workers
 from replay.cli.common import chosen, emit, json_option, terminal_width
-from replay.cli.listing import Listing
-from replay.cli.mining import Progress, print_rates, print_summary
 from replay.cli.saved import Query, query_options
 from replay.errors import PartialResultError, UserError, made_folder
-from replay.prompts import book
 from replay.records import Rule
-from replay.scale import Done, Finished, Found, Planned, Told, local, page, summary
-from replay.scale.sources import is_url
-from replay.scale.summary import Summary
-from replay.supply import Given
+
+if TYPE_CHECKING:
+    from replay.scale import Found, Runner, Told
+    from replay.scale.summary import Summary
+    from replay.supply import Given
 
 DEFAULT = Path("~/.claude/projects")
 SMALL = 4 << 20
@@ -59,6 +56,11 @@ def mine(
     same command again reads only logs that are new or have changed, and goes on where it was interrupted. Exits with
     3 if a log had to be given up.
     """
+    from replay.cli import cutting
+    from replay.cli.mining import print_rates, print_summary
+    from replay.scale import page, summary
+    from replay.scale.sources import is_url
+
     given = _given(asked)
     wanted = asked.paths or (str(DEFAULT.expanduser()),)
     for path in wanted:
@@ -108,14 +110,18 @@ def mine(
 def _given(asked: Query) -> Given | None:
     if not asked.system and not asked.tools:
         return None
+    from replay.prompts import book
+
     return book.from_files(*(Path(name) if name else None for name in (asked.system, asked.tools)))
 
 
-def _runner(engine: str, scheduler: str | None, jobs: int | None, *, kept: bool) -> scale.Runner:
+def _runner(engine: str, scheduler: str | None, jobs: int | None, *, kept: bool) -> Runner:
     if engine == "dask":
         from replay.scale import cluster
 
         return cluster.runner(scheduler, workers.cores() if jobs is None else max(1, jobs))
+    from replay.scale import local
+
     if jobs is not None:
         return local.runner(jobs)
     return local.runner(workers.cores(), alone=0 if kept else SMALL)
@@ -135,7 +141,7 @@ def _scan(
     paths: Sequence[str],
     place: Path,
     rules: Sequence[Rule],
-    run: scale.Runner,
+    run: Runner,
     signs: tuple[Sequence[str], Sequence[str]],
     *,
     as_json: bool,
@@ -144,6 +150,11 @@ def _scan(
 
     ``signs`` are the kinds of signals to look for, and those of them to show.
     """
+    from replay import scale
+    from replay.cli.listing import Listing
+    from replay.cli.mining import Progress
+    from replay.scale import Done, Finished, Planned, summary
+
     kinds, shown = signs
     read = []
     with Progress() as progress:

@@ -9,23 +9,23 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich import box
-from rich.table import Table
 
-from replay import experiment, prices
+from replay import prices
 from replay.cli.common import console, emit, json_option
 from replay.cli.experiments import experiment_options
 from replay.decide.words import percent, points
-from replay.experiment import Forecast, Plan
 from replay.records import Experiment
 from replay.report.content import dollars
-from replay.report.text import columns
-from replay.sample import counting
 from replay.store import RUN_FILE, Cache, Run, home, run_folder
 from replay.words import plural
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from replay.experiment import Forecast, Plan
 
 OWN_PRICES = "prices.yaml"
 COLUMNS = ("arm", "draws", "kept", "cached", "to send", "input", "cache write", "cache read", "output", "cost")
@@ -49,6 +49,9 @@ def plan(
     the number of characters, whichever is there first; the plan says which. Prices come from a dated list, see
     docs/cost.md.
     """
+    from replay import experiment
+    from replay.sample import counting
+
     ready = experiment.plan(wanted)
     counted = counting.prompts(ready.draws(each=1), concurrency=wanted.concurrency) if count else None
     show(forecast(ready, folder or run_folder(wanted.name), counted=counted), source, as_json=as_json)
@@ -63,6 +66,8 @@ def book_for(wanted: Experiment) -> prices.Book:
 
 def forecast(ready: Plan, folder: Path, *, counted: dict[tuple[str, str], int] | None = None) -> Forecast:
     """The forecast of a plan, given what its run and the cache hold; makes neither."""
+    from replay import experiment
+
     with contextlib.ExitStack() as stack:
         run = stack.enter_context(Run.open(folder, create=False)) if (folder / RUN_FILE).is_file() else None
         file = home() / "cache.sqlite"
@@ -72,6 +77,8 @@ def forecast(ready: Plan, folder: Path, *, counted: dict[tuple[str, str], int] |
 
 def show(found: Forecast, source: Path, *, as_json: bool) -> None:
     """Print a forecast."""
+    from replay.report.text import columns
+
     if as_json:
         emit(_value(found))
         return
@@ -119,6 +126,9 @@ def _headline(found: Forecast) -> str:
 
 
 def _table(found: Forecast) -> Table:
+    from rich import box
+    from rich.table import Table
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for index, name in enumerate(COLUMNS):
         table.add_column(name, justify="right" if index else "left", overflow="fold")

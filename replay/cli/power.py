@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from replay import experiment, stats
+from replay import stats
 from replay.cli.common import emit, json_option, opened
 from replay.decide.words import percent, points
 from replay.errors import UserError
@@ -108,6 +108,8 @@ def _lines(value: dict[str, Any]) -> list[str]:
 
 
 def _pilot(name: str, arm: str | None, rule: str | None) -> stats.Pilot:
+    from replay import experiment
+
     with opened(name) as store:
         plan = store.meta("experiment", Experiment)
         if store.get_meta("scores") is None:

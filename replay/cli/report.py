@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from replay import experiment
 from replay import report as reports
 from replay.cli.common import emit, json_option, opened
 from replay.errors import UserError
@@ -29,6 +28,8 @@ def report(name: str, style: str | None, output: Path | None, rescore: bool, as_
     html is one page with every trial, its code and its findings; it needs nothing else and asks nothing of anybody.
     """
     wanted = style or ("json" if as_json else asked(output) if output else "text")
+    from replay import experiment
+
     with opened(name) as store:
         interrupted = store.get_meta("result") is None
         result = experiment.judge(store) if rescore or interrupted else store.meta("result", Result)

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from replay import config, experiment, report
-from replay.cli import plan as planning
+from replay import config, report
 from replay.cli.common import emit, json_option
 from replay.cli.experiments import experiment_options
 from replay.cli.report import asked, written
 from replay.errors import PartialResultError
-from replay.progress import watch
 from replay.records import Experiment
 from replay.store import Cache, Run, home, run_folder
 
@@ -67,6 +65,10 @@ def run(
     provider when the command is stopped, and the same command collects it. Exits with 1 if an arm is worse than the
     baseline, with 3 if trials are missing.
     """
+    from replay import experiment
+    from replay.cli import plan as planning
+    from replay.progress import watch
+
     style = asked(page) if page else ""
     wanted = config.override(wanted, max_usd=max_usd, max_requests=max_requests)
     place = folder or run_folder(wanted.name)

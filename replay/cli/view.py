@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from replay.cli.common import emit, json_option, opened
-from replay.view import Server, Shelf, serve
+
+if TYPE_CHECKING:
+    from replay.view import Server
 
 
 @click.command()
@@ -22,6 +25,8 @@ def view(names: tuple[str, ...], port: int, no_browser: bool, as_json: bool) -> 
     A run that is going is shown as it comes in. A finding can be labelled right or wrong there; the labels lie in the
     run's folder, and `replay rules measure --labels RUN` counts them.
     """
+    from replay.view import Shelf, serve
+
     shelf = Shelf([_folder(name) for name in names])
 
     def ready(server: Server) -> None:

@@ -23,7 +23,7 @@ from replay.records.experiment import (
     Screened,
     Substitute,
 )
-from replay.records.finding import Change, Checked, Finding, Rule, Signal
+from replay.records.finding import PROFILES, Change, Checked, Finding, Rule, Signal
 from replay.records.price import Dollars, Listed, LongRates, Price, Rates
 from replay.records.result import ArmResult, Comparison, Guarded, Rate, Result, RuleResult
 from replay.records.transcript import (
@@ -68,6 +68,7 @@ __all__ = [
     "JSON",
     "JUDGED",
     "OUTCOMES",
+    "PROFILES",
     "Api",
     "Append",
     "Arm",

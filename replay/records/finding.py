@@ -6,6 +6,9 @@ from typing import Literal
 
 from replay.records.base import Record
 
+PROFILES = ("default", "strict")
+"""What a rule's ``profile`` can be, from few rules to all."""
+
 
 class Rule(Record, frozen=True):
     """One anti-pattern. ``id`` is ``pack/name``; ``detector`` the text of its detector file.

@@ -2,12 +2,11 @@
 
 from replay.rules.examples import Example, examples
 from replay.rules.packs import find, fingerprint, load, of_profile, read, select
-from replay.rules.page import HEADINGS, PROFILES, SEVERITIES
+from replay.rules.page import HEADINGS, SEVERITIES
 from replay.rules.scaffold import drafted, new
 
 __all__ = [
     "HEADINGS",
-    "PROFILES",
     "SEVERITIES",
     "Example",
     "drafted",

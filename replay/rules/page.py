@@ -12,11 +12,11 @@ import yaml
 from replay import versions
 from replay.errors import UserError
 from replay.languages import BY_NAME
+from replay.records import PROFILES
 
 HEADINGS = ("What it does", "Why is this bad?", "What is allowed", "Instead")
 SEVERITIES = ("error", "warning", "note")
 """What a finding means: it fails or does harm; it hides a fault; it is untidy (see docs/rules.md)."""
-PROFILES = ("default", "strict")
 # libyaml reads the pages of all packs in a sixth of the time
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _FIELDS = frozenset(
