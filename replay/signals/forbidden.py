@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from replay.prompts import memory
 from replay.records import Part, Signal, Text
-from replay.signals.story import LONGEST, Ran, Story, Wrote
+from replay.signals.story import LONGEST, Ran, Remembered, Story, Wrote
 
 NAME = "forbidden"
 MOST = 100
@@ -50,22 +49,14 @@ class Ban(NamedTuple):
 
 def find(story: Story) -> Iterator[Signal]:
     """One signal a turn and prohibition that it breaks; a prohibition counts from where the agent was told it."""
-    transcript = story.transcript
     bans: dict[tuple[str, bool], Ban] = {}
-    for setup in transcript.setups:
+    for setup in story.transcript.setups:
         text = "\n".join(_texts(setup.system or ()))
         bans |= {(ban.name, ban.touch): ban for ban in prohibitions(text, "system prompt")}
-    known: dict[int, list[Ban]] = {}
-    for index, message in enumerate(transcript.messages):
-        if message.role in {"user", "system", "developer"}:
-            known[index] = list(_remembered(message.parts))
-    told = iter(sorted(known.items()))
-    upcoming = next(told, None)
     broken: set[tuple[int, str]] = set()
-    for event in story.events:
-        while upcoming is not None and upcoming[0] <= event.message:
-            bans |= {(ban.name, ban.touch): ban for ban in upcoming[1]}
-            upcoming = next(told, None)
+    for event in story.events(Remembered, Ran, Wrote):
+        if isinstance(event, Remembered):
+            bans |= {(ban.name, ban.touch): ban for ban in prohibitions(event.text, event.name)}
         if not bans or not isinstance(event, Ran | Wrote):
             continue
         for ban in bans.values():
@@ -111,13 +102,6 @@ def _is_name(name: str, *, touch: bool) -> bool:
 
 def _texts(parts: tuple[Part, ...]) -> Iterator[str]:
     return (part.text for part in parts if isinstance(part, Text))
-
-
-def _remembered(parts: tuple[Part, ...]) -> Iterator[Ban]:
-    for text in _texts(parts):
-        for section in memory.sections(text):
-            name = re.split(r"[/\\]", section.path)[-1]
-            yield from prohibitions(text[section.start : section.end], name)
 
 
 def _ran(event: Ran, ban: Ban) -> str | None:

@@ -49,7 +49,7 @@ _QUESTION = re.compile(r"(?:should|could|can|may|do|did|would) (?:i|we)\b", re.I
 
 def find(story: Story) -> Iterator[Signal]:
     """One signal a message of a person that objects; it speaks of the turn before."""
-    for event in story.events:
+    for event in story.events(Asked):
         if not isinstance(event, Asked) or event.turn is None:
             continue
         text = event.text.strip()

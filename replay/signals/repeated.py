@@ -14,7 +14,7 @@ NAME = "repeated"
 def find(story: Story) -> Iterator[Signal]:
     """One signal for each time that a command fails again; anything that may have changed a file begins anew."""
     failing: dict[str, int] = {}
-    for event in story.events:
+    for event in story.events(Wrote, Ran):
         match event:
             case Wrote():
                 failing.clear()

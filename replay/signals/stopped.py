@@ -14,7 +14,7 @@ _CUT = 300
 def find(story: Story) -> Iterator[Signal]:
     """One signal a turn that was stopped: the reason the person gave, else how the client notes it."""
     stops: dict[int, list[Stopped]] = {}
-    for event in story.events:
+    for event in story.events(Stopped):
         if isinstance(event, Stopped):
             stops.setdefault(event.turn, []).append(event)
     for turn, found in stops.items():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Self
 
+from replay.prompts import memory
 from replay.records import Change, Message, Record, Text, ToolCall, ToolResult, Transcript
 from replay.signals import runs
 from replay.spill import Pool
@@ -53,16 +54,27 @@ class Answered(Record, frozen=True, tag_field="kind"):
     last: bool
 
 
+class Remembered(Record, frozen=True, tag_field="kind"):
+    """Message ``message`` shows the model ``text`` of a memory file called ``name``."""
+
+    message: int
+    name: str
+    text: str
+
+
 class Ran(Record, frozen=True, tag_field="kind"):
-    """A command line of ``turn``. ``tests``: it runs tests; ``checks``: tests, a build, a linter or a type checker."""
+    """A command line of ``turn``. ``tests``: it runs tests; ``checks``: tests, a build, a linter or a type checker.
+
+    ``Story.shown`` has what it printed, by ``place``.
+    """
 
     message: int
     turn: int
     line: str
     failed: bool
-    shown: str
     tests: bool
     checks: bool
+    place: int
 
 
 class Wrote(Record, frozen=True, tag_field="kind"):
@@ -97,7 +109,9 @@ class Stopped(Record, frozen=True, tag_field="kind"):
     reason: str = ""
 
 
-Event = Asked | Answered | Ran | Wrote | Handed | Stopped
+Event = Asked | Remembered | Answered | Ran | Wrote | Handed | Stopped
+_TELLS = frozenset({"user", "system", "developer"})
+_FOLDERS = re.compile(r"[/\\]")
 _DELEGATES = frozenset({"Task", "Agent", "task", "spawn_agent", "delegate", "dispatch_agent"})
 _REASON = re.compile(r"the user said:\s*(.+)", re.DOTALL)
 
@@ -116,6 +130,7 @@ class Story:
             self._turns.setdefault(turn.message, number)
         self._told: Pool[Event] = self._pool(Event)
         self._changes: Pool[Change] = self._pool(Change)
+        self._printed: Pool[str] = self._pool(str)
         self._done: dict[int, list[int]] = {}
         self._spoken: set[int] = set()
 
@@ -138,28 +153,59 @@ class Story:
         """What was written; of a change ``unknown_file`` the texts are not known."""
         return self._changes[event.place]
 
+    def shown(self, event: Ran) -> str:
+        """What a command printed, its middle left out where that is long."""
+        return self._printed[event.place]
+
     def hear(self, event: Done) -> None:
         """What a call did."""
         turn = self._turns.get(event.message)
         if event.call.id.startswith("text:"):
             self._spoken.add(event.message)
         if turn is not None:
-            for told in _told(event, turn):
+            for told in self._heard(event, turn):
                 self._done.setdefault(event.message, []).append(len(self._told))
-                self._told.append(self._wrote(event.message, turn, told) if isinstance(told, Change) else told)
+                self._told.append(told)
+
+    def _heard(self, event: Done, turn: int) -> Iterator[Ran | Wrote | Handed]:
+        line = shell.command(event.call) if shell.claims(event.call) else None
+        words = seen_text(event.result)
+        if _REJECTED.match(words):
+            return
+        if event.call.name in _DELEGATES:
+            yield Handed(event.message, turn)
+        if line is not None:
+            yield self._ran(event, turn, line, words)
+        for effect in event.effects:
+            if isinstance(effect, Effect) and effect.change is not None and effect.change.status != "failed_edit":
+                yield self._wrote(event.message, turn, effect.change)
+
+    def _ran(self, event: Done, turn: int, line: str, words: str) -> Ran:
+        tests, checks = runs.kind(line)
+        shown = words if len(words) <= LONGEST else f"{words[: LONGEST // 2]}\n{words[-LONGEST // 2 :]}"
+        failed = bool(event.result.is_error) or runs.failed(shown, checks=checks)
+        self._printed.append(shown)
+        return Ran(event.message, turn, line, failed, tests, checks, len(self._printed) - 1)
 
     def _wrote(self, message: int, turn: int, change: Change) -> Wrote:
         self._changes.append(change)
         new = change.before is None and change.status == "applied"
         return Wrote(message, turn, change.path, new, len(self._changes) - 1)
 
+    def events(self, *kinds: type[Event]) -> Iterator[Event]:
+        """What happened of these ``kinds``, in order of message; a call counts where its result came."""
+        events, kind_of = self._all
+        return (events[place] for place, kind in enumerate(kind_of) if kind in kinds)
+
     @cached_property
-    def events(self) -> Sequence[Event]:
-        """What happened, in order of message; a call counts where its result came."""
+    def _all(self) -> tuple[Sequence[Event], list[type[Event]]]:
+        """All that happened, and of what kind each is: so that those on disk which nobody asks for stay there."""
         events: Pool[Event] = self._pool(Event)
+        kinds: list[type[Event]] = []
         for event in self._events():
             events.append(event)
-        return events
+            kinds.append(type(event))
+        return events, kinds
 
     def _events(self) -> Iterator[Event]:
         turn: int | None = None
@@ -171,9 +217,12 @@ class Story:
                     yield from _answer(index, turn, message, calls=index in self._spoken)
                 yield from (self._told[place] for place in self._done.get(index, ()))
                 answers = index in self._spoken
-            elif message.role == "user":
-                yield from _heard(index, turn, message, asked=not answers)
-                answers = False
+            else:
+                if message.role in _TELLS:
+                    yield from _remembered(index, message)
+                if message.role == "user":
+                    yield from _asked(index, turn, message, asked=not answers)
+                    answers = False
 
 
 def _answer(index: int, turn: int, message: Message, *, calls: bool) -> Iterator[Answered]:
@@ -182,7 +231,15 @@ def _answer(index: int, turn: int, message: Message, *, calls: bool) -> Iterator
         yield Answered(index, turn, text, last=not (calls or any(isinstance(part, ToolCall) for part in message.parts)))
 
 
-def _heard(index: int, turn: int | None, message: Message, *, asked: bool) -> Iterator[Event]:
+def _remembered(index: int, message: Message) -> Iterator[Remembered]:
+    for part in message.parts:
+        if isinstance(part, Text):
+            for section in memory.sections(part.text):
+                name = _FOLDERS.split(section.path)[-1]
+                yield Remembered(index, name, part.text[section.start : section.end])
+
+
+def _asked(index: int, turn: int | None, message: Message, *, asked: bool) -> Iterator[Event]:
     for part in message.parts:
         match part:
             case Text(text) if INTERRUPTED.match(text):
@@ -195,20 +252,3 @@ def _heard(index: int, turn: int | None, message: Message, *, asked: bool) -> It
                 yield Stopped(
                     index, turn, words.strip()[:200], rejected=True, reason=reason[1].strip() if reason else ""
                 )
-
-
-def _told(event: Done, turn: int) -> Iterator[Ran | Change | Handed]:
-    line = shell.command(event.call) if shell.claims(event.call) else None
-    words = seen_text(event.result)
-    if _REJECTED.match(words):
-        return
-    if event.call.name in _DELEGATES:
-        yield Handed(event.message, turn)
-    if line is not None:
-        tests, checks = runs.kind(line)
-        shown = words if len(words) <= LONGEST else f"{words[: LONGEST // 2]}\n{words[-LONGEST // 2 :]}"
-        failed = bool(event.result.is_error) or runs.failed(shown, checks=checks)
-        yield Ran(event.message, turn, line, failed, shown, tests, checks)
-    for effect in event.effects:
-        if isinstance(effect, Effect) and effect.change is not None and effect.change.status != "failed_edit":
-            yield effect.change

@@ -19,7 +19,7 @@ def find(story: Story) -> Iterator[Signal]:
     """
     red: Ran | None = None
     own: set[str] = set()
-    for event in story.events:
+    for event in story.events(Wrote, Ran):
         match event:
             case Ran(tests=True):
                 red = event if event.failed else None
@@ -30,6 +30,6 @@ def find(story: Story) -> Iterator[Signal]:
             case Wrote(path=path, new=True):
                 own.add(path)
             case Wrote(path=path) if red is not None and path not in own:
-                why = f"edited right after tests failed: {runs.verdict(red.shown) or red.line[:120]}"
+                why = f"edited right after tests failed: {runs.verdict(story.shown(red)) or red.line[:120]}"
                 yield Signal(NAME, event.turn, event.message, path, why)
                 red = None

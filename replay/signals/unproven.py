@@ -51,7 +51,7 @@ def find(story: Story) -> Iterator[Signal]:
     tested: Ran | None = None
     ran: Ran | None = None
     handed = False
-    for event in story.events:
+    for event in story.events(Wrote, Ran, Handed, Answered):
         match event:
             case Wrote(path=path) if path.endswith((".md", ".txt", ".rst")) or path.startswith("<"):
                 continue
