@@ -75,9 +75,11 @@ class Edits:
         sieve = judge.sieve(one.root_node)
         words = self._words.get(before) or sieve.words(old)
         self._words[before] = words
-        was = _near(judge, one, old, (start, old_end), [node for node, _ in region.around], words, deadline)
-        words = self._words[after] = words | sieve.words(new, start, new_end)  # the others are in the text before
-        now = _near(judge, other, new, (start, new_end), [node for _, node in region.around], words, deadline)
+        inside = sieve.words(old, start, old_end)
+        was = _near(judge, one, old, (start, old_end), [node for node, _ in region.around], (words, inside), deadline)
+        inside = sieve.words(new, start, new_end)
+        words = self._words[after] = words | inside  # the others are in the text before
+        now = _near(judge, other, new, (start, new_end), [node for _, node in region.around], (words, inside), deadline)
         if was is None or now is None:
             return None
         beside = {_moved(place, old_end, new_end - old_end) for place in was.beside}
@@ -98,16 +100,25 @@ class _Near(NamedTuple):
 
 
 def _near(
-    judge: Judge, tree: Tree, data: bytes, region: tuple[int, int], around: Sequence[Node], words: int, deadline: float
+    judge: Judge,
+    tree: Tree,
+    data: bytes,
+    region: tuple[int, int],
+    around: Sequence[Node],
+    words: tuple[int, int],
+    deadline: float,
 ) -> _Near | None:
-    """Every match that meets the region, and perhaps others; None where match limit or time was exceeded."""
+    """Every match that meets the region, and perhaps others; None where match limit or time was exceeded.
+
+    ``words`` are the bits that the sieve has of the text, and of the region.
+    """
     start, end = region
     places = [(node.type, node.start_byte, node.end_byte) for node in around]
     kin = queries.Kin(deadline)
     near = _Near(Counter(), set())
     scopes = Scopes(tree)
     seen = set()
-    for bundle, depth, ranges in judge.sieve(tree.root_node).places_near(data, start, end, places, words):
+    for bundle, depth, ranges in judge.sieve(tree.root_node).places_near(data, start, end, places, *words):
         if (found := run(bundle, around[depth], ranges, kin)) is None:
             return None
         for rule, node, keys in found:

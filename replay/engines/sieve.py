@@ -120,12 +120,13 @@ class Sieve:
         return self._mask(data[start:end])
 
     def places_near(
-        self, data: bytes, start: int, end: int, around: Sequence[tuple[str, int, int]], words: int
+        self, data: bytes, start: int, end: int, around: Sequence[tuple[str, int, int]], words: int, inside: int
     ) -> Iterator[tuple[Bundle, int, Ranges]]:
         """What ``places`` gives, for matches that meet ``start:end``, where whole nodes stand.
 
-        ``around`` are types and places of the nodes around these, from the root on; ``words`` the bits of the text. The
-        number given is that of the innermost of them at or below which all these matches begin.
+        ``around`` are types and places of the nodes around these, from the root on; ``words`` the bits of the text,
+        ``inside`` those of ``start:end``. The number given is that of the innermost of the nodes at or below which all
+        these matches begin.
         """
         begun: dict[int, int] = {}
         inner: int | None = None
@@ -141,8 +142,7 @@ class Sieve:
         # a node without bytes, which meets no range that it begins or ends, is met as well
         for bundle, depth in begun.items():
             yield self._bundles[bundle], depth, ((max(0, start - 1), end + 1),)
-        part = data[start:end]
-        for bundle, ranges in self._places(part, self._mask(part), self._numbers - begun.keys()):
+        for bundle, ranges in self._places(data[start:end], inside, self._numbers - begun.keys()):
             wider = tuple((max(0, start + low - 1), start + high + 1) for low, high in ranges)
             yield self._bundles[bundle], len(around) - 1, wider
 

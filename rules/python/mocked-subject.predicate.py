@@ -10,6 +10,8 @@ PATCHED = (
     re.compile(r"""\b(?:patch\.object|setattr)\(\s*([\w.]+),\s*["'](\w+)["'](?![^)]*wraps)"""),
     re.compile(r"(?m)^\s*([\w.]+\.\w+)\s*=\s*(?:mock\.)?(?:Magic|Async)?Mock\((?![^)\n]*wraps)"),
 )
+WORD = re.compile(r"patch|setattr|Mock")
+"""What stands where one of them matches."""
 
 
 def introduced(before, after):
@@ -20,7 +22,8 @@ def introduced(before, after):
 
 def _found(tests):
     for name, test in tests.items():
-        mocked = {".".join(found.groups()) for pattern in PATCHED for found in pattern.finditer(test.text)}
+        patterns = PATCHED if WORD.search(test.text) else ()
+        mocked = {".".join(found.groups()) for pattern in patterns for found in pattern.finditer(test.text)}
         for node, called in test.calls if mocked else ():
             if any(called == one or called.endswith("." + one) for one in mocked):
                 yield (name, called), node
