@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
@@ -71,11 +72,14 @@ def _match(rules: tuple[Rule, ...], timeout: float, sources: Sequence[Source]) -
 
 def _compare(rules: tuple[Rule, ...], timeout: float, pairs: Sequence[Pair]) -> list[Report]:
     patterns = edits.Edits([rule for rule in rules if rule.engine == "treesitter"], timeout=timeout)
-    predicates = [rule for rule in rules if rule.engine == "predicate"]
+    predicates: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        for language in rule.languages if rule.engine == "predicate" else ():
+            predicates[language].append(rule)
     reports = []
     for before, after in pairs:
         report = patterns.report(before, after)
-        mine = [rule for rule in predicates if after.language in rule.languages]
+        mine = predicates.get(after.language, ())
         if late := next((why for why in report.failed.values() if why.startswith(NOT_PARSED)), ""):
             report.failed |= dict.fromkeys((rule.id for rule in mine), late)
         elif mine:
