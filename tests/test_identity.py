@@ -29,7 +29,7 @@ def parts_below(roots: Sequence[str]) -> set[str]:
 
 
 def part(module: str) -> str:
-    """``replay.records.result`` is in ``records``, ``replay.check`` is ``check.py``; ``scale`` counts by module."""
+    """``replay.records.result`` is in ``records``, ``replay.queries`` is ``queries.py``; ``scale`` counts by module."""
     _, first, *rest = module.split(".")
     if first == "scale":
         return f"scale/{rest[0]}.py" if rest else "scale"

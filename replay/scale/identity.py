@@ -35,7 +35,7 @@ READ = (
 )
 """The code that makes rows of logs."""
 
-JUDGE = ("check.py", "difference.py", "engines", "languages.py", "queries.py", "records", "versions")
+JUDGE = ("check", "difference.py", "engines", "languages.py", "queries.py", "records", "versions")
 """The code that judges a change by a rule."""
 
 GRAMMARS = ("bash", "javascript", "python")
