@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -55,10 +55,21 @@ class Verdict(NamedTuple):
 
 
 class Verdicts:
-    """What is known of the turns of one log. ``lacking`` are the rules of which nothing is, ``languages`` theirs."""
+    """What is known of the turns of one log. ``lacking`` are the rules of which nothing is, ``languages`` theirs.
 
-    def __init__(self, rules: Sequence[Rule], known: dict[bytes, Verdict], by: Iterable[str] = ()) -> None:
+    ``clean`` are keys of texts in which no secret was found.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        known: dict[bytes, Verdict],
+        *,
+        by: Iterable[str] = (),
+        clean: Set[str] = frozenset(),
+    ) -> None:
         self._known = known
+        self.clean = clean
         self.lacking = tuple(rule for rule in rules if rule.id not in set(by))
         self.languages = stages.judgeable(self.lacking)
 
@@ -71,30 +82,34 @@ def read(folder: Path, file: str, earlier: Earlier | None, rules: Sequence[Rule]
     """What ``earlier`` says of the log ``file``; nothing where its tables cannot be read, or there are none."""
     if earlier is None:
         return Verdicts(rules, {})
+
+    def table(name: str) -> pl.DataFrame:
+        return pl.scan_parquet(index.place(folder, name, earlier.part)).filter(pl.col("file") == file).collect()
+
     try:
-        known = dict(_known(folder, file, earlier))
+        changes, findings, unjudged = map(table, ("changes", "findings", "unjudged"))
     except (OSError, pl.exceptions.PolarsError):
-        known = {}
-    return Verdicts(rules, known, earlier.rules)
+        return Verdicts(rules, {})
+    known = dict(_known(changes, findings, unjudged, earlier))
+    clean = changes.filter(~pl.col("redacted")).select("before", "after")
+    return Verdicts(rules, known, by=earlier.rules, clean={key for row in clean.iter_rows() for key in row if key})
 
 
-def _known(folder: Path, file: str, earlier: Earlier) -> Iterator[tuple[bytes, Verdict]]:
+def _known(
+    changes: pl.DataFrame, findings: pl.DataFrame, unjudged: pl.DataFrame, earlier: Earlier
+) -> Iterator[tuple[bytes, Verdict]]:
+    ours = pl.col("rule").is_in(earlier.rules)
     found: defaultdict[tuple[str, int], list[Row]] = defaultdict(list)
-    unjudged: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-
-    def table(name: str) -> pl.LazyFrame:
-        rows = pl.scan_parquet(index.place(folder, name, earlier.part)).filter(pl.col("file") == file)
-        return rows if name == "changes" else rows.filter(pl.col("rule").is_in(earlier.rules))
-
-    for transcript, turn, *rest in table("findings").select(*_TURN, *_FOUND).collect().iter_rows():
+    for transcript, turn, *rest in findings.filter(ours).select(*_TURN, *_FOUND).iter_rows():
         found[transcript, turn].append(tuple(rest))
-    for transcript, turn, rule in table("unjudged").select(*_TURN, "rule").collect().iter_rows():
-        unjudged[transcript, turn].append(rule)
+    lost: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+    for transcript, turn, rule in unjudged.filter(ours).select(*_TURN, "rule").iter_rows():
+        lost[transcript, turn].append(rule)
     left_out = set(earlier.left_out)
-    for place, group in groupby(table("changes").collect().iter_rows(), key=lambda row: (row[1], row[2])):
+    for place, group in groupby(changes.iter_rows(), key=lambda row: (row[1], row[2])):
         rows = list(group)
         if _is_whole(rows) and place not in left_out:
-            yield _key(rows), Verdict(tuple(found.get(place, ())), tuple(unjudged.get(place, ())))
+            yield _key(rows), Verdict(tuple(found.get(place, ())), tuple(lost.get(place, ())))
 
 
 def _is_whole(changes: Sequence[Row]) -> bool:

@@ -100,6 +100,7 @@ class _Reading:
         self._clock.to("check")
         before = self._part.earlier.get(scanned.log.name)
         self._verdicts = earlier.read(Path(self._plan.folder), scanned.log.name, before, self._plan.rules)
+        self._texts.trust(self._verdicts.clean)
         redacted = False
         turns = 0
         dropped: dict[str, int] = {}
