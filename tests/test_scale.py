@@ -565,6 +565,24 @@ def test_a_session_that_lies_in_two_files_counts_once(
     assert rates.rates(tmp_path / "out", few) == before
 
 
+@pytest.mark.xdist_group("browser")
+def test_the_page_fits_a_phone(tmp_path: Path, claude_log: Log, few: Any, browser: Any) -> None:
+    """Long names break and wide tables scroll by themselves, so that the text need not be scrolled sideways."""
+    (tmp_path / "logs").mkdir()
+    log(claude_log, "s", **{"a" * 120: SWALLOW})
+    *_, finished = scanned(tmp_path / "logs", tmp_path / "out", few)
+    (tmp_path / "logs" / ("b" * 120)).write_text("no log")
+    made = page.report(tmp_path / "out", few, summary.brought(tmp_path / "out", few, finished, []))
+    page.write(tmp_path / "out", made)
+    context = browser.new_context(viewport={"width": 380, "height": 800})
+    shown = context.new_page()
+    shown.goto((tmp_path / "out" / page.HTML).as_uri())
+    shown.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 380
+    assert shown.evaluate("document.querySelector('table').scrollWidth") > 380
+    context.close()
+
+
 def test_the_page_shows_what_a_log_says_and_does_nothing(tmp_path: Path, claude_log: Log, few: Any) -> None:
     """Names and code of a hostile log are text in HTML and Markdown; the page's policy allows its own style only."""
     (tmp_path / "logs").mkdir()

@@ -34,17 +34,19 @@ MEANING = (
     "Rates describe these logs: models and agents met different tasks, so a difference between two rows is no effect."
 )
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --bar: #4477aa; --soft: #8888; }
+:root { color-scheme: light dark; --line: #8884; --bar: #4477aa; }
 body { font: 15px/1.5 system-ui, sans-serif;
   max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .6rem; vertical-align: top; }
 tr { border-bottom: 1px solid var(--line); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-svg { width: 14rem; height: 1rem; }
+svg { width: 14rem; height: 1rem; } .wide { overflow-x: auto; } li, p, code { overflow-wrap: anywhere; }
+@media (max-width: 48rem) { svg { width: 6rem; } th, td { padding: .25rem .4rem; } }
 rect.bar { fill: var(--bar); } line { stroke: currentColor; } rect.back { fill: var(--line); }
 pre { overflow-x: auto; background: #8881; padding: .6rem; } code, pre { font: 13px/1.4 ui-monospace, monospace; }
-p.soft, td.soft { color: GrayText; } details { margin: .4rem 0; } summary { cursor: pointer; }
+p.soft { color: color-mix(in srgb, currentColor 70%, transparent); }
+details { margin: .4rem 0; } summary { cursor: pointer; }
 """
 
 
@@ -247,6 +249,7 @@ def _html(text: str) -> str:
 def _html_table(what: str, rows: Sequence[tuple[str, Frequency]]) -> Iterator[str]:
     most = max((one.high or one.rate or 0 for _, one in rows), default=0) or 1
     yield (
+        f'<div class="wide" tabindex="0" role="region" aria-label="rates by {_html(what)}">'
         f'<table><thead><tr><th>{_html(what)}</th><th class="n">per 100 turns</th><th>95 % interval</th><th></th>'
         '<th class="n">turns with a finding</th><th class="n">of</th><th class="n">sessions</th>'
         '<th class="n">not judged</th></tr></thead><tbody>'
@@ -255,16 +258,17 @@ def _html_table(what: str, rows: Sequence[tuple[str, Frequency]]) -> Iterator[st
         counts = "".join(f'<td class="n">{count:,}</td>' for count in (one.hits, one.turns, one.sessions, one.unjudged))
         told = f'<td class="n">{number(one)}</td><td>{interval(one)}</td><td>{_bar(one, most)}</td>'
         yield f"<tr><td>{_html(name)}</td>{told}{counts}</tr>"
-    yield "</tbody></table>"
+    yield "</tbody></table></div>"
 
 
 def _html_signs(found: Sequence[Sign]) -> Iterator[str]:
     heads = '<th class="n">turns</th><th class="n">sessions</th><th>once</th>'
+    yield '<div class="wide" tabindex="0" role="region" aria-label="signals">'
     yield f"<table><thead><tr><th>signal</th>{heads}</tr></thead>"
     for one in found:
         counts = f'<td class="n">{one.turns:,}</td><td class="n">{one.sessions:,}</td>'
         yield f"<tr><td>{_html(one.signal)}</td>{counts}<td>{_html(one.quote)}</td></tr>"
-    yield "</table>"
+    yield "</table></div>"
 
 
 def _bar(one: Frequency, most: float) -> str:
