@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from replay.records import Record
+from replay.records import Record, Rule
 
 
 class Language(Record, frozen=True):
@@ -115,6 +116,11 @@ _BY_FILENAME = {name: language.name for language in TABLE for name in language.f
 _BY_FENCE = {word: language.name for language in TABLE for word in (language.name, *language.fences)}
 _BY_INTERPRETER = {word: language.name for language in TABLE for word in language.interpreters}
 _SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?([A-Za-z_+-]+)")
+
+
+def judgeable(rules: Iterable[Rule]) -> frozenset[str]:
+    """The languages that some rule can judge."""
+    return frozenset(name for rule in rules for name in rule.languages if name in BY_NAME)
 
 
 def of_path(path: str, text: str | None = None) -> str | None:

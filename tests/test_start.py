@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -48,3 +50,17 @@ def test_the_list_says_of_a_verb_what_its_own_help_begins_with(verb: str) -> Non
     command = cli.group.get_command(click.Context(cli.group), verb)
     assert command is not None
     assert (command.help or "").startswith(cli.VERBS[verb].about.removesuffix("."))
+
+
+def test_mining_logs_that_have_not_changed_imports_nothing_that_reads_or_judges(
+    claude_log: Callable[..., Path], tmp_path: Path
+) -> None:
+    """The second time the tables say all; the first time, no format is imported that comes after the log's own."""
+    log = claude_log(("Write", {"file_path": "/a.py", "content": "x = 1\n"}, "File created successfully at: /a.py"))
+    words = ("mine", str(log), "--to", str(tmp_path / "tables"), "--jobs", "0")
+    first, second = imported(*words), imported(*words)
+    doing = {"replay.check", "replay.importers.claude_code", "replay.scale.task", "replay.workspace"}
+    assert doing - first == set()
+    assert doing & second == set()
+    assert "replay.importers.cursor" not in first
+    assert (first & DEAR, second & DEAR) == ({"polars"}, {"polars"})

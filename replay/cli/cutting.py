@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from replay import cases, importers, selection
+from replay import importers, selection
 from replay.cli.saved import Query
 from replay.prompts import book
 from replay.records import Case, Rule
 from replay.scale import sources
-from replay.scale.candidates import candidates
 from replay.selection import Candidate, Kept, Selection
 from replay.supply import Given
 from replay.words import plural
+
+if TYPE_CHECKING:
+    from replay.cases import Cut
 
 
 class Written(NamedTuple):
@@ -39,16 +41,19 @@ def write(
     kinds: Sequence[str],
 ) -> Written:
     """Cut the turns in ``tables`` that ``asked`` asks for into a case set in ``into``."""
+    from replay import cases
+    from replay.scale.candidates import candidates
+
     hits: Counter[str] = Counter()
     found = selection.select(candidates(paths, tables, rules, kinds=kinds, tally=hits), asked.wanted)
     written = cases.write(_cuts(found.kept, paths, asked.rules, given), into, rules=asked.rules)
     return Written(written, found, hits)
 
 
-def _cuts(
-    kept: Sequence[Kept], paths: Sequence[str], selectors: Sequence[str], given: Given | None
-) -> Iterator[cases.Cut]:
+def _cuts(kept: Sequence[Kept], paths: Sequence[str], selectors: Sequence[str], given: Given | None) -> Iterator[Cut]:
     """What was kept with its transcripts: one log is open at a time."""
+    from replay.cases import Cut
+
     by_log: defaultdict[str, list[Kept]] = defaultdict(list)
     for one in kept:
         by_log[one.candidate.file].append(one)
@@ -63,7 +68,7 @@ def _cuts(
             if found.transcript in transcripts:  # else it has grown since; the next mining finds it as it is then
                 whole = book.filled(transcripts[found.transcript], given)
                 at_stake = tuple(selectors) or found.rules
-                yield cases.Cut(whole, found.turn, at_stake, found.note, found.primed, 1 + len(one.likes))
+                yield Cut(whole, found.turn, at_stake, found.note, found.primed, 1 + len(one.likes))
 
 
 def row(made: Written) -> dict[str, Any]:

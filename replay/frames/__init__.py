@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-from polars.io.plugins import register_io_source
 
 from replay.columns import Table
 from replay.errors import UserError
 from replay.frames.mined import Mined, mined
 from replay.frames.rates import rates
-from replay.frames.rows import ROWS
 from replay.frames.schema import TABLES, TRIAL
 from replay.store import Run, named_run
 
@@ -160,6 +158,10 @@ def _version(run: Run, table: Table) -> str:
 
 def _write(run: Run, name: str, path: Path) -> None:
     """Whole or not at all: under another name first."""
+    from polars.io.plugins import register_io_source
+
+    from replay.frames.rows import ROWS
+
     table = TABLES[name]
     schema = pl.Schema(table.schema)
 

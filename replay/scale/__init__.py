@@ -21,7 +21,6 @@ from replay.scale.index import Manifest, Scanned
 from replay.scale.order import Runner, Worked, in_turn
 from replay.scale.plan import Done, Found, Part, Plan, Told
 from replay.scale.sources import Log
-from replay.scale.task import work
 from replay.workers import Failed
 
 __all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "Told", "Worked", "scan"]
@@ -230,6 +229,10 @@ def _part(logs: tuple[Log, ...], plan: Plan, before: Mapping[str, Earlier]) -> P
 
 def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Worked | Done | Lost]:
     """Every part done; one that failed again log by log, and what fails then too is given up."""
+    if not parts:
+        return
+    from replay.scale.task import work  # what reads and judges is as much again as all else; workers inherit it
+
     function = partial(work, plan)
     failed: list[tuple[Part, Failed]] = []
     lost: list[tuple[Part, Failed]] = []

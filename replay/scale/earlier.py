@@ -12,16 +12,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import polars as pl
 
+from replay.languages import judgeable
 from replay.records import Record, Rule
-from replay.scale import index, stages
+from replay.scale import index
 from replay.scale.index import Manifest, Scanned
-from replay.scale.stages import Row
 from replay.tables import CHANGES, FINDINGS
+
+if TYPE_CHECKING:
+    from replay.scale.stages import Row
 
 _TURN = ("transcript", "turn")
 _NUMBER, _REDACTED = map(list(CHANGES.schema).index, ("number", "redacted"))
@@ -71,7 +74,7 @@ class Verdicts:
         self._known = known
         self.clean = clean
         self.lacking = tuple(rule for rule in rules if rule.id not in set(by))
-        self.languages = stages.judgeable(self.lacking)
+        self.languages = judgeable(self.lacking)
 
     def of(self, changes: Sequence[Row]) -> Verdict | None:
         """The verdict on the turn with these rows of ``changes``; None where it must be judged by all rules."""

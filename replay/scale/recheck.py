@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from msgspec.structs import replace
 
+from replay.languages import judgeable
 from replay.records import Rule
 from replay.scale import index, stages
 from replay.scale.clock import Clock, peak
@@ -59,7 +60,7 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
 
 def _stored(folder: Path, manifest: Manifest, rules: tuple[Rule, ...]) -> Iterator[list[Waiting]]:
     """The turns of a part that ``rules`` can judge, in batches, with the texts that were kept."""
-    wanted = stages.judgeable(rules)
+    wanted = judgeable(rules)
     clean = [one.log.name for one in manifest.logs if not one.stale]
     rows = (
         pl.read_parquet(index.place(folder, "changes", manifest.part))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from replay import languages, prefix, redact, signals, versions, workspace
+from replay import prefix, redact, signals, versions, workspace
 from replay.records import Change, Checked, Message, Rule, ToolCall, Transcript
 from replay.signals.story import Story
 from replay.tables import SNIPPET
@@ -231,11 +231,6 @@ def inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> fr
     if not any(rule.package for rule in rules):
         return frozenset()
     return versions.inapplicable(rules, versions.of(workspace.before(transcript, turn).known()))
-
-
-def judgeable(rules: Iterable[Rule]) -> frozenset[str]:
-    """The languages that some rule can judge."""
-    return frozenset(name for rule in rules for name in rule.languages if name in languages.BY_NAME)
 
 
 # --- text that is kept -------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from replay.languages import judgeable
 from replay.records import Record, Rule, decode, encode
-from replay.scale import Finished, index, stages
+from replay.scale import Finished, index
 from replay.scale.clock import peak
 from replay.scale.index import Manifest, place
 
@@ -136,7 +137,7 @@ def _statuses(folder: Path, manifests: Iterable[Manifest], rules: Sequence[Rule]
     files = [place(folder, "changes", one.part) for one in manifests]
     if not files:
         return Counter()
-    covered = pl.col("language").is_in(sorted(stages.judgeable(rules))).fill_null(value=False)
+    covered = pl.col("language").is_in(sorted(judgeable(rules))).fill_null(value=False)
     what = (
         pl.when(pl.col("kind") == "command")
         .then(pl.lit("command"))

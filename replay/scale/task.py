@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from replay import importers, prefix, workspace
 from replay.errors import UserError
 from replay.importers.session import digest
+from replay.languages import judgeable
 from replay.records import Transcript
 from replay.scale import earlier, index, sources, stages
 from replay.scale.clock import Clock, peak
@@ -43,7 +44,7 @@ class _Reading:
         self._clock = Clock()
         self._texts = stages.Texts()
         self._verdicts = Verdicts(plan.rules, {})
-        self._languages = stages.judgeable(plan.rules)
+        self._languages = judgeable(plan.rules)
         self._of_package = any(rule.package for rule in plan.rules)
         self._waiting: list[Waiting] = []
         self._bytes = self._count = 0
