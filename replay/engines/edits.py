@@ -13,7 +13,8 @@ from replay import queries
 from replay.difference import span
 from replay.engines import regions, trees
 from replay.engines.protocol import Match, Report, Source, cleaned
-from replay.engines.treesitter import MAX_WORD, Judge, Scopes, as_match, judged, run, unwieldy
+from replay.engines.scopes import Scopes
+from replay.engines.treesitter import MAX_WORD, Judge, as_match, judged, run, unwieldy
 from replay.records import Rule
 
 Place = tuple[str, int, int, str]

@@ -10,6 +10,7 @@ from tree_sitter import Node, Tree
 
 from replay.engines import trees, treesitter
 from replay.engines.protocol import BROUGHT, FAULTY, NOT_PARSED, Match, Report, Source, cleaned, crash
+from replay.engines.scopes import Scopes
 from replay.records import Rule
 
 Predicate = Callable[[Tree | None, Tree], Iterator[Node]]
@@ -60,7 +61,7 @@ def _matches(rule: Rule, old: Tree | None, before: Source | None, new: Tree, aft
         nodes = list(compiled(rule.id, rule.detector)(old, new))
     except Exception as error:  # whatever a rule's code raises is that rule's fault, and must be told as such
         raise crash("predicate", f"{rule.id} failed on a {after.language} file: {error!r}") from error
-    scopes = {True: old and treesitter.Scopes(old), False: treesitter.Scopes(new)}
+    scopes = {True: old and Scopes(old), False: Scopes(new)}
     for node in nodes:
         removed = old is not None and _root(node) == old.root_node
         text = before.text if removed and before else after.text

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from replay.difference import Span
-from replay.engines.treesitter import scope_name
+from replay.engines.scopes import scope_name
 
 
 class Region(NamedTuple):

@@ -23,6 +23,7 @@ import yaml
 from replay import workers
 from replay.engines import trees, treesitter
 from replay.engines.protocol import Match, Report, Source, cleaned, crash
+from replay.engines.scopes import Scopes
 from replay.errors import AnalyserError
 from replay.languages import BY_NAME
 from replay.records import Rule
@@ -276,7 +277,7 @@ def _note(error: _Error, names: dict[str, Rule], targets: dict[str, _Target], re
 
 def _matches(target: _Target, places: Sequence[tuple[str, int, int]], timeout: float) -> tuple[Match, ...]:
     tree = trees.parse(target.language, target.data, timeout=timeout) if places else None
-    scopes = treesitter.Scopes(tree) if tree else None
+    scopes = Scopes(tree) if tree else None
     breaks = [found.start() for found in re.finditer(b"\n", target.data)] if places else []
     found = []
     for rule, start, end in places:

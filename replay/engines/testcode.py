@@ -11,7 +11,8 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from replay import queries
-from replay.engines import touched, treesitter
+from replay.engines import touched
+from replay.engines.scopes import Scopes, scope_kinds
 from replay.queries import text_of
 
 
@@ -229,11 +230,11 @@ def _has_word(tree: Tree, family: Family) -> bool:
     return any(word.search(touched.text(tree)) for word in family.words)
 
 
-def _tests(tree: Tree, family: Family, start: int = 0, end: int | None = None) -> tuple[list[Test], treesitter.Scopes]:
+def _tests(tree: Tree, family: Family, start: int = 0, end: int | None = None) -> tuple[list[Test], Scopes]:
     """The tests that overlap or touch the bytes, in document order, and the functions and classes that do."""
-    kinds = treesitter.scope_kinds(tree.language)
+    kinds = scope_kinds(tree.language)
     nodes = touched.nodes(tree, kinds | family.tests | {_DECORATED}, start=start, end=end)
-    scopes = treesitter.Scopes(tree, [node for node in nodes if node.type in kinds])
+    scopes = Scopes(tree, [node for node in nodes if node.type in kinds])
     found: dict[int, Test] = {}
     for node in nodes:
         test = node.child_by_field_name("definition") if node.type == _DECORATED else node
