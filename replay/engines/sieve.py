@@ -1,12 +1,11 @@
 """Which rules of a language can match a text, and where: told from its words, before any query is run.
 
-Words are looked up one by one in a table that remembers them, as most texts are made of the same ones. What is left is
-searched for in the text, and a query is run only on the nodes around the places found.
+What is left of the rules by the vocabulary of the text is searched for in it, and a query is run only on the nodes
+around the places found.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
@@ -19,18 +18,13 @@ from replay import queries
 from replay.engines import needs
 from replay.engines.needs import Clause, Literal
 from replay.engines.protocol import Ranges
+from replay.engines.vocabulary import Vocabulary
 from replay.errors import AnalyserError
 from replay.records import Rule
 
-_WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_SPACED = bytes(byte if byte in _WORD_BYTES else 32 for byte in range(256))
-_WORD = re.compile(rb"[A-Za-z0-9_]+")
-_PAIR = 2
-_REMEMBERED_WORDS, _REMEMBERED_SETS = 400_000, 4_000
-_LONG = 1_000
+_REMEMBERED_SETS = 4_000
 _RARE = 3
 _DENSE = 150
-_FOLDED = tuple(letter.encode() for letter in "\u0130\u0131\u017f\u212a")  # what `(?i)` takes for i, s and k as well
 
 
 class _Clause(NamedTuple):
@@ -93,7 +87,7 @@ class Sieve:
         needed = [(rule, each) for rule in rules for each in needs.of_query(rule.detector, language, sound=sound)]
         self._literals = sorted({one for _, clauses in needed for clause in clauses for one in clause})
         numbers = {literal: number for number, literal in enumerate(self._literals)}
-        self._words = _Words(self._literals)
+        self._words = Vocabulary(self._literals)
         self._bundles = [Bundle(language, mine) for mine in _bundles(language, rules)]
         self._numbers = frozenset(range(len(self._bundles)))
         self._patterns = [
@@ -112,12 +106,7 @@ class Sieve:
 
     def words(self, data: bytes, start: int = 0, end: int | None = None) -> int:
         """The bits of all literals that may stand in a part of ``data``, words at its ends taken whole."""
-        end = len(data) if end is None else end
-        while start and data[start - 1] in _WORD_BYTES:
-            start -= 1
-        while end < len(data) and data[end] in _WORD_BYTES:
-            end += 1
-        return self._mask(data[start:end])
+        return self._words.of_part(data, start, len(data) if end is None else end)
 
     def places_near(
         self, data: bytes, start: int, end: int, around: Sequence[tuple[str, int, int]], words: int, inside: int
@@ -135,7 +124,7 @@ class Sieve:
                 if bundle in begun or not all(bits & words for _, bits in clauses):
                     continue
                 if depth:
-                    inner = self._mask(data[slice(*around[1][1:])]) if inner is None else inner
+                    inner = self._words.of(data[slice(*around[1][1:])]) if inner is None else inner
                     if not all(bits & inner for _, bits in clauses):
                         continue
                 begun[bundle] = depth
@@ -146,9 +135,6 @@ class Sieve:
             wider = tuple((max(0, start + low - 1), start + high + 1) for low, high in ranges)
             yield self._bundles[bundle], len(around) - 1, wider
 
-    def _mask(self, data: bytes) -> int:
-        return -1 if _is_folded(data) else self._words.of(data)
-
     def places(
         self, data: bytes, *, only: Set[str] | None = None, words: int | None = None
     ) -> Iterator[tuple[Bundle, Ranges]]:
@@ -157,7 +143,7 @@ class Sieve:
         Of the rules named in ``only`` where that is given; ``words`` are the bits of the text where they are known.
         """
         wanted = {n for n in self._numbers if only is None or any(rule.id in only for rule in self._bundles[n].rules)}
-        mask = self._mask(data) if words is None else words
+        mask = self._words.of(data) if words is None else words
         return ((self._bundles[bundle], ranges) for bundle, ranges in self._places(data, mask, wanted))
 
     def _places(self, data: bytes, mask: int, wanted: Set[int]) -> Iterator[tuple[int, Ranges]]:
@@ -264,74 +250,6 @@ class _Text:
         if self._lower is None:
             self._lower = self._data.lower()
         return self._lower
-
-
-class _Words(dict[bytes, int]):
-    """Words as they are met, each with the bits of the literals it may belong to."""
-
-    def __init__(self, literals: Sequence[Literal]) -> None:
-        super().__init__()
-        self._always = 0
-        self._whole: dict[bytes, int] = {}
-        self._parts: dict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
-        self._caseless: dict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
-        for number, literal in enumerate(literals):
-            part = max(_WORD.findall(literal.text), key=len, default=b"")
-            match literal.how:
-                case "whole":
-                    self._whole[literal.text] = 1 << number
-                case _ if len(part) < _PAIR:
-                    self._always |= 1 << number
-                case "part":
-                    self._parts[part[:_PAIR]].append((part, 1 << number))
-                case "caseless":
-                    self._caseless[part[:_PAIR]].append((part, 1 << number))
-
-    def of(self, data: bytes) -> int:
-        """The bits of all literals whose longest word may stand in ``data``."""
-        mask = self._always
-        for word in set(data.translate(_SPACED).split()):
-            mask |= self[word]
-        return mask
-
-    def __missing__(self, word: bytes) -> int:
-        if len(word) > _LONG:
-            return self._inside(word)
-        if len(self) >= _REMEMBERED_WORDS:
-            self.clear()
-        lower = word.lower()
-        mask = self._whole.get(word, 0)
-        digits = word[:1].isdigit()  # `1if` is two tokens
-        for place in range(len(word) - 1):
-            if digits:
-                mask |= self._whole.get(word[place + 1 :], 0)
-            for part, bit in self._parts.get(word[place : place + _PAIR], ()):
-                if word.startswith(part, place):
-                    mask |= bit
-            for part, bit in self._caseless.get(lower[place : place + _PAIR], ()):
-                if lower.startswith(part, place):
-                    mask |= bit
-        self[word] = mask
-        return mask
-
-    def _inside(self, word: bytes) -> int:
-        """The bits for a word that is too long to be looked at place by place, or to be remembered."""
-        lower = word.lower()
-        mask = 0
-        for where, parts in ((word, self._parts), (lower, self._caseless)):
-            for part, bit in (one for some in parts.values() for one in some):
-                if part in where:
-                    mask |= bit
-        return mask | sum(bit for whole, bit in self._whole.items() if word.endswith(whole))
-
-
-def _is_folded(data: bytes) -> bool:
-    return not data.isascii() and any(letter in data for letter in _FOLDED)
-
-
-def longest_word(data: bytes) -> int:
-    """The length of the longest run of word characters."""
-    return max(map(len, data.translate(_SPACED).split()), default=0)
 
 
 def _merged(spans: list[tuple[int, int]], close: int) -> Ranges:

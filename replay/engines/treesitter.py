@@ -12,8 +12,9 @@ from tree_sitter import Node, QueryCursor, Tree
 from replay import queries
 from replay.engines.protocol import NOT_PARSED, Match, Ranges, Report, Source, cleaned
 from replay.engines.scopes import Scopes
-from replay.engines.sieve import Bundle, Sieve, longest_word
+from replay.engines.sieve import Bundle, Sieve
 from replay.engines.trees import parse
+from replay.engines.vocabulary import longest_word
 from replay.records import Rule
 
 MATCH_LIMIT = 1_000
