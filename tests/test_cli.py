@@ -59,6 +59,14 @@ def test_a_file_where_a_folder_is_wanted_is_told_so(
     assert (tmp_path / "taken").read_text() == "mine\n"
 
 
+def test_a_report_without_a_folder_is_told_before_anything_is_sent(replay: Command, tmp_path: Path) -> None:
+    """Not after an hour of sampling: no run is begun."""
+    code, out, err = replay("run", EXAMPLE, "--report", tmp_path / "gone" / "report.html")
+    assert (code, out) == (2, "")
+    assert err == f"replay: {tmp_path / 'gone'}: no such folder: make it, or name another file\n"
+    assert not (tmp_path / ".replay").exists()
+
+
 def test_show_says_how_to_name_a_case_of_a_folder(replay: Command) -> None:
     """The folder alone is no case: the error has names that can be typed."""
     code, _, err = replay("show", EXAMPLE)

@@ -375,6 +375,7 @@ def test_a_line_of_60_mb_is_read(tmp_path):
         (b"\x00\x01\x02\xff" * 10, "the file is binary"),
         ("é".encode("utf-16") * 9, "UTF-16: save it as UTF-8"),
         (gzip.compress(b"{}"), "compressed: unpack it with gunzip"),
+        (b"SQLite format 3\x00\x10\x00", "a database: export its sessions"),
         (b"\x00" * 4096, "the file is binary"),
         (b"# notes\nnothing here\n", "not in a transcript format that replay reads"),
         (b'{"some": "json"}\n', "not in a transcript format that replay reads"),
@@ -387,6 +388,7 @@ def test_a_line_of_60_mb_is_read(tmp_path):
         "binary",
         "UTF-16",
         "gzip",
+        "a database",
         "a page never written",
         "prose",
         "other JSON",
@@ -445,13 +447,15 @@ def test_a_missing_path_gives_one_sentence(tmp_path):
 
 
 def test_folders_are_walked_in_order_and_links_do_not_lead_out(tmp_path):
-    """Sorted, each file once, images passed over, hidden folders kept, links that leave the folder skipped."""
+    """Sorted, each once, images and databases passed over, hidden folders kept, links out of the folder skipped."""
     outside = tmp_path / "outside"
     root = tmp_path / "root"
     for folder in (outside, root / "b", root / ".a"):
         folder.mkdir(parents=True)
     for file in (outside / "secret.jsonl", root / "z.jsonl", root / "b" / "y.json", root / ".a" / "x", root / "p.png"):
         file.write_text("x")
+    for name in ("agent.db", "agent.db-wal", "agent.sqlite-shm"):
+        (root / name).write_text("x")
     (root / "out.jsonl").symlink_to(outside / "secret.jsonl")
     (root / "outfolder").symlink_to(outside)
     (root / "loop").symlink_to(root)

@@ -109,7 +109,8 @@ def print_summary(made: Summary) -> None:
         click.echo(f"skipped {plural(len(made.unreadable) - SHOWN, 'more file')} (--json names all)")
     if made.dropped:
         most = ", ".join(f"{count} {why}" for why, count in list(made.dropped.items())[:3])
-        say(printable(f"{sum(made.dropped.values())} rows hold no message (most: {most}; --json has all)"))
+        rows = plural(sum(made.dropped.values()), "row")
+        say(printable(f"{rows} without a message (most: {most}; --json has all)"))
     rate = made.read_bytes / 1e6 / made.elapsed if made.elapsed else 0.0
     size = f"{made.read_bytes / 1e6:.1f} MB in {made.elapsed:.1f} s ({rate:.1f} MB/s)"
     read = f"read {plural(made.read_files, 'file')}, {size}"

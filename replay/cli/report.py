@@ -44,7 +44,9 @@ def report(name: str, style: str | None, output: Path | None, rescore: bool, as_
 
 
 def asked(output: Path) -> str:
-    """The style that the name of the file asks for. Raises UserError where it asks for none."""
+    """The style that the name of the file asks for. Raises UserError where it asks for none, or has no folder."""
+    if not output.parent.is_dir():
+        raise UserError("no such folder: make it, or name another file", path=output.parent)
     if (style := reports.SUFFIXES.get(output.suffix.lower())) is None:
         raise UserError(
             f"which format? Give --format, or a name that ends in {', '.join(reports.SUFFIXES)}", path=output
