@@ -864,3 +864,41 @@ def test_what_crush_did_to_a_file_that_is_not_known_is_not_guessed():
     words = f"<result>\nApplied 1 of 2 edits to file: {APP} (1 edit(s) failed)\n</result>\n"
     (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text(words),)), files(app=PART))
     assert effect.change.status == "unknown_file"
+
+
+# --- Roo Code ----------------------------------------------------------------------------------------------
+
+
+def roo(*blocks):
+    """Roo Code's edit of app.py: blocks of the line they stand at, old and new text."""
+    told = [
+        f"<<<<<<< SEARCH\n:start_line:{n}\n-------\n{old}\n=======\n{new}\n>>>>>>> REPLACE" for n, old, new in blocks
+    ]
+    return call("apply_diff", path="app.py", diff="\n".join(told))
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks", "after"),
+    [
+        pytest.param("a\nb\n", [(1, "a", "A")], "A\nb\n", id="at its line"),
+        pytest.param("a\nb\n", [(9, "b", "B\nC")], "a\nB\nC\n", id="at the only place"),
+        pytest.param("a\na\n", [(2, "a", "A")], "a\nA\n", id="the line decides between two"),
+        pytest.param(
+            "a\nb\na\n", [(1, "a", "x\ny"), (3, "a", "z")], "x\ny\nb\nz\n", id="lines are those of the file before"
+        ),
+        pytest.param("a\na\n", [(7, "a", "A")], None, id="two places and neither is meant"),
+        pytest.param("a\nb\n", [(1, "  a", "A")], None, id="found by likeness only"),
+    ],
+)
+def test_a_diff_of_roo_code(text, blocks, after):
+    """Followed where the lines stand as they are; where Roo would look for what is like them it is not guessed."""
+    (change,) = written((roo(*blocks),), files(app=Known(text)))
+    assert (change.status, change.after) == (("applied", after) if after else ("unknown_file", None))
+
+
+def test_roo_code_says_that_a_diff_does_not_fit():
+    """In its words; the file stays as it was."""
+    one = roo((1, "a", "A"))
+    words = "[apply_diff for 'app.py'] Result:\n<error_details>\nNo sufficiently similar match found"
+    (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text(words),)), files(app=Known("b\n")))
+    assert effect.change.status == "failed_edit"

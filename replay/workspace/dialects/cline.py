@@ -2,6 +2,8 @@
 
 Source: https://github.com/cline/cline ``src/core/assistant-message/diff.ts``: a block is sought exactly behind the
 block before, then line by line without the white space around, then by its outer lines, which is not followed here.
+Roo Code's ``apply_diff`` says at which line a block stands, and looks for what is like it around there, which is not
+followed either: https://github.com/RooCodeInc/Roo-Code ``src/core/diff/strategies``.
 """
 
 from __future__ import annotations
@@ -18,16 +20,17 @@ from replay.workspace.replacing import Refused, Replacement, Untold, edited
 from replay.workspace.sheet import Sheet
 
 NAME = "cline"
-_TOOLS = frozenset({"replace_in_file", "write_to_file", "editor", "read_file"})
+_TOOLS = frozenset({"replace_in_file", "write_to_file", "editor", "read_file", "apply_diff"})
 _FAILURE = re.compile(
     r"(?:\[\w+ for '[^\n]*'\] Result:\s*)?\s*"
-    r"(?:The tool execution failed|Error\b|The user denied|This is blocked|Failed)"
+    r"(?:The tool execution failed|Error\b|The user denied|This is blocked|Failed|Unable to apply|<error)"
 )
 _HEAD = re.compile(r"\[read_file for '[^\n]*'\] Result:\s?\n?")
 _MENTIONED = re.compile(r'<file_content path="([^"\n]+)">\n')
 _OPEN = re.compile(r"[-<]{3,} SEARCH>?")
 _SPLIT = re.compile(r"={3,}")
 _CLOSE = re.compile(r"[+>]{3,} REPLACE>?")
+_START = re.compile(r"(?::start_line:[ ]*(\d+)\n)?(?::end_line:[^\n]*\n)?(?:-{7}\n)?")
 _BAR = re.compile(r"[ ]*(\d+) \| ?(.*)", re.DOTALL)
 
 
@@ -48,6 +51,8 @@ def apply(call: ToolCall, files: Files) -> Effects:
             return (calls.overwritten(path, state, content, dialect=NAME),)
         case "replace_in_file":
             return _replaced(path, state, calls.text(call, "diff") or "")
+        case "apply_diff":
+            return _diffed(path, state, calls.text(call, "diff") or "")
         case "editor":
             return _edited(call, path, state)
     return ()
@@ -86,6 +91,28 @@ def _replaced(path: str, state: State, diff: str) -> tuple[Effect, ...]:
             return (failed(path, state, "the file does not exist", dialect=NAME),)
         case _:
             return (unknown(path, reason(state), dialect=NAME),)
+
+
+def _diffed(path: str, state: State, diff: str) -> tuple[Effect, ...]:
+    """The blocks of Roo Code's diff, each where it says or, if that is the only place, where its lines stand."""
+    blocks = [(_START.match(old), old, new) for old, new in _blocks(diff)]
+    if not blocks:
+        return (failed(path, state, "the diff holds no complete block", dialect=NAME),)
+    told = [(int(at[1] or 0), old[at.end() :], new) for at, old, new in blocks if at is not None]
+    if not isinstance(state, Known):
+        edits = tuple(Replacement(old.rstrip("\n"), new.rstrip("\n"), tolerant=True) for _, old, new in told)
+        return edited(path, state, edits, dialect=NAME)
+    lines = state.text.split("\n")
+    moved = 0
+    for first, old, new in sorted(told, key=lambda block: block[0]):
+        sought, made = (text.removesuffix("\n").split("\n") if text else [] for text in (old, new))
+        places = [at for at in range(len(lines) - len(sought) + 1) if lines[at : at + len(sought)] == sought]
+        at = first - 1 + moved if first - 1 + moved in places else places[0] if len(places) == 1 else None
+        if at is None:
+            return (unknown(path, "a block is found by likeness only, or in several places", dialect=NAME),)
+        lines[at : at + len(sought)] = made
+        moved += len(made) - len(sought)
+    return (applied(path, state.text, "\n".join(lines), dialect=NAME),)
 
 
 def _inside(path: str, state: Partial, blocks: list[tuple[str, str]]) -> tuple[Effect, ...]:
