@@ -63,7 +63,7 @@ def answers(transcript: Transcript) -> Iterator[str]:
     for turn in transcript.turns:
         before = length = 0
         for start, stop in turn.prefix:
-            power = pow(_BASE, stop - start, _PRIME)
+            power = pow(_BASE, stop - start, _PRIME) if start or before else 0
             before = (before * power + sums[stop] - sums[start] * power) % _PRIME
             length += stop - start
         whole = msgspec.json.encode((length, str(before), said[turn.message], names.get(turn.message)))
