@@ -141,12 +141,14 @@ def test_a_capture_of_the_same_agent_and_version_supplies_its_prompt(bare, tmp_p
         setups = (Setup(api="anthropic", model="m", system=system, system_form="blocks", tools=tools),)
         made = Transcript("", source, setups, messages, (Turn(1, ((0, 1),)),), Fidelity("exact"))
         native.write(made, tmp_path / f"captured-{version}.jsonl")
+    (tmp_path / "copy.jsonl").write_bytes((tmp_path / "captured-1.2.jsonl").read_bytes())
     run("prompts", "add", tmp_path / "captured-9.9.jsonl")
     assert "missing: system prompt" in run("show", bare)
-    run("prompts", "add", tmp_path / "captured-1.2.jsonl")
+    twice = run("prompts", "add", tmp_path / "captured-1.2.jsonl", tmp_path / "copy.jsonl")
+    assert twice == "Agent 1.2: 16 characters of system prompt, 1 tool\n"
     assert run("prompts", "list").splitlines() == [
-        "Agent 1.2: 16 characters of system prompt, 1 tools",
-        "Agent 9.9: 16 characters of system prompt, 1 tools",
+        "Agent 1.2: 16 characters of system prompt, 1 tool",
+        "Agent 9.9: 16 characters of system prompt, 1 tool",
     ]
     body = json.loads(run("show", bare, "--turn", 1, "--request"))
     assert body["system"] == [{"type": "text", "text": "Captured prompt."}]

@@ -10,6 +10,7 @@ from replay import importers
 from replay.cli.common import emit, json_option, printable
 from replay.errors import UserError
 from replay.prompts import book
+from replay.words import plural
 
 
 @click.group()
@@ -26,12 +27,13 @@ def prompts() -> None:
 @json_option
 def add(paths: tuple[Path, ...], as_json: bool) -> None:
     """Keep the prompt and tools that captures in PATHS show."""
-    kept = 0
+    kept: dict[tuple[str, str], book.Entry] = {}
     for file in importers.find(paths):
         for transcript in importers.read(file):
             if (entry := book.add(transcript)) is not None:
-                kept += 1
-                _print(entry, as_json=as_json)
+                kept[entry.agent, entry.version] = entry  # a capture holds its log and the transcripts made of it
+    for entry in kept.values():
+        _print(entry, as_json=as_json)
     if not kept:
         raise UserError("none of these shows a system prompt, tools and the agent's version: give a capture")
 
@@ -49,9 +51,12 @@ def list_(as_json: bool) -> None:
 
 def _print(entry: book.Entry, *, as_json: bool) -> None:
     system, tools = entry.setup.system or (), entry.setup.tools or ()
-    told = {"agent": entry.agent, "version": entry.version, "tools": len(tools), "transcript": entry.transcript}
+    row = {"agent": entry.agent, "version": entry.version, "tools": len(tools), "transcript": entry.transcript}
     if as_json:
-        emit(told)
+        emit(row)
     else:
         size = sum(len(getattr(part, "text", "")) for part in system)
-        click.echo(printable(f"{entry.agent} {entry.version}: {size} characters of system prompt, {len(tools)} tools"))
+        told = (
+            f"{plural(size, 'character')} of system prompt" if size else "no system prompt but what the messages hold"
+        )
+        click.echo(printable(f"{entry.agent} {entry.version}: {told}, {plural(len(tools), 'tool')}"))
