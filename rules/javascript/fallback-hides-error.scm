@@ -15,7 +15,7 @@
 
 ; .catch(() => [])
 ((call_expression
-  function: (member_expression object: (_) @object property: (property_identifier) @name)
+  function: (_ object: (_) @object property: (property_identifier) @name)
   arguments: (arguments . [
     (arrow_function body: [(null) (array) (string) (number) (parenthesized_expression (object))] @value)
     (arrow_function body: (statement_block . (return_statement [(null) (array) (object) (string) (number)] @value) .))

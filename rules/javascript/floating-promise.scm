@@ -1,6 +1,6 @@
 ; rows.forEach(async (row) => …)
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)] @match))
@@ -23,16 +23,16 @@
 
 ; fetch(url).then(done); without a catch
 ((expression_statement (call_expression
-  function: (member_expression
+  function: (_
     object: (call_expression function: [(identifier) (member_expression)] @name)
     property: (property_identifier) @then)
   arguments: (arguments . (_) .))) @match
   (#eq? @then "then")
   (#match? @name "^((window\\.|globalThis\\.)?fetch|axios(\\.(get|post|put|patch|delete|request))?|(fs\\.promises|fsPromises|fsp)\\.\\w+)$"))
 ((expression_statement (call_expression
-  function: (member_expression
+  function: (_
     object: (call_expression
-      function: (member_expression
+      function: (_
         object: (call_expression function: [(identifier) (member_expression)] @name)
         property: (property_identifier) @first)
       arguments: (arguments . (_) .))

@@ -1,5 +1,5 @@
 ((call_expression
-  function: (member_expression object: (identifier) @object property: (property_identifier) @method) @match)
+  function: (_ object: (identifier) @object property: (property_identifier) @method) @match)
   (#match? @match "^(ReactDOM\\.(render|hydrate|unmountComponentAtNode|findDOMNode|unstable_renderSubtreeIntoContainer|unstable_createPortal)|React\\.(createClass|createFactory))$"))
 ((member_expression object: (identifier) @object property: (property_identifier) @name) @match
   (#match? @match "^React\\.(PropTypes|addons)$"))

@@ -1,5 +1,5 @@
 ((call_expression
-  function: (member_expression object: (_) @object property: (property_identifier) @method)
+  function: (_ object: (_) @object property: (property_identifier) @method)
   arguments: (arguments . (number) @ms .)) @match
   (#match? @object "(^|\\.|\\b)(page\\d?|popup|frame|cy|browser|driver)$")
   (#match? @method "^(waitForTimeout|wait|pause|sleep)$")
@@ -7,21 +7,14 @@
   (#match? @ms "^[1-9][0-9_]{2,}$"))
 ((call_expression
   function: (identifier) @test
-  arguments: (arguments . [(string) (template_string)] [
-    (arrow_function body: (statement_block (expression_statement (await_expression [
+  arguments: (arguments . [(string) (template_string)]
+    (_ body: (statement_block (expression_statement (await_expression [
       (new_expression
         constructor: (identifier) @promise
         arguments: (arguments . (arrow_function body: [
           (call_expression function: (identifier) @timer arguments: (arguments (_) . (number) @ms .))
           (statement_block . (expression_statement (call_expression function: (identifier) @timer arguments: (arguments (_) . (number) @ms .))) .)]) .))
-      (call_expression function: (identifier) @timer arguments: (arguments . (number) @ms .))] @match))))
-    (function_expression body: (statement_block (expression_statement (await_expression [
-      (new_expression
-        constructor: (identifier) @promise
-        arguments: (arguments . (arrow_function body: [
-          (call_expression function: (identifier) @timer arguments: (arguments (_) . (number) @ms .))
-          (statement_block . (expression_statement (call_expression function: (identifier) @timer arguments: (arguments (_) . (number) @ms .))) .)]) .))
-      (call_expression function: (identifier) @timer arguments: (arguments . (number) @ms .))] @match))))]))
+      (call_expression function: (identifier) @timer arguments: (arguments . (number) @ms .))] @match))))))
   (#any-of? @test "it" "test" "specify")
   (#any-of? @timer "setTimeout" "sleep" "delay" "wait" "timeout" "pause")
   (#match? @ms "^[1-9][0-9_]{2,}$"))

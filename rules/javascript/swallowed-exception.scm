@@ -9,14 +9,14 @@
 
 ; A promise's handler that does nothing: .catch(() => {}), .then(ok, () => {}).
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . [
     (arrow_function body: (statement_block) @body)
     (function_expression body: (statement_block) @body)] @match .))
   (#eq? @name "catch")
   (#only? @body "empty_statement" "undefined"))
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments (_) . [
     (arrow_function body: (statement_block) @body)
     (function_expression body: (statement_block) @body)] @match .))
@@ -25,17 +25,17 @@
 
 ; The same without braces: .catch(() => undefined), .catch(() => void 0).
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . (arrow_function body: (undefined)) @match .))
   (#eq? @name "catch"))
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . (arrow_function body: (unary_expression operator: "void" argument: (number))) @match .))
   (#eq? @name "catch"))
 
 ; A function known to do nothing: .catch(noop), .catch(_.noop).
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . [
     (identifier) @nothing
     (member_expression property: (property_identifier) @nothing)] @match .))
@@ -44,7 +44,7 @@
 
 ; The same with a return and nothing else: .catch(() => { return; }).
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . [
     (arrow_function body: (statement_block) @body)
     (function_expression body: (statement_block) @body)] @match .))
@@ -53,7 +53,7 @@
 
 ; An error event that nobody hears: .on("error", () => {}).
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . (string (string_fragment) @event) . [
     (arrow_function body: (statement_block) @body)
     (function_expression body: (statement_block) @body)] @match .))

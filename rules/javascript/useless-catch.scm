@@ -2,7 +2,7 @@
   (#only? @body "throw_statement")
   (#eq? @error @thrown))
 ((call_expression
-  function: (member_expression property: (property_identifier) @name)
+  function: (_ property: (property_identifier) @name)
   arguments: (arguments . (arrow_function parameters: (formal_parameters . (_) @error .) body: (statement_block . (throw_statement . (identifier) @thrown .) .)) @match .))
   (#eq? @name "catch")
   (#eq? @error @thrown))
