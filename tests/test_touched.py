@@ -10,7 +10,7 @@ from tree_sitter import Node, Tree
 
 from replay import rules
 from replay.difference import Span
-from replay.engines import predicate, testcode, touched, trees
+from replay.engines import predicate, regions, testcode, touched, trees
 from replay.records import Rule
 
 RULES = [rule for rule in rules.load() if rule.engine == "predicate"]
@@ -86,7 +86,7 @@ def test_what_an_edit_does_not_touch_adds_nothing(language: str, monkeypatch: py
         lambda before, after, family: (testcode.tests(before, family), testcode.tests(after, family)),
     )
     monkeypatch.setattr(
-        touched, "span", lambda before, after: Span(0, before.root_node.end_byte, after.root_node.end_byte)
+        regions, "touched", lambda before, after: Span(0, before.root_node.end_byte, after.root_node.end_byte)
     )
     plain = [answers(mine, parsed(language, before), parsed(language, after)) for before, after in pairs]
     assert short == plain
@@ -109,15 +109,43 @@ def test_what_an_edit_does_not_touch_adds_nothing(language: str, monkeypatch: py
 def test_what_an_edit_touches_is_told_from_both_trees(before: str, after: str, expected: str) -> None:
     """The call that changed, or that stands elsewhere in the tree, is touched; the one far from it is not."""
     old, new = parsed("python", before), parsed("python", after)
-    start, _, end = touched.span(old, new)
+    start, _, end = regions.touched(old, new)
     calls = touched.nodes(new, frozenset({"call"}), start=start, end=end)
     assert [one.text for one in calls] == [expected.encode()]
+
+
+@pytest.mark.parametrize("language", sorted(ENDINGS))
+def test_what_an_edit_does_not_touch_stands_in_both_trees(language: str) -> None:
+    """Each node beside the bytes has its like in the other tree, as far from either end and in the same nodes."""
+    chance = random.Random(f"{language} nodes")
+    beside = 0
+    for text in texts(language):
+        for _ in range(EDITS):
+            old, new = parsed(language, text), parsed(language, changed(text, chance))
+            start, old_end, new_end = regions.touched(old, new)
+            mine, its = list(outside(old, start, old_end)), list(outside(new, start, new_end))
+            assert mine == its
+            beside += len(mine)
+    assert beside > 1_000
+
+
+def outside(tree: Tree, start: int, end: int) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    """The nodes that neither overlap nor touch the bytes: types from the root on, and how far either end is."""
+    stack: list[tuple[tuple[str, ...], Node]] = [((), tree.root_node)]
+    while stack:
+        above, node = stack.pop()
+        kinds = (*above, node.type)
+        if node.end_byte < start:
+            yield kinds, node.start_byte, node.end_byte
+        elif node.start_byte > end:
+            yield kinds, node.start_byte - end, node.end_byte - end
+        stack += ((kinds, child) for child in node.children)
 
 
 def test_everything_is_touched_where_a_text_has_syntax_errors() -> None:
     """The parser may mend an error otherwise after an edit far from it."""
     old, new = parsed("python", "def f(:\n    pass\n\n\nx = 1\n"), parsed("python", "def f(:\n    pass\n\n\nx = 2\n")
-    assert touched.span(old, new) == (0, old.root_node.end_byte, new.root_node.end_byte)
+    assert regions.touched(old, new) == (0, old.root_node.end_byte, new.root_node.end_byte)
 
 
 def test_nodes_come_in_document_order_and_touching_is_enough() -> None:

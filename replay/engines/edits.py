@@ -10,7 +10,6 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from replay import queries
-from replay.difference import span
 from replay.engines import regions, trees
 from replay.engines.protocol import Match, Report, Source, cleaned
 from replay.engines.scopes import Scopes
@@ -70,7 +69,7 @@ class Edits:
             return Report()
         if unwieldy(one) or unwieldy(other):
             return None
-        region = regions.changed(one, other, span(old, new), len(old), judge.siblings)
+        region = regions.changed(one, other, judge.siblings)
         start, old_end, new_end = region.span
         deadline = time.monotonic() + self._timeout
         sieve = judge.sieve(one.root_node)

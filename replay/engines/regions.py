@@ -7,12 +7,14 @@ tree, and that one lies around the edit. What is left is the children around the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from replay.difference import Span
+from replay.difference import Span, span
 from replay.engines.scopes import scope_name
+from replay.engines.touched import text
 
 
 class Region(NamedTuple):
@@ -25,34 +27,72 @@ class Region(NamedTuple):
     around: list[tuple[Node, Node]]
 
 
-def changed(old: Tree, new: Tree, edit: Span, size: int, siblings: frozenset[str]) -> Region:
-    """The region around ``edit`` outside of which nothing changed for a query, of whole nodes.
+class _Level(NamedTuple):
+    """Two nodes around an edit, alike but for some of their children; ``left`` and ``right`` are these."""
 
-    ``size`` is that of the text before, in bytes.
+    one: Node
+    other: Node
+    left: list[Node]
+    right: list[Node]
+    span: Span
+    """The children that differ, and one on either side."""
+    core: Span
+    """The edit, and the children that differ."""
+
+
+def changed(old: Tree, new: Tree, siblings: frozenset[str]) -> Region:
+    """The region around an edit outside of which nothing changed for a query, of whole nodes.
 
     A node that lies outside has the same nodes below it as its like, ancestors of the same types and names, siblings of
     as many of the types in ``siblings`` (none, or some), and the same comment behind it. Neither tree has errors, and
     the more of one is in the other, as where an edit was parsed, the less time it takes.
     """
-    one, other = old.root_node, new.root_node
+    region = Region(_everything(old, new), [])
+    for level in _levels(old, new):
+        mine, its = (level.one.children, level.left), (level.other.children, level.right)
+        if siblings and _types(*mine, siblings) != _types(*its, siblings):
+            break
+        region = Region(level.span, [*region.around, (level.one, level.other)])
+    return region if region.around else Region(region.span, [(old.root_node, new.root_node)])
+
+
+def touched(old: Tree, new: Tree) -> Span:
+    """Bytes such that a node which neither overlaps nor touches them stands in both trees, as far from either end.
+
+    With syntax errors, which may be mended otherwise in another place, they are all.
+    """
+    if old.root_node.has_error or new.root_node.has_error:
+        return _everything(old, new)
+    return _levels(old, new)[-1].core
+
+
+def _everything(old: Tree, new: Tree) -> Span:
+    return Span(0, old.root_node.end_byte, new.root_node.end_byte)
+
+
+@lru_cache(maxsize=2)
+def _levels(old: Tree, new: Tree) -> list[_Level]:
+    """The nodes around an edit, from the roots on."""
+    edit = span(text(old), text(new))
     shift = edit.new_end - edit.old_end
-    start, end = low, high = 0, size
-    around: list[tuple[Node, Node]] = []
+    one, other = old.root_node, new.root_node
+    low, high = 0, one.end_byte
+    levels = []
     while True:
         children, others = one.children, other.children
         head = _alike_before(children, others, edit.start)
         tail = _alike_behind(children[head:], others[head:], edit.old_end, shift)
         left, right = children[head : len(children) - tail], others[head : len(others) - tail]
-        if siblings and _types(children, left, siblings) != _types(others, right, siblings):
-            break
-        around.append((one, other))
         start = children[head - 1].start_byte if head else low
         end = children[-tail].end_byte if tail else high
+        first = min([edit.start, *(nodes[0].start_byte for nodes in (left, right) if nodes)])
+        last = max([edit.old_end, *(nodes[-1].end_byte - by for nodes, by in ((left, 0), (right, shift)) if nodes)])
+        core = Span(first, last, last + shift)
+        levels.append(_Level(one, other, left, right, Span(start, end, end + shift), core))
         if len(left) != 1 or len(right) != 1 or not _around(left[0], right[0], edit, shift):
-            break
+            return levels
         one, other = left[0], right[0]
         low, high = one.start_byte, one.end_byte
-    return Region(Span(start, end, end + shift), around or [(one, other)])
 
 
 def _alike_before(children: Sequence[Node], others: Sequence[Node], edge: int) -> int:

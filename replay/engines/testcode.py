@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from replay import queries
-from replay.engines import touched
+from replay.engines import regions, touched
 from replay.engines.scopes import Scopes, scope_kinds
 from replay.queries import text_of
 
@@ -201,7 +201,7 @@ def _touched(before: Tree, after: Tree, family: Family) -> tuple[dict[str, Test]
     The other tests keep their names where the functions and classes around the edit are the same ones as before. A
     name is its test's alone if its last part occurs nowhere else.
     """
-    start, old_end, new_end = touched.span(before, after)
+    start, old_end, new_end = regions.touched(before, after)
     old, old_scopes = _tests(before, family, start, old_end)
     new, new_scopes = _tests(after, family, start, new_end)
     if old_scopes.beyond(start, old_end) != new_scopes.beyond(start, new_end):

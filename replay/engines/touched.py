@@ -1,4 +1,4 @@
-"""What of two trees an edit can have changed, and nodes by their type, found there or everywhere."""
+"""What is asked of a tree: its text, and nodes by their type, at some bytes or everywhere."""
 
 from __future__ import annotations
 
@@ -9,33 +9,10 @@ from typing import TypeVar
 
 from tree_sitter import Language, Node, Query, QueryCursor, Tree
 
-from replay import difference
-from replay.difference import Span
-
 Key = TypeVar("Key", bound=Hashable)
 
 MAX_DEPTH = 65_000
 """Deepest nesting that is searched: tree-sitter counts it in 16 bits, and beyond them takes quadratic time."""
-
-
-@lru_cache(maxsize=4)
-def span(before: Tree, after: Tree) -> Span:
-    """Bytes such that a node which neither overlaps nor touches them stands in both trees, as far from either end.
-
-    Tree-sitter tells where tokens of the same text have ancestors of other types; everywhere else a node that starts
-    with a word of its own, or has a fixed number of parts, can neither have been split nor merged. With syntax errors,
-    which may be mended otherwise in another place, the span is everything.
-    """
-    old, new = before.root_node, after.root_node
-    if old.has_error or new.has_error:
-        return Span(0, old.end_byte, new.end_byte)
-    start, old_end, new_end = difference.span(text(before), text(after))
-    edited = before.copy()
-    edited.edit(start, old_end, new_end, (0, start), (0, old_end), (0, new_end))  # no more than the bytes is asked
-    ranges = edited.changed_ranges(after)
-    first = min((one.start_byte for one in ranges), default=start)
-    more = max(0, max((one.end_byte for one in ranges), default=new_end) - new_end)
-    return Span(min(start, first), old_end + more, new_end + more)
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from replay.engines import touched
+from replay.engines import regions, touched
 from replay.queries import text_of
 
 DECLARED = frozenset({"function_declaration", "method_declaration"})
@@ -14,7 +14,7 @@ PUTS_AWAY = re.compile(r"(?:Close|Stop|Shutdown|Remove|Flush|Sync|Rollback|Relea
 def introduced(before, after):
     """Nodes of the text after."""
     if before is not None and not (before.root_node.has_error or after.root_node.has_error):
-        start, old_end, new_end = touched.span(before, after)
+        start, old_end, new_end = regions.touched(before, after)
         declared, called = _said(before, start, old_end)
         declared_now, called_now = _said(after, start, new_end)
         # what is not touched is the same too, so that no more calls of a function are found than here
