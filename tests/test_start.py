@@ -52,12 +52,16 @@ def test_the_list_says_of_a_verb_what_its_own_help_begins_with(verb: str) -> Non
     assert (command.help or "").startswith(cli.VERBS[verb].about.removesuffix("."))
 
 
+@pytest.mark.parametrize("jobs", [0, 2])
 def test_mining_logs_that_have_not_changed_imports_nothing_that_reads_or_judges(
-    claude_log: Callable[..., Path], tmp_path: Path
+    claude_log: Callable[..., Path], tmp_path: Path, jobs: int
 ) -> None:
-    """The second time the tables say all; the first time, no format is imported that comes after the log's own."""
+    """The second time the tables say all; the first time, no format is imported that comes after the log's own.
+
+    Where workers do it, the command itself has it all imported, so that they, its forks, have it too.
+    """
     log = claude_log(("Write", {"file_path": "/a.py", "content": "x = 1\n"}, "File created successfully at: /a.py"))
-    words = ("mine", str(log), "--to", str(tmp_path / "tables"), "--jobs", "0")
+    words = ("mine", str(log), "--to", str(tmp_path / "tables"), "--jobs", str(jobs))
     first, second = imported(*words), imported(*words)
     doing = {"replay.check", "replay.importers.claude_code", "replay.scale.task", "replay.workspace"}
     assert doing - first == set()

@@ -6,9 +6,13 @@ import gc
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
-from replay import workers
+from replay import importers, workers
+from replay.errors import UserError
+from replay.scale import sources
 from replay.scale.plan import Done, Part
 from replay.workers import Failed
 
@@ -38,8 +42,16 @@ def _run(
 ) -> Iterator[tuple[Part, Done | Failed]]:
     if sum(part.size for part in parts) < alone:
         return in_process(function, parts)
+    _make_ready(parts[0])
     crew = min(jobs, len(parts))
     return workers.run(partial(sparing, function), parts, jobs=crew, seconds=patience(parts, seconds), in_order=False)
+
+
+def _make_ready(part: Part) -> None:
+    """Import what tells the format of logs like the first one here, so that each worker, a fork, has it."""
+    if part.logs and not sources.is_url(part.logs[0].name):
+        with suppress(UserError):
+            importers.identify(Path(part.logs[0].name))
 
 
 def sparing(function: Callable[[Part], Done], part: Part) -> Done:
