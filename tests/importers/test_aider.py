@@ -247,3 +247,27 @@ def test_the_shared_chats_keep_every_prompt_and_lose_no_line(shared):
         whole = sum(bool(line.strip()) and not re.match(r"# aider chat started at \d", line) for line in lines)
         blank = count["console line"]
         assert whole - blank - typed <= said <= whole - console - typed
+
+
+def test_a_chat_whose_line_ends_were_stripped_keeps_its_prompts(tmp_path):
+    """Editors take the two spaces away that end aider's own lines; marks in code are still the answer's."""
+    path = tmp_path / ".aider.chat.history.md"
+    blocks = [
+        "# aider chat started at 2025-01-01 10:00:00",
+        "> Model: m with diff edit format",
+        "#### fix it\n#### please",
+        "Sure.\n\n```md\n#### a heading\n> a quote\n```",
+        "> Applied edit to a.py",
+        "#### /add b.py",
+        "#### thanks",
+        "Bye.",
+    ]
+    path.write_text("\n\n".join(blocks))
+    (found,) = importers.read(path)
+    assert [(message.role, message.parts[0].text) for message in found.messages] == [
+        ("user", "fix it\nplease"),
+        ("assistant", "Sure.\n\n```md\n#### a heading\n> a quote\n```"),
+        ("user", "thanks"),
+        ("assistant", "Bye."),
+    ]
+    assert any(note.startswith("white space at the ends of lines is gone") for note in found.ledger.notes)

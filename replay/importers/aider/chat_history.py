@@ -28,6 +28,8 @@ _COMMAND = re.compile(r"(?:/([a-z][a-z-]*)|!)(?:\s+|$)")
 _ASKING = frozenset({"ask", "code", "architect", "context", "help"})
 _TYPED, _CONSOLE, _END = "####", ">", "  "
 _FENCE = "```"
+_HEAD = 1 << 20
+_STRIPPED = "white space at the ends of lines is gone: lines of an answer that begin as aider's own count as such"
 _GRADE = Fidelity(
     "text",
     recovered=("text of prompts and answers",),
@@ -141,7 +143,7 @@ def _blocks(path: Path, chat: _Chat) -> Iterator[_Block]:
     """The blocks of the file in order; lines are counted in the session that is being read."""
     block: _Block | None = None
     held: list[str] = []
-    for number, line in text_lines(path, lambda: chat.session.count):
+    for number, line in _ended(path, chat):
         kind = _kind(line)
         if held and kind is None and not line.endswith(_END):
             held.append(line)
@@ -175,6 +177,24 @@ def _blocks(path: Path, chat: _Chat) -> Iterator[_Block]:
         block = _continued(block, held, number - len(held) + 1)
     if block is not None:
         yield block
+
+
+def _ended(path: Path, chat: _Chat) -> Iterator[tuple[int, str]]:
+    """The numbered lines of the file, those with a mark ended by two spaces again where an editor took them all away.
+
+    Then marks inside an answer look the same, but for those in a code block.
+    """
+    with path.open("rb") as file:
+        typed = [line for line in file.read(_HEAD).splitlines() if line.startswith(b"#### ")]
+    stripped = bool(typed) and not any(line.endswith(_END.encode()) for line in typed)
+    fenced = False
+    for number, line in text_lines(path, lambda: chat.session.count):
+        if stripped:
+            chat.session.count.notes[_STRIPPED] = None
+            fenced ^= line.startswith(_FENCE)
+            marked = not fenced and line.startswith((_TYPED + " ", _CONSOLE + " "))
+            line = line + _END if marked or line == _TYPED else line
+        yield number, line
 
 
 def _continued(block: _Block | None, told: list[str], line: int) -> _Block:
