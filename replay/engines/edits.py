@@ -13,7 +13,7 @@ from replay import queries
 from replay.engines import regions, trees
 from replay.engines.protocol import Match, Report, Source, cleaned
 from replay.engines.scopes import Scopes
-from replay.engines.treesitter import MAX_WORD, Judge, as_match, judged, run, unwieldy
+from replay.engines.treesitter import MAX_WORD, Judge, as_match, judge_of, judged, run, unwieldy
 from replay.records import Rule
 
 Place = tuple[str, int, int, str]
@@ -47,7 +47,7 @@ class Edits:
     def _judge(self, language: str) -> Judge:
         if language not in self._judges:
             mine = tuple(rule for rule in self._rules if language in rule.languages)
-            self._judges[language] = Judge(language, mine)
+            self._judges[language] = judge_of(language, mine)
         return self._judges[language]
 
     def _whole(self, source: Source) -> Report:

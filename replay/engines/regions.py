@@ -47,13 +47,14 @@ def changed(old: Tree, new: Tree, siblings: frozenset[str]) -> Region:
     as many of the types in ``siblings`` (none, or some), and the same comment behind it. Neither tree has errors, and
     the more of one is in the other, as where an edit was parsed, the less time it takes.
     """
-    region = Region(_everything(old, new), [])
+    region = _everything(old, new)
+    around = []
     for level in _levels(old, new):
-        mine, its = (level.one.children, level.left), (level.other.children, level.right)
-        if siblings and _types(*mine, siblings) != _types(*its, siblings):
+        if _types(level.one, level.left, siblings) != _types(level.other, level.right, siblings):
             break
-        region = Region(level.span, [*region.around, (level.one, level.other)])
-    return region if region.around else Region(region.span, [(old.root_node, new.root_node)])
+        region = level.span
+        around.append((level.one, level.other))
+    return Region(region, around or [(old.root_node, new.root_node)])
 
 
 def touched(old: Tree, new: Tree) -> Span:
@@ -145,11 +146,11 @@ def _stand_alike(one: Node, other: Node, shift: int) -> bool:
     )
 
 
-def _types(children: Sequence[Node], changed: Sequence[Node], wanted: frozenset[str]) -> frozenset[str]:
-    """Which of the ``wanted`` types the children have, if one that changed has any."""
+def _types(node: Node, changed: Sequence[Node], wanted: frozenset[str]) -> frozenset[str]:
+    """Which of the ``wanted`` types the children of a node have, if one that changed has any."""
     if wanted.isdisjoint(child.type for child in changed):
         return frozenset()
-    return wanted.intersection(child.type for child in children)
+    return wanted.intersection(child.type for child in node.children)
 
 
 def _around(one: Node, other: Node, edit: Span, shift: int) -> bool:

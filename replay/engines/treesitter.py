@@ -48,7 +48,7 @@ def match(rules: Sequence[Rule], sources: Sequence[Source], *, timeout: float = 
             judge = judges.get(source.language)
             if judge is None:
                 mine = tuple(rule for rule in rules if source.language in rule.languages)
-                judge = judges[source.language] = Judge(source.language, mine)
+                judge = judges[source.language] = judge_of(source.language, mine)
             known[source] = judged(judge, source.text, timeout)
     return [known[source] for source in sources]
 
@@ -78,12 +78,18 @@ class Judge:
         """The one for a text with this tree."""
         sound = not (root.has_error and _invented(root))
         if sound not in self._sieves:
-            self._sieves[sound] = _sieve(self.language, self.rules, sound=sound)
+            self._sieves[sound] = Sieve(self.language, self.rules, sound=sound)
         return self._sieves[sound]
 
     def failed(self, why: str) -> dict[str, str]:
         """None of them could be judged."""
         return dict.fromkeys((rule.id for rule in self.rules), why)
+
+
+@lru_cache(maxsize=128)
+def judge_of(language: str, rules: tuple[Rule, ...]) -> Judge:
+    """The judge of these rules, which has read their queries once for all batches of texts."""
+    return Judge(language, rules)
 
 
 def _invented(root: Node) -> bool:
@@ -192,11 +198,6 @@ def _found(
                 failed[name] = f"more than {MATCH_LIMIT} unfinished matches, or out of time: too wide for this file"
             else:
                 yield from alone
-
-
-@lru_cache(maxsize=256)
-def _sieve(language: str, rules: tuple[Rule, ...], *, sound: bool) -> Sieve:
-    return Sieve(language, rules, sound=sound)
 
 
 def run(bundle: Bundle, root: Node, ranges: Ranges, kin: queries.Kin) -> list[tuple[Rule, Node, list[Node]]] | None:
