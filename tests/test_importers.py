@@ -424,6 +424,10 @@ def test_pages_that_a_crash_left_unwritten_are_passed_over(tmp_path, gap):
         {"type": "assistant", "uuid": "a", "parentUuid": "u", "sessionId": "s", "message": json.loads(answer)},
     ]
     (tmp_path / "session.jsonl").write_bytes(gap.join(json.dumps(row).encode() + b"\n" for row in rows) + gap)
+    sample = {"id": "1", "epoch": 1, "messages": [user("go"), {"role": "assistant", "content": "a"}]}
+    inspected = json.dumps({"version": 2, "eval": {"task": "t"}, "samples": [sample]}).encode()
+    (tmp_path / "inspect.json").write_bytes(inspected + gap)
+    assert importers.identify(tmp_path / "inspect.json") == "inspect"
     (session,) = importers.read(tmp_path / "session.jsonl")
     assert (session.source.format, len(session.turns)) == ("claude_code", 1)
 

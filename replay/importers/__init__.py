@@ -120,11 +120,9 @@ def identify(path: Path) -> str | None:
         raise UserError(f"cannot be read: {error.strerror or error}", path=path) from error
     text, binary = _text(head)
     for name, module in formats().items():
-        if getattr(module, "BINARY", False):
-            known = module.sniff(head, path.name)
-        else:
-            known = not binary and module.sniff(text, path.name)
-        if known:
+        if not binary and module.sniff(text, path.name):
+            return name
+        if b"\0" in head and getattr(module, "BINARY", False) and module.sniff(head, path.name):
             return name
     return None
 
@@ -164,7 +162,7 @@ def _text(head: bytes) -> tuple[bytes, bool]:
     if b"\0" not in head:
         return head, False
     whole = _GAP.sub(b"", head)
-    return (head, True) if b"\0" in whole or not whole.strip() else (whole, False)
+    return whole, b"\0" in whole or not whole.strip()
 
 
 def _named(transcript: Transcript) -> Transcript:
