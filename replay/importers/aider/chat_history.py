@@ -1,8 +1,9 @@
 """Aider's chat for people: what was typed, what was answered and what the console said, told apart by their marks.
 
-Format: FORMATS 3.8 and the writer in ``aider/io.py``: a typed line is ``#### text`` and a console line ``> text``, both
-ended by two spaces, which is what sets them apart from the same marks inside an answer. A console text of several
-lines has the mark at its first line and the two spaces at its last. Neither system prompt nor files are in it.
+Written by ``aider/io.py`` of https://github.com/Aider-AI/aider: a typed line is ``#### text`` and a console line ``>
+text``, both ended by two spaces, which is what sets them apart from the same marks inside an answer. A console text
+of several lines has the mark at its first line and the two spaces at its last. Neither system prompt nor files are in
+it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Aider's log of requests: every line of a prompt under its role, every answer after it.
 
-Format: FORMATS 3.8. Blocks begin with ``TO LLM <time>`` or ``LLM RESPONSE <time>``, messages of a prompt with
-``-------``; a content line is written ``ROLE text``. The line break that ended a message is not in the log.
+Written by ``aider/io.py`` of https://github.com/Aider-AI/aider. Blocks begin with ``TO LLM <time>`` or ``LLM RESPONSE
+<time>``, messages of a prompt with ``-------``; a content line is written ``ROLE text``. The line break that ended a
+message is not in the log.
 """
 
 from __future__ import annotations

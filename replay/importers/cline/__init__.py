@@ -1,7 +1,7 @@
 """Cline and Roo Code: the API history of a task, and the session files of Cline's SDK.
 
-Format: FORMATS 3.7. Beside a task's ``api_conversation_history.json`` lie companions that mirror it for the interface;
-they are known and refused by name, as are recordings of responses without requests.
+Written by https://github.com/cline/cline. Beside a task's ``api_conversation_history.json`` lie companions that
+mirror it for the interface; they are known and refused by name, as are recordings of responses without requests.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What Cline cut from the context of a task, told by the messages it kept for the interface.
 
 Each message of ``ui_messages.json`` names the last row of the API history at that time (``conversationHistoryIndex``)
-and the rows no longer sent (``conversationHistoryDeletedRange``, first and last); see FORMATS 3.7.
+and the rows no longer sent (``conversationHistoryDeletedRange``, first and last).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The history of an OpenHands V0 agent: actions and observations, read as the messages the model saw.
 
-Format: FORMATS 3.10; events of OpenHands before 1.0 (``openhands/events``), and the flat ones of 2024.
+Format: https://github.com/All-Hands-AI/OpenHands; events of it before 1.0 (``openhands/events``), and the flat ones
+of 2024.
 """
 
 from __future__ import annotations
