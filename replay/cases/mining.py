@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from replay import check, importers, versions, workspace
+from replay import check, importers, workspace
+from replay.check.batch import Batch, weight
 from replay.errors import UserError
 from replay.records import Change, Finding, Rule, Transcript
+from replay.workspace.installed import inapplicable
 
-BATCH = 2_000  # changes a batch: a semgrep start costs about 200 ms, so a batch must outweigh it
-HEAVY = 16_000_000  # characters a batch may hold, whatever the number of its changes
+Waiting = tuple[Transcript, Path, int, tuple[Change, ...]]
+"""A turn that is to be judged, the file it was read from, and what it wrote."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,7 @@ def mine(
     ``cache`` is a file of what was judged before (``check.introduced``). Raises AnalyserError where an engine fails.
     """
     languages = frozenset(language for rule in rules for language in rule.languages)
-    waiting: list[tuple[Transcript, Path, int, tuple[Change, ...]]] = []
-    size = weight = 0
+    waiting: Batch[Waiting] = Batch()
     for file in importers.find(paths):
         on_file(file)
         tally.files += 1
@@ -92,35 +93,19 @@ def mine(
             tally.dropped.update(transcript.ledger.dropped)
             for turn, changes in workspace.recorded(transcript):
                 tally.count(changes, languages)
-                if any(change.language in languages for change in changes):
-                    waiting.append((transcript, file, turn, changes))
-                    size += len(changes)
-                    weight += sum(len(change.before or "") + len(change.after or "") for change in changes)
-                if size >= BATCH or weight >= HEAVY:
-                    yield from _judge(waiting, rules, tally, cache)
-                    waiting, size, weight = [], 0, 0
-    yield from _judge(waiting, rules, tally, cache)
+                judgeable = any(change.language in languages for change in changes)
+                if judgeable and waiting.add((transcript, file, turn, changes), *weight(changes)):
+                    yield from _judge(waiting.take(), rules, tally, cache)
+    yield from _judge(waiting.take(), rules, tally, cache)
 
 
-def _judge(
-    waiting: Sequence[tuple[Transcript, Path, int, tuple[Change, ...]]],
-    rules: Sequence[Rule],
-    tally: Mined,
-    cache: Path | None,
-) -> Iterator[Hit]:
+def _judge(waiting: Sequence[Waiting], rules: Sequence[Rule], tally: Mined, cache: Path | None) -> Iterator[Hit]:
     verdicts = check.introduced([changes for *_, changes in waiting], rules, cache=cache)
     for (transcript, file, turn, _), checked in zip(waiting, verdicts, strict=True):
-        out = _inapplicable(
-            transcript, turn, [rule for rule in rules if rule.id in {one.rule for one in checked.findings}]
-        )
+        matched = {one.rule for one in checked.findings}
+        out = inapplicable(transcript, turn, [rule for rule in rules if rule.id in matched])
         for finding in checked.findings:
             if finding.rule in out:
                 continue
             tally.findings[finding.rule] += 1
             yield Hit(transcript, file, turn, finding)
-
-
-def _inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> frozenset[str]:
-    if not any(rule.package for rule in rules):
-        return frozenset()
-    return versions.inapplicable(rules, versions.of(workspace.before(transcript, turn).known()))

@@ -9,8 +9,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from replay import check, decide, engines, lookahead, rules, workspace
-from replay import versions as installed
+from replay import check, decide, engines, lookahead, rules
 from replay.experiment.planning import guarded_rules, packs_of, rules_at_stake
 from replay.experiment.spending import prices_of, spent
 from replay.records import (
@@ -31,6 +30,7 @@ from replay.records import (
 )
 from replay.score import score
 from replay.store import Run
+from replay.workspace.installed import inapplicable
 
 
 def judge(store: Run, *, profile: Literal["default", "strict"] | None = None, jobs: int | None = None) -> Result:
@@ -186,7 +186,7 @@ def scored(
     is checked in one batch, by ``jobs`` processes (None: as many as it is worth). In a case whose packages, as given in
     ``versions`` or told by its files, are none that a rule is about, that rule does not count.
     """
-    out = _inapplicable(found, transcripts, chosen, versions or {})
+    out = {case.id: inapplicable(transcripts[case.transcript], case.turn, chosen, given=versions) for case in found}
     written = changes(trials, found, transcripts)
     verdicts = check.introduced(written, chosen, cache=engines.kept_file(), jobs=jobs)
     stakes = {
@@ -197,22 +197,12 @@ def scored(
     others = {one: guarded_rules(one, selectors, chosen) for one in guard}
     scores: list[Score] = []
     for trial, made, checked in zip(trials, written, verdicts, strict=True):
-        gone = out.get(trial.case, frozenset())
+        gone = out[trial.case]
         judged = [(one, stakes[trial.case, one]) for one in selectors if stakes[trial.case, one]]
         for one, some in (*judged, *others.items()):
             left = [rule for rule in some if rule.id not in gone]
             scores.append(score(trial, made, _of(checked, left), one, left))
     return scores
-
-
-def _inapplicable(
-    found: Sequence[Case], transcripts: dict[str, Transcript], rules: Sequence[Rule], given: Mapping[str, str]
-) -> dict[str, frozenset[str]]:
-    """By case, the rules about versions of a package that the case cannot have; no case where no rule is so."""
-    if not any(rule.package for rule in rules):
-        return {}
-    files = ((case, workspace.before(transcripts[case.transcript], case.turn)) for case in found)
-    return {case.id: installed.inapplicable(rules, installed.of(known.known(), given=given)) for case, known in files}
 
 
 def _of(checked: Checked, kept: Sequence[Rule]) -> Checked:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from replay import alike, cases, check, frames, importers, languages, prefix, workspace
+from replay.check.batch import Batch, weight
 from replay.records import JSON, Change, Message, Rule, Text, ToolCall, Transcript
 from replay.scale import sources
-from replay.scale.judging import BATCH, BATCH_BYTES
 from replay.selection import Candidate
 
 Row = dict[str, Any]
@@ -37,20 +37,18 @@ def candidates(
     introduces, and all of ``rules`` where a signal speaks of it. ``tally`` counts the hits that are left out, by
     reason. One log is open at a time. Raises AnalyserError where an engine fails.
     """
-    waiting: list[_Open] = []
+    waiting: Batch[_Open] = Batch()
     for log, hits in _by_log(paths, folder, kinds):
         with sources.opened(log) as path:
             transcripts = {one.id: one for one in importers.read(path)}
         for name, mine in hits.items():
-            if name in transcripts:
-                waiting += _of(transcripts[name], mine, rules, tally)
-            else:
+            if name not in transcripts:
                 tally["the log has grown since: the next mining finds them"] += len(mine)
-        changes = [change for one in waiting for change in one.known]
-        if len(changes) >= BATCH or sum(len(change.after or "") for change in changes) >= BATCH_BYTES:
-            yield from _primed(waiting, rules)
-            waiting = []
-    yield from _primed(waiting, rules)
+                continue
+            for one in _of(transcripts[name], mine, rules, tally):
+                if waiting.add(one, *weight(one.known)):
+                    yield from _primed(waiting.take(), rules)
+    yield from _primed(waiting.take(), rules)
 
 
 def _by_log(

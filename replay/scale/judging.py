@@ -13,12 +13,6 @@ from replay.scale.earlier import Verdict
 from replay.scale.plan import Found
 from replay.scale.stages import Place, Row
 
-BATCH = 2_000
-"""Changes checked at once: a start of semgrep costs about 200 ms, so a batch must outweigh it."""
-
-BATCH_BYTES = 8 << 20
-"""Most text in a batch."""
-
 
 class Waiting(NamedTuple):
     """A turn to be checked by ``rules``, of which ``known`` is already what others say."""

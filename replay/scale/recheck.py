@@ -10,12 +10,13 @@ from typing import Any
 import polars as pl
 from msgspec.structs import replace
 
+from replay.check.batch import Batch
 from replay.languages import judgeable
 from replay.records import Rule
 from replay.scale import index, stages
 from replay.scale.clock import Clock, peak
 from replay.scale.index import Manifest
-from replay.scale.judging import BATCH, BATCH_BYTES, Waiting, listed, verdicts_on
+from replay.scale.judging import Waiting, listed, verdicts_on
 from replay.scale.plan import Done, Plan
 from replay.scale.stages import Place, Row
 
@@ -67,20 +68,15 @@ def _stored(folder: Path, manifest: Manifest, rules: tuple[Rule, ...]) -> Iterat
         .filter(pl.col("file").is_in(clean), pl.col("status") == "applied", pl.col("language").is_not_null())
         .filter(pl.col("language").is_in(list(wanted)).any().over("file", "transcript", "turn"))
     )
-    batch: list[tuple[Place, list[dict[str, Any]]]] = []
-    size = count = 0
+    waiting: Batch[tuple[Place, list[dict[str, Any]]]] = Batch()
     for place, group in groupby(
         rows.iter_rows(named=True), key=lambda row: Place(row["file"], row["transcript"], row["turn"])
     ):
         made = list(group)
-        batch.append((place, made))
-        count += len(made)
-        size += sum((row["before_bytes"] or 0) + (row["after_bytes"] or 0) for row in made)
-        if count >= BATCH or size >= BATCH_BYTES:
-            yield _filled(folder, manifest, batch, rules)
-            batch, size, count = [], 0, 0
-    if batch:
-        yield _filled(folder, manifest, batch, rules)
+        size = sum((row["before_bytes"] or 0) + (row["after_bytes"] or 0) for row in made)
+        if waiting.add((place, made), len(made), size):
+            yield _filled(folder, manifest, waiting.take(), rules)
+    yield _filled(folder, manifest, waiting.take(), rules)
 
 
 def _filled(

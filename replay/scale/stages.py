@@ -9,8 +9,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from replay import prefix, redact, signals, versions, workspace
-from replay.records import Change, Checked, Message, Rule, ToolCall, Transcript
+from replay import prefix, redact, signals, workspace
+from replay.records import Change, Checked, Message, ToolCall, Transcript
 from replay.signals.story import Story
 from replay.tables import SNIPPET
 
@@ -224,13 +224,6 @@ def signs(file: str, story: Story, kinds: Sequence[str]) -> Iterator[Row]:
             lines = transcript.messages[one.message].lines
             words = (_clip(one.quote), _clip(one.why), _clip(one.told), _clip(one.where))
             yield (file, transcript.id, turn, number, one.kind, one.message, lines[0] if lines else None, *words)
-
-
-def inapplicable(transcript: Transcript, turn: int, rules: Sequence[Rule]) -> frozenset[str]:
-    """The ids of those of ``rules`` that are about other versions of a package than the files before ``turn`` tell."""
-    if not any(rule.package for rule in rules):
-        return frozenset()
-    return versions.inapplicable(rules, versions.of(workspace.before(transcript, turn).known()))
 
 
 # --- text that is kept -------------------------------------------------------------------------------------

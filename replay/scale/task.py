@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from replay import importers, prefix, workspace
+from replay.check.batch import Batch, weight
 from replay.errors import UserError
 from replay.importers.session import digest
 from replay.languages import judgeable
@@ -18,7 +19,7 @@ from replay.scale import earlier, index, sources, stages
 from replay.scale.clock import Clock, peak
 from replay.scale.earlier import Verdict, Verdicts
 from replay.scale.index import Manifest, Scanned
-from replay.scale.judging import BATCH, BATCH_BYTES, Waiting, listed, verdicts_on
+from replay.scale.judging import Waiting, listed, verdicts_on
 from replay.scale.plan import Done, Found, Part, Plan, Told
 from replay.scale.recheck import recheck
 from replay.scale.sources import Log
@@ -26,6 +27,7 @@ from replay.scale.stages import Place, Row, Wrote
 from replay.scale.writer import Writer
 from replay.signals.story import Story
 from replay.workspace import timeline
+from replay.workspace.installed import inapplicable
 
 TEXTS_BYTES = 4 << 20
 """Most text in a file of texts: to write one takes several times its size in memory."""
@@ -46,8 +48,7 @@ class _Reading:
         self._verdicts = Verdicts(plan.rules, {})
         self._languages = judgeable(plan.rules)
         self._of_package = any(rule.package for rule in plan.rules)
-        self._waiting: list[Waiting] = []
-        self._bytes = self._count = 0
+        self._waiting: Batch[Waiting] = Batch()
         self._seen: set[tuple[str, str, str]] = set()
         self._sessions: dict[tuple[str, str], tuple[str, str | None]] = {}
         self._found: list[Found] = []
@@ -154,17 +155,15 @@ class _Reading:
         place = Place(file, transcript.id, wrote.turn)
         about = transcript if self._of_package else None
         if any(change.language in languages for change in wrote.changes):
-            self._waiting.append(Waiting(place, wrote.changes, rules, about, known or Verdict()))
-            self._count += len(wrote.changes)
-            self._bytes += sum(len(change.before or "") + len(change.after or "") for change in wrote.changes)
-            if self._count >= BATCH or self._bytes >= BATCH_BYTES:
+            waiting = Waiting(place, wrote.changes, rules, about, known or Verdict())
+            if self._waiting.add(waiting, *weight(wrote.changes)):
                 self._judge()
         elif known is not None and (known.found or known.unjudged):
-            self._waiting.append(Waiting(place, (), (), about, known))
+            self._waiting.add(Waiting(place, (), (), about, known), 0, 0)
         return any(row[-1] for row in rows)
 
     def _judge(self) -> None:
-        waiting, self._waiting, self._count, self._bytes = self._waiting, [], 0, 0
+        waiting = self._waiting.take()
         before = self._clock.to("check")
         verdicts = verdicts_on(waiting)
         self._clock.to(before)
@@ -182,7 +181,7 @@ class _Reading:
             return found
         matched = {rule for rule, *_ in found}
         rules = [rule for rule in self._plan.rules if rule.id in matched]
-        out = stages.inapplicable(one.transcript, one.place.turn, rules)
+        out = inapplicable(one.transcript, one.place.turn, rules)
         if out:
             self._left_out[one.place.file].append((one.place.transcript, one.place.turn))
         return [row for row in found if row[0] not in out]
