@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from replay import check, queries, rules
+from replay import check, rules
 from replay.engines import cleaned, trees
+from replay.nodes import descendants
 from replay.records import Change, Rule
 from replay.rules import Example
 
@@ -249,7 +250,7 @@ def rearranged(example: Example) -> Iterator[tuple[str, list[str]]]:
     assert tree is not None
     names = {
         name.end_byte
-        for node in queries.descendants(tree.root_node)
+        for node in descendants(tree.root_node)
         if re.search(r"function|method", node.type) and not re.search(r"call|invocation", node.type)
         if (name := node.child_by_field_name("name")) is not None and "identifier" in name.type
     }

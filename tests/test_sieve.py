@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tree_sitter import QueryCursor
 
-from replay import queries, rules
+from replay import predicates, queries, rules
 from replay.engines import Source, cleaned, needs, trees, treesitter
 from replay.engines.sieve import Sieve
-from replay.queries import descendants
+from replay.nodes import descendants
 from replay.records import Rule
 
 SEED = 4
@@ -59,7 +59,7 @@ def plainly(book: list[Rule], source: Source) -> set[tuple[str, int, int]]:
     for rule in book:
         if source.language in rule.languages:
             cursor = QueryCursor(queries.compiled(source.language, rule.detector))
-            for _, captures in cursor.matches(tree.root_node, queries.Judge(queries.Kin())):
+            for _, captures in cursor.matches(tree.root_node, predicates.Judge(predicates.Kin())):
                 found |= {(rule.id, node.start_byte, node.end_byte) for node in captures.get("match", ())}
     return found
 

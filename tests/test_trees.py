@@ -10,7 +10,7 @@ import mutations
 import pytest
 from tree_sitter import Node, Parser, Tree
 
-from replay import queries
+from replay import grammars
 from replay.engines import cleaned, trees
 
 SEED = 7
@@ -38,7 +38,7 @@ EXAMPLES = mutations.examples()
 def test_tree_of_an_edited_text_is_that_of_the_text(language: str) -> None:
     """Node for node, whatever was parsed before, over chains of edits that break tokens and characters."""
     chance = random.Random(SEED)
-    alone = Parser(queries.grammar(language))
+    alone = Parser(grammars.grammar(language))
     readable: Counter[bool] = Counter()
     for _ in range(EDITS // 3):
         text = chance.choice(EXAMPLES[language])
@@ -60,7 +60,7 @@ def test_an_edit_of_a_large_text_leads_to_its_tree() -> None:
     assert trees.parse("python", before) is not None
     new = trees.parse("python", after, like=before)
     assert new is not None
-    assert list(shape(new)) == list(shape(Parser(queries.grammar("python")).parse(after)))
+    assert list(shape(new)) == list(shape(Parser(grammars.grammar("python")).parse(after)))
 
 
 def test_a_text_that_begins_as_another_did_leads_to_its_tree() -> None:
@@ -70,7 +70,7 @@ def test_a_text_that_begins_as_another_did_leads_to_its_tree() -> None:
     assert trees.parse("python", before) is not None
     new = trees.parse("python", after)
     assert new is not None
-    assert list(shape(new)) == list(shape(Parser(queries.grammar("python")).parse(after)))
+    assert list(shape(new)) == list(shape(Parser(grammars.grammar("python")).parse(after)))
 
 
 def test_a_text_is_parsed_once_in_each_language() -> None:

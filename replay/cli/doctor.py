@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from replay import engines, prices, queries
+from replay import engines, grammars, prices
 from replay.cli.cache import megabytes
 from replay.cli.common import emit, json_option, printable
 from replay.engines import Source, semgrep
@@ -126,7 +126,7 @@ def _grammars() -> Found:
     good, missing, broken = 0, [], []
     for language in BY_NAME:
         try:
-            queries.grammar(language)
+            grammars.grammar(language)
             good += 1
         except AnalyserError:
             missing.append(language)

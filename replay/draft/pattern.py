@@ -9,7 +9,7 @@ from typing import Literal
 
 from tree_sitter import Node
 
-from replay.queries import is_comment, text_of
+from replay.nodes import is_comment, text_of
 
 Close = Literal["open", "kinds", "exact"]
 """What a node may hold beside the listed children: anything; more of the same types; nothing."""

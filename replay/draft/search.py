@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Query, QueryCursor, QueryError, Tree
 
-from replay import engines, queries
+from replay import engines, grammars, predicates
 from replay.draft import pattern as patterns
 from replay.draft.pattern import Pattern
 from replay.engines import Source, cleaned, trees, treesitter
 from replay.errors import UserError
-from replay.queries import descendants, is_comment, text_of
+from replay.nodes import descendants, is_comment, text_of
 from replay.records import Rule
 
 MAX_NODES = 60
@@ -170,12 +170,12 @@ class _Field:
         """What the query matches; nothing for a shape that the grammar says cannot be."""
         if text not in self.compiled:
             try:
-                self.compiled[text] = Query(queries.grammar(self.language), text)
+                self.compiled[text] = Query(grammars.grammar(self.language), text)
             except QueryError:
                 self.compiled[text] = None
         if (query := self.compiled[text]) is None:
             return []
-        judge = queries.Judge(queries.Kin())
+        judge = predicates.Judge(predicates.Kin())
         return [captures["match"][0] for _, captures in QueryCursor(query).matches(tree.root_node, judge)]
 
     def smallest(self, pattern: Pattern) -> Pattern:
@@ -298,7 +298,7 @@ def _shape(node: Node) -> tuple[str, bytes]:
 
 def _below(node: Node) -> set[tuple[str, str]]:
     """What a pattern may demand not to find below the node: predicate and argument."""
-    kin = queries.Kin()
+    kin = predicates.Kin()
     names = {("not-uses?", name.decode(errors="replace")) for name in kin.names_below(node)}
     kinds = {("not-contains?", below.type) for below in descendants(node) if below.is_named and not is_comment(below)}
     return names | kinds

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from replay import queries
 from replay.engines import regions, trees
 from replay.engines.protocol import Match, Report, Source, cleaned
 from replay.engines.scopes import Scopes
 from replay.engines.treesitter import MAX_WORD, Judge, as_match, judge_of, judged, run, unwieldy
+from replay.predicates import Kin
 from replay.records import Rule
 
 Place = tuple[str, int, int, str]
@@ -114,7 +114,7 @@ def _near(
     """
     start, end = region
     places = [(node.type, node.start_byte, node.end_byte) for node in around]
-    kin = queries.Kin(deadline)
+    kin = Kin(deadline)
     near = _Near(Counter(), set())
     scopes = Scopes(tree)
     seen = set()

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from replay import queries, redact
+from replay import grammars, redact
 from replay.engines import semgrep
 from replay.engines.protocol import BROUGHT, FAULTY, Match, Ranges, Report, Source, cleaned
 from replay.records import Rule
@@ -38,6 +38,7 @@ CREATE TABLE reports (text BLOB PRIMARY KEY, judged INTEGER NOT NULL, used INTEG
 CREATE INDEX used ON reports (used);
 """
 _AT_ONCE = 500
+_BELOW = ("grammars.py", "nodes.py", "predicates.py", "queries.py")
 _SECRETS = "secrets"
 _DAY = 86_400
 
@@ -256,7 +257,7 @@ def _keys(rules: Sequence[Rule], language: str) -> dict[str, str]:
 @cache
 def _engine(engine: str, language: str) -> str:
     version = metadata.version("tree-sitter") if engine != "semgrep" else _semgrep()
-    return " ".join((_code(), version, queries.grammar_version(language)))
+    return " ".join((_code(), version, grammars.grammar_version(language)))
 
 
 def _semgrep() -> str:
@@ -270,6 +271,7 @@ def _semgrep() -> str:
 def _code() -> str:
     """A digest of the code of the engines."""
     digest = hashlib.blake2b(digest_size=12)
-    for file in [*sorted(Path(__file__).parent.glob("*.py")), Path(queries.__file__)]:
+    room = Path(__file__).parent
+    for file in [*sorted(room.glob("*.py")), *(room.parent / name for name in _BELOW)]:
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -10,7 +10,7 @@ from functools import lru_cache
 from tree_sitter import Language, Node, Tree
 
 from replay.engines import touched
-from replay.queries import text_of
+from replay.nodes import text_of
 
 _FEW = 4
 _SCOPE = re.compile(

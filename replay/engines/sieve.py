@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tree_sitter import Query, QueryError
 
-from replay import queries
+from replay import grammars, queries
 from replay.engines import needs
 from replay.engines.needs import Clause, Literal
 from replay.engines.protocol import Ranges
@@ -65,7 +65,7 @@ class Bundle:
                 break
         else:
             name = ", ".join(rule.id for rule in self.rules)
-        version = queries.grammar_version(self._language)
+        version = grammars.grammar_version(self._language)
         return AnalyserError(
             f"{name}: the query does not compile for the installed grammar of {self._language} ({version}): {error}; "
             "install the versions of the grammars that transcript-replay names"

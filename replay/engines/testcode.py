@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from replay import queries
 from replay.engines import regions, touched
 from replay.engines.scopes import Scopes, scope_kinds
-from replay.queries import text_of
+from replay.nodes import descendants, is_comment, text_of
 
 
 class Family(NamedTuple):
@@ -277,6 +276,6 @@ def _key(node: Node) -> str:
 
 
 def _words(node: Node) -> Iterator[str]:
-    for below in queries.descendants(node):
-        if not below.child_count and not queries.is_comment(below):
+    for below in descendants(node):
+        if not below.child_count and not is_comment(below):
             yield text_of(below)

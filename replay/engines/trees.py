@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from tree_sitter import Parser, Tree
 
-from replay import queries
 from replay.difference import span
+from replay.grammars import grammar
 
 _AT_ONCE = 65_536  # bytes parsed without a time limit: their text is then a third cheaper for predicates to read
 _CHUNK = 512  # `Node.text` asks for a chunk as well, so a large one is copied for every predicate; a memoryview crashes
@@ -104,7 +104,7 @@ def _point(data: bytes, place: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=64)
 def _parser(language: str) -> Parser:
-    return Parser(queries.grammar(language))
+    return Parser(grammar(language))
 
 
 def _parsed(language: str, data: bytes, old: Tree | None, timeout: float) -> Tree | None:

@@ -9,12 +9,13 @@ from functools import cached_property, lru_cache
 
 from tree_sitter import Node, QueryCursor, Tree
 
-from replay import queries
+from replay import grammars, predicates, queries
 from replay.engines.protocol import NOT_PARSED, Match, Ranges, Report, Source, cleaned
 from replay.engines.scopes import Scopes
 from replay.engines.sieve import Bundle, Sieve
 from replay.engines.trees import parse
 from replay.engines.vocabulary import longest_word
+from replay.nodes import is_comment
 from replay.records import Rule
 
 MATCH_LIMIT = 1_000
@@ -70,7 +71,7 @@ class Judge:
     @cached_property
     def anywhere(self) -> frozenset[str]:
         """The rules that see what a tree does not show: a supertype is a node that only queries know of."""
-        grammar = queries.grammar(self.language)
+        grammar = grammars.grammar(self.language)
         hidden = {grammar.node_kind_for_id(number) for number in grammar.supertypes}
         return frozenset(rule.id for rule in self.rules if not hidden.isdisjoint(_NODE.findall(rule.detector)))
 
@@ -182,7 +183,7 @@ def _found(
     deadline: float,
     failed: dict[str, str],
 ) -> Iterator[tuple[Rule, Node, list[Node]]]:
-    kin = queries.Kin(deadline)
+    kin = predicates.Kin(deadline)
     for bundle, ranges in judge.sieve(root).places(data, only=only, words=words):
         wanted = {rule.id for rule in bundle.rules if only is None or rule.id in only}
         if (found := run(bundle, root, ranges, kin)) is not None:
@@ -200,12 +201,12 @@ def _found(
                 yield from alone
 
 
-def run(bundle: Bundle, root: Node, ranges: Ranges, kin: queries.Kin) -> list[tuple[Rule, Node, list[Node]]] | None:
+def run(bundle: Bundle, root: Node, ranges: Ranges, kin: predicates.Kin) -> list[tuple[Rule, Node, list[Node]]] | None:
     """Each match at or below ``root`` that meets one of ``ranges``, and what names it.
 
     None where match limit or time was exceeded.
     """
-    judge = queries.Judge(kin)
+    judge = predicates.Judge(kin)
     found: list[tuple[Rule, Node, list[Node]]] = []
     for span in ranges:
         cursor = QueryCursor(bundle.query, match_limit=MATCH_LIMIT)
@@ -213,7 +214,7 @@ def run(bundle: Bundle, root: Node, ranges: Ranges, kin: queries.Kin) -> list[tu
         # A progress_callback here ends in a segmentation fault (py-tree-sitter 0.26).
         try:
             matches = cursor.matches(root, judge)
-        except queries.OutOfTime:
+        except predicates.OutOfTime:
             return None
         if cursor.did_exceed_match_limit:
             return None
@@ -257,7 +258,7 @@ def key(node: Node, data: bytes, start: int, end: int) -> str:
         first, last = current.start_byte, current.end_byte
         if last <= start or first >= end:
             continue
-        comment = queries.is_comment(current)
+        comment = is_comment(current)
         if comment or not current.child_count:
             parts.append(data[position:first])
             if not comment:
@@ -277,7 +278,7 @@ def _text(data: bytes, start: int, end: int) -> str:
 def versions(rules: Sequence[Rule]) -> dict[str, str]:
     """Version and ABI of the grammar of every language of ``rules``, by language."""
     languages = sorted({language for rule in rules for language in rule.languages})
-    return {f"grammar {language}": queries.grammar_version(language) for language in languages}
+    return {f"grammar {language}": grammars.grammar_version(language) for language in languages}
 
 
 def locate(tree: Tree, scopes: Scopes, data: bytes, start: int, end: int) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from replay import queries
+from replay import grammars
 from replay.errors import UserError
 from replay.languages import BY_NAME
 from replay.rules.packs import STEM
@@ -95,7 +95,7 @@ def _write(folder: Path, rule: str, files: Mapping[str, str]) -> list[Path]:
 
 
 def _query(language: str) -> str:
-    grammar = queries.grammar(language)
+    grammar = grammars.grammar(language)
     kind = next(name for name in _NAMES if grammar.id_for_node_kind(name, True) is not None)  # noqa: FBT003 - the binding takes no keyword
     return f'(({kind}) @match\n  (#eq? @match "forbidden"))\n'
 

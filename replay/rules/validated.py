@@ -13,12 +13,14 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from replay import queries
+from replay import grammars, queries
 from replay.store import home
 
 NAME = "validated.txt"
 MOST_BYTES = 1_000_000
 """Beyond this size the file is begun anew."""
+
+_CODE = ("grammars.py", "predicates.py", "queries.py")
 
 
 def validate(text: str, languages: Sequence[str], *, path: Path) -> None:
@@ -33,13 +35,14 @@ def validate(text: str, languages: Sequence[str], *, path: Path) -> None:
 
 
 def _key(text: str, languages: Sequence[str]) -> str:
-    grammars = (f"{language} {queries.grammar_version(language)}" for language in languages)
-    return hashlib.blake2b("\0".join((_code(), *grammars, text)).encode(), digest_size=16).hexdigest()
+    versions = (f"{language} {grammars.grammar_version(language)}" for language in languages)
+    return hashlib.blake2b("\0".join((_code(), *versions, text)).encode(), digest_size=16).hexdigest()
 
 
 @cache
 def _code() -> str:
-    return f"{metadata.version('tree-sitter')} {hashlib.sha256(Path(queries.__file__).read_bytes()).hexdigest()}"
+    code = b"".join((Path(__file__).parents[1] / name).read_bytes() for name in _CODE)
+    return f"{metadata.version('tree-sitter')} {hashlib.sha256(code).hexdigest()}"
 
 
 def _known(file: Path) -> frozenset[str]:

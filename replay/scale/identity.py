@@ -10,19 +10,21 @@ from importlib import metadata
 from pathlib import Path
 
 import replay
-from replay import importers, queries
+from replay import importers
 from replay.engines import treesitter
+from replay.grammars import grammar_version
 from replay.records import Rule
 
 READ = (
     "columns.py",
     "difference.py",
+    "grammars.py",
     "importers",
     "languages.py",
     "modules.py",
+    "nodes.py",
     "prefix.py",
     "prompts",
-    "queries.py",
     "records",
     "redact",
     "scale/stages.py",
@@ -35,7 +37,18 @@ READ = (
 )
 """The code that makes rows of logs."""
 
-JUDGE = ("check", "difference.py", "engines", "languages.py", "queries.py", "records", "versions")
+JUDGE = (
+    "check",
+    "difference.py",
+    "engines",
+    "grammars.py",
+    "languages.py",
+    "nodes.py",
+    "predicates.py",
+    "queries.py",
+    "records",
+    "versions",
+)
 """The code that judges a change by a rule."""
 
 GRAMMARS = ("bash", "javascript", "python")
@@ -48,7 +61,7 @@ def reader(signals: tuple[str, ...]) -> str:
     formats = [
         f"{point.name}={point.value}={point.dist.version if point.dist else ''}" for point in importers.outside()
     ]
-    grammars = map(queries.grammar_version, GRAMMARS)
+    grammars = map(grammar_version, GRAMMARS)
     return _digest(_source(READ), *grammars, *sorted(formats), *importers.FORMATS, *signals)
 
 

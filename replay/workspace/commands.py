@@ -15,7 +15,8 @@ from functools import cache
 
 from tree_sitter import Node, Parser
 
-from replay.queries import grammar, text_of
+from replay.grammars import grammar
+from replay.nodes import text_of
 from replay.workspace import programs
 
 

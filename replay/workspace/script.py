@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from replay.queries import text_of
+from replay.nodes import text_of
 from replay.workspace import commands, plain
 from replay.workspace.commands import literal
 

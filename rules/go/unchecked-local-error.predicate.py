@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from replay.engines import regions, touched
-from replay.queries import text_of
+from replay.nodes import text_of
 
 DECLARED = frozenset({"function_declaration", "method_declaration"})
 STATEMENTS = frozenset({"expression_statement", "go_statement"})

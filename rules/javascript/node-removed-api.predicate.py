@@ -3,7 +3,7 @@
 import re
 
 from replay.engines import touched, treesitter
-from replay.queries import text_of
+from replay.nodes import text_of
 
 GONE = re.compile(r"(?:node:)?(?:sys|domain|punycode)|request(?:-promise(?:-native)?)?|node-sass")
 REMOVED = {

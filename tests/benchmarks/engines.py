@@ -19,7 +19,7 @@ import yaml
 from msgspec import structs
 from tree_sitter import Parser, Query, QueryCursor
 
-from replay import check, importers, queries, rules, workspace
+from replay import check, grammars, importers, predicates, rules, workspace
 from replay.engines import Source, cleaned, semgrep, treesitter
 from replay.errors import UserError
 from replay.languages import BY_NAME
@@ -82,7 +82,7 @@ def seconds(work: Callable[[], object], *, rounds: int = ROUNDS) -> float:
 
 def bare_parse(sources: list[Source]) -> None:
     """Tree-sitter alone."""
-    parsers = {language: Parser(queries.grammar(language)) for language, _ in sources}
+    parsers = {language: Parser(grammars.grammar(language)) for language, _ in sources}
     for language, text in sources:
         parsers[language].parse(cleaned(text))
 
@@ -90,11 +90,11 @@ def bare_parse(sources: list[Source]) -> None:
 def naive(book: list[Rule], sources: list[Source]) -> None:
     """What one would write first: each snippet by itself, each query compiled for it."""
     for language, text in sources:
-        tree = Parser(queries.grammar(language)).parse(cleaned(text))
+        tree = Parser(grammars.grammar(language)).parse(cleaned(text))
         for rule in book:
             if language in rule.languages:
-                query = Query(queries.grammar(language), rule.detector)
-                QueryCursor(query).matches(tree.root_node, queries.Judge(queries.Kin()))
+                query = Query(grammars.grammar(language), rule.detector)
+                QueryCursor(query).matches(tree.root_node, predicates.Judge(predicates.Kin()))
 
 
 def bare_semgrep(book: list[Rule], sources: list[Source], folder: Path) -> float:

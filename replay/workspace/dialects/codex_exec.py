@@ -8,7 +8,8 @@ from functools import cache
 
 from tree_sitter import Node, Parser
 
-from replay.queries import grammar, text_of
+from replay.grammars import grammar
+from replay.nodes import text_of
 from replay.records import JSON, ToolCall, ToolResult
 from replay.workspace import effects as happened
 from replay.workspace.dialects import apply_patch, shell

@@ -13,7 +13,7 @@ from functools import cache
 
 from tree_sitter import Parser
 
-from replay.queries import grammar
+from replay.grammars import grammar
 from replay.records import JSON, ToolCall, ToolResult
 from replay.workspace import calls, numbered
 from replay.workspace.effects import Effect, Effects, Mark, Truth, applied, failed, reason, seen_text, unknown
