@@ -38,7 +38,7 @@ CREATE TABLE reports (text BLOB PRIMARY KEY, judged INTEGER NOT NULL, used INTEG
 CREATE INDEX used ON reports (used);
 """
 _AT_ONCE = 500
-_BELOW = ("grammars.py", "nodes.py", "predicates.py", "queries.py")
+_BELOW = ("difference.py", "grammars.py", "nodes.py", "predicates.py", "queries.py")
 _SECRETS = "secrets"
 _DAY = 86_400
 
