@@ -759,6 +759,13 @@ def test_a_canvas_document_is_a_file_with_the_suffix_of_its_language():
     assert dialects.of(text).apply(text, Files({}))[0].path == "plan.md"
 
 
+def test_a_canvas_component_is_code():
+    """``code/react`` names no language, and may hold types."""
+    page = document("timer", "code/react", "export default () => <p />")
+    change = dialects.of(page).apply(page, Files({}))[0].change
+    assert (change.path, change.language) == ("timer.tsx", "tsx")
+
+
 MADE = document("inv", "code/python", "x = 1\ny = 2\n")
 KNOWN = Known("x = 1\ny = 2\n")
 
@@ -795,6 +802,14 @@ def test_a_canvas_update_that_failed_changes_nothing():
     one = canvas(("x = 1", "x = 3"))
     (made,) = dialects.of(one).observe(one, ToolResult("c", (Text("Failed with error. No match."),)), files)
     assert (made.change.status, made.change.path, made.state) == ("failed_edit", "inv.py", KNOWN)
+
+
+def test_a_canvas_document_that_was_not_made_is_not_the_one_that_is_open():
+    """The failure is that of the new document."""
+    files = effects.after(Files({}), dialects.of(MADE).apply(MADE, Files({})))
+    new = document("other", "code/python", "z = 1\n")
+    (made,) = dialects.of(new).observe(new, ToolResult("c", (Text("Failed with error."),)), files)
+    assert (made.change.status, made.change.path) == ("failed_edit", "other.py")
 
 
 # --- Crush -------------------------------------------------------------------------------------------------
@@ -866,6 +881,13 @@ def test_what_crush_did_to_a_file_that_is_not_known_is_not_guessed():
     assert effect.change.status == "unknown_file"
 
 
+def test_a_new_file_of_crush_is_not_known_where_its_next_edit_is_in_doubt():
+    """Whether typographic quotes count as plain ones is not known, for a file just made either."""
+    one = crush(("", "x = “a”\n"), ('"a"', '"b"'), tool="multiedit")
+    (effect,) = dialects.of(one).apply(one, files())
+    assert (effect.change.status, effect.change.after) == ("unknown_file", None)
+
+
 # --- Roo Code ----------------------------------------------------------------------------------------------
 
 
@@ -902,3 +924,28 @@ def test_roo_code_says_that_a_diff_does_not_fit():
     words = "[apply_diff for 'app.py'] Result:\n<error_details>\nNo sufficiently similar match found"
     (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text(words),)), files(app=Known("b\n")))
     assert effect.change.status == "failed_edit"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "after"),
+    [
+        pytest.param([(7, "pass", "return")], "x = 10\nx = 1\npass\nreturn", id="the line decides between two"),
+        pytest.param([(9, "x = 1", "x = 2")], "x = 10\nx = 2\npass\npass", id="a line is not part of another"),
+        pytest.param([(4, "x = 10", "")], "x = 1\npass\npass", id="deleted lines leave no blank one"),
+        pytest.param([(20, "pass", "return")], None, id="two places and neither is meant"),
+    ],
+)
+def test_a_diff_of_roo_code_in_a_part_of_a_file(blocks, after):
+    """Lines are found by their numbers, and whole, as in a file that is known."""
+    part = Partial((Segment(4, "x = 10\nx = 1\npass\npass"),), None)
+    (change,) = written((roo(*blocks),), files(app=part))
+    assert (change.status, change.after) == (("applied", after) if after else ("unknown_file", None))
+
+
+@pytest.mark.parametrize("block", [(1, "", "x"), (1, "a", "a")], ids=["nothing is sought", "nothing changes"])
+def test_roo_code_leaves_out_blocks_that_do_nothing(block):
+    """It refuses them and makes the others."""
+    (alone,) = written((roo(block),), files(app=Known("a\nb\n")))
+    assert alone.status == "failed_edit"
+    (change,) = written((roo(block, (2, "b", "B")),), files(app=Known("a\nb\n")))
+    assert (change.status, change.after) == ("applied", "a\nB\n")

@@ -17,7 +17,7 @@ from replay.workspace.effects import Effect, Effects, Truth, applied, failed, pa
 from replay.workspace.enclosed import enclosed
 from replay.workspace.files import Absent, Files, Known, Partial, Segment, State, seen
 from replay.workspace.replacing import Refused, Replacement, Untold, edited
-from replay.workspace.sheet import Sheet
+from replay.workspace.sheet import Sheet, one
 
 NAME = "cline"
 _TOOLS = frozenset({"replace_in_file", "write_to_file", "editor", "read_file", "apply_diff"})
@@ -98,21 +98,27 @@ def _diffed(path: str, state: State, diff: str) -> tuple[Effect, ...]:
     blocks = [(_START.match(old), old, new) for old, new in _blocks(diff)]
     if not blocks:
         return (failed(path, state, "the diff holds no complete block", dialect=NAME),)
-    told = [(int(at[1] or 0), old[at.end() :], new) for at, old, new in blocks if at is not None]
-    if not isinstance(state, Known):
-        edits = tuple(Replacement(old.rstrip("\n"), new.rstrip("\n"), tolerant=True) for _, old, new in told)
-        return edited(path, state, edits, dialect=NAME)
-    lines = state.text.split("\n")
-    moved = 0
-    for first, old, new in sorted(told, key=lambda block: block[0]):
-        sought, made = (text.removesuffix("\n").split("\n") if text else [] for text in (old, new))
-        places = [at for at in range(len(lines) - len(sought) + 1) if lines[at : at + len(sought)] == sought]
-        at = first - 1 + moved if first - 1 + moved in places else places[0] if len(places) == 1 else None
-        if at is None:
-            return (unknown(path, "a block is found by likeness only, or in several places", dialect=NAME),)
-        lines[at : at + len(sought)] = made
-        moved += len(made) - len(sought)
-    return (applied(path, state.text, "\n".join(lines), dialect=NAME),)
+    if not isinstance(state, Known | Partial):
+        return edited(path, state, (), dialect=NAME)
+    told = [(int(at[1] or 0), _lines(old[at.end() :]), _lines(new)) for at, old, new in blocks if at is not None]
+    meant = [(line, sought, made) for line, sought, made in told if sought and sought != made]  # it refuses the others
+    if not meant:
+        return (failed(path, state, "the blocks search for nothing, or change nothing", dialect=NAME),)
+    sheet = Sheet(state)
+    try:
+        for line, sought, made in meant:
+            at = sheet.at(line)
+            place = at if at is not None and sheet.stands(sought, at) else one(sheet.found(sought), "a block")
+            sheet.replace(place, len(sought), made)
+        return sheet.effects(path, sheet.texts(), dialect=NAME)
+    except (Refused, Untold):
+        return (unknown(path, "a block is found by likeness only, or in several places", dialect=NAME),)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of half a block: none where only a blank one is in it, as Roo Code reads it."""
+    text = text.removesuffix("\n")
+    return text.split("\n") if text else []
 
 
 def _inside(path: str, state: Partial, blocks: list[tuple[str, str]]) -> tuple[Effect, ...]:
