@@ -32,6 +32,7 @@ _MARK = "canvas document"
 _CREATE, _UPDATE = "canmore.create_textdoc", "canmore.update_textdoc"
 _ALL = (".*", "^.*$", r"[\s\S]*")
 _SUFFIXES = {one.name: one.suffixes[0] for one in languages.TABLE if one.suffixes}
+_REACT = "code/react"  # shown as a page; with types or without them
 _LITERAL = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^\w\s]|\\\s)+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -45,7 +46,7 @@ def apply(call: ToolCall, files: Files) -> Effects:
     """A new document is a new file, called as it is, with the suffix of its language."""
     if call.name == _CREATE:
         content = calls.text(call, "content")
-        path = _named(calls.text(call, "name") or "document", calls.text(call, "type") or "")
+        path = _created(call)
         if content is None:
             return (failed(path, files[path], "the call has no content", dialect=NAME),)
         return (applied(path, None, content, dialect=NAME), Mark(_MARK, path))
@@ -68,7 +69,7 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """The same, unless the tool says that it failed."""
     words = seen_text(result)
     if words.strip() and not words.lstrip().startswith("Success"):
-        path = files.marks.get(_MARK, "document")
+        path = _created(call) if call.name == _CREATE else files.marks.get(_MARK, "document")
         return (failed(path, files[path], " ".join(words.split())[:160], dialect=NAME),)
     return apply(call, files)
 
@@ -78,12 +79,15 @@ def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: AR
     return ()
 
 
-def _named(name: str, kind: str) -> str:
-    """``name``, with the suffix of a ``kind`` such as ``code/python`` where it has none of its own."""
+def _created(call: ToolCall) -> str:
+    """The name of a new document, with the suffix of its type (``code/python``) where it has none of its own."""
+    name, kind = calls.text(call, "name") or "document", calls.text(call, "type") or ""
     if languages.of_path(name) is not None:
         return name
     if kind == "document":
         return f"{name}.md"
+    if kind == _REACT:
+        return f"{name}.tsx"
     return name + _SUFFIXES.get(languages.of_fence(kind.removeprefix("code/")) or "", "")
 
 

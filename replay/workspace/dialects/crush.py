@@ -66,7 +66,10 @@ def apply(call: ToolCall, files: Files) -> Effects:
 def _created(path: str, state: State, edits: Sequence[Replacement]) -> Effect:
     if isinstance(state, Known):
         return failed(path, state, "the file already exists", dialect=NAME)
-    text, _ = _made(edits[0].new, edits[1:])
+    try:
+        text, _ = _made(edits[0].new, edits[1:])
+    except Untold as doubt:
+        return unknown(path, str(doubt), dialect=NAME)
     return calls.overwritten(path, state, text, dialect=NAME, new=True)
 
 
