@@ -17,11 +17,7 @@
 ((call_expression
   function: (call_expression function: (member_expression) @name)
   arguments: (arguments . [(string) (template_string)])) @match
-  (#match? @name "^(it|test|describe|context|suite|specify|bench)(\\.(concurrent|sequential))*\\.skip\\.(each|for)$"))
-((call_expression
-  function: (call_expression function: (member_expression) @name)
-  arguments: (arguments . [(string) (template_string)])) @match
-  (#match? @name "^(xit|xtest|xdescribe)\\.each$"))
+  (#match? @name "^((it|test|describe|context|suite|specify|bench)(\\.(concurrent|sequential))*\\.skip\\.(each|for)|(xit|xtest|xdescribe)\\.each)$"))
 ((call_expression
   function: [(identifier) (member_expression)] @name
   arguments: (arguments . [(string) (template_string)] . (object (pair key: (property_identifier) @key value: [(true) (string)])) . [(arrow_function) (function_expression)])) @match

@@ -7,14 +7,23 @@
   (#only? @body "return_statement")
   (#match? @exit "^return(\\s+undefined|\\s+void 0)?\\s*;?$"))
 
-; A promise's handler that does nothing: .catch(() => {}), .then(ok, () => {}).
+; A promise's handler that does nothing: .catch(() => {}), .catch(() => undefined), .catch(() => void 0), or is known to
+; do nothing: .catch(noop), .catch(_.noop). A predicate holds where its capture is empty.
 ((call_expression
   function: (_ property: (property_identifier) @name)
   arguments: (arguments . [
-    (arrow_function body: (statement_block) @body)
-    (function_expression body: (statement_block) @body)] @match .))
+    (arrow_function body: [
+      (statement_block) @body
+      (undefined)
+      (unary_expression operator: "void" argument: (number))])
+    (function_expression body: (statement_block) @body)
+    (identifier) @nothing
+    (member_expression property: (property_identifier) @nothing)] @match .))
   (#eq? @name "catch")
-  (#only? @body "empty_statement" "undefined"))
+  (#only? @body "empty_statement" "undefined")
+  (#any-of? @nothing "noop" "NOOP" "doNothing"))
+
+; .then(ok, () => {}).
 ((call_expression
   function: (_ property: (property_identifier) @name)
   arguments: (arguments (_) . [
@@ -22,25 +31,6 @@
     (function_expression body: (statement_block) @body)] @match .))
   (#eq? @name "then")
   (#only? @body "empty_statement" "undefined"))
-
-; The same without braces: .catch(() => undefined), .catch(() => void 0).
-((call_expression
-  function: (_ property: (property_identifier) @name)
-  arguments: (arguments . (arrow_function body: (undefined)) @match .))
-  (#eq? @name "catch"))
-((call_expression
-  function: (_ property: (property_identifier) @name)
-  arguments: (arguments . (arrow_function body: (unary_expression operator: "void" argument: (number))) @match .))
-  (#eq? @name "catch"))
-
-; A function known to do nothing: .catch(noop), .catch(_.noop).
-((call_expression
-  function: (_ property: (property_identifier) @name)
-  arguments: (arguments . [
-    (identifier) @nothing
-    (member_expression property: (property_identifier) @nothing)] @match .))
-  (#eq? @name "catch")
-  (#any-of? @nothing "noop" "NOOP" "doNothing"))
 
 ; The same with a return and nothing else: .catch(() => { return; }).
 ((call_expression
