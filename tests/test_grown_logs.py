@@ -134,9 +134,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     seen: list[tuple[str, str]] = []
     real = check.introduced
 
-    def noting(completions: Sequence[Sequence[Change]], chosen: Sequence[Rule]) -> list[Checked]:
+    def noting(completions: Sequence[Sequence[Change]], chosen: Sequence[Rule], **more: Any) -> list[Checked]:
         seen.extend((one.path, rule.id) for changes in completions for one in changes for rule in chosen)
-        return real(completions, chosen)
+        return real(completions, chosen, **more)
 
     monkeypatch.setattr(check, "introduced", noting)
     return seen

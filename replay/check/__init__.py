@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from replay.check.news import new_in
@@ -19,6 +19,7 @@ def introduced(
     completions: Sequence[Sequence[Change]],
     rules: Sequence[Rule],
     *,
+    languages: Set[str] = frozenset(),
     timeout: float = 10.0,
     cache: Path | None = None,
     jobs: int | None = 1,
@@ -27,10 +28,12 @@ def introduced(
 
     Findings are counted by rule and matched tokens: those of a file after all changes minus those before. What is
     left is set off against findings that vanished from another file of the same completion, if their function and
-    class are the same too (moved code). ``timeout`` is seconds a text; ``cache`` a file of what was judged before, read
-    and added to; ``jobs`` processes share the work (see ``engines.match``). Raises AnalyserError where an engine fails.
+    class are the same too (moved code). Files in ``languages`` are looked at for that beside those that ``rules``
+    judge, where these are only some of the rules that decide. ``timeout`` is seconds a text; ``cache`` a file of what
+    was judged before, read and added to; ``jobs`` processes share the work (see ``engines.match``). Raises
+    AnalyserError where an engine fails.
     """
-    wanted = frozenset(language for rule in rules for language in rule.languages)
+    wanted = frozenset(language for rule in rules for language in rule.languages) | languages
     work = [list(units_of(changes, wanted)) for changes in completions]
     whole, edits = _parted(work, rules)
     _judge_texts(whole, rules, timeout, cache, jobs)

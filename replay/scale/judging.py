@@ -24,15 +24,17 @@ class Waiting(NamedTuple):
     known: Verdict = Verdict()
 
 
-def verdicts_on(waiting: Sequence[Waiting]) -> list[Verdict]:
-    """What all rules say of each turn, those that lack the same rules checked together."""
+def verdicts_on(waiting: Sequence[Waiting], rules: Sequence[Rule]) -> list[Verdict]:
+    """What all of ``rules`` say of each turn, those that lack the same rules checked together."""
+    languages = frozenset(language for rule in rules for language in rule.languages)
     verdicts = [one.known for one in waiting]
     lacking: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, one in enumerate(waiting):
         if one.rules:
             lacking[tuple(rule.id for rule in one.rules)].append(place)
     for places in lacking.values():
-        made = check.introduced([waiting[place].changes for place in places], waiting[places[0]].rules)
+        changes = [waiting[place].changes for place in places]
+        made = check.introduced(changes, waiting[places[0]].rules, languages=languages)
         for place, checked in zip(places, made, strict=True):
             known, found = verdicts[place], stages.found(waiting[place].changes, checked)
             # of each rule all are in one of the two, in their order

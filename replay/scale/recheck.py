@@ -17,7 +17,7 @@ from replay.scale import index, stages
 from replay.scale.clock import Clock, peak
 from replay.scale.index import Manifest
 from replay.scale.judging import Waiting, listed, verdicts_on
-from replay.scale.plan import Done, Plan
+from replay.scale.plan import Done, Found, Plan
 from replay.scale.stages import Place, Row
 
 
@@ -31,16 +31,22 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
     fresh = tuple(rule for rule in plan.rules if stored.rules.get(rule.id) != plan.hashes[rule.id])
     stays = [rule for rule, value in plan.hashes.items() if stored.rules.get(rule) == value]
     out: dict[str, list[Row]] = {"findings": [], "unjudged": []}
+    told: list[Found] = []
     seen: set[tuple[str, str, str]] = set()
     for batch in _stored(folder, stored, fresh) if fresh else ():
         clock.to("check")
-        verdicts = verdicts_on(batch)
+        verdicts = verdicts_on(batch, plan.rules)
         clock.to("rest")
         for one, verdict in zip(batch, verdicts, strict=True):
-            out["findings"] += stages.findings(one.place, verdict.found, seen=seen)
+            found = list(stages.findings(one.place, verdict.found, seen=seen))
+            out["findings"] += found
+            told += listed(found, one.place.file, None)
             out["unjudged"] += ((*one.place, rule) for rule in verdict.unjudged)
     counts = dict(stored.rows)
     clock.to("write")
+    # Cut short from here on, rows of these rules may be there or not. No rule has an empty hash: they are judged again.
+    unsure = dict.fromkeys((*stored.rules, *plan.hashes), "") | {rule: plan.hashes[rule] for rule in stays}
+    index.commit(folder, replace(stored, rules=unsure))
     for table, rows in out.items():
         place = index.place(folder, table, stored.part)
         old = pl.read_parquet(place).filter(pl.col("rule").is_in(stays))
@@ -56,7 +62,7 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
         counts[table] = len(made)
     manifest = replace(stored, rules=plan.hashes, rows=counts, seconds=clock.rounded(), peak=peak())
     index.commit(folder, manifest)
-    return Done(manifest, tuple(found for row in out["findings"] for found in listed([row], row[0], None)))
+    return Done(manifest, tuple(told))
 
 
 def _stored(folder: Path, manifest: Manifest, rules: tuple[Rule, ...]) -> Iterator[list[Waiting]]:

@@ -165,7 +165,7 @@ class _Reading:
     def _judge(self) -> None:
         waiting = self._waiting.take()
         before = self._clock.to("check")
-        verdicts = verdicts_on(waiting)
+        verdicts = verdicts_on(waiting, self._plan.rules)
         self._clock.to(before)
         for one, verdict in zip(waiting, verdicts, strict=True):
             found = self._applicable(one, verdict.found)
