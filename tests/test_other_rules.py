@@ -113,3 +113,24 @@ def test_stored_changes_are_listed_in_the_order_of_a_first_scan(tmp_path: Path, 
         for name in ("out", "fresh")
     )
     assert again == first == [1, 4, 6]
+
+
+def test_a_conversation_that_a_file_holds_twice_is_in_its_tables_once(tmp_path: Path) -> None:
+    """Keys of tables are keys, and a turn counts once, in a first scan and by stored changes."""
+    arguments = json.dumps({"file_path": "/w/a.py", "content": SWALLOW})
+    call = {"id": "c-1", "type": "function", "function": {"name": "Write", "arguments": arguments}}
+    messages = [
+        {"role": "user", "content": "Please help."},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c-1", "content": "ok"},
+    ]
+    log = tmp_path / "data.jsonl"
+    log.write_text((json.dumps({"messages": messages}) + "\n") * 3)
+    scanned(tmp_path / "first", SWALLOWED, log)
+    scanned(tmp_path / "later", OR_TRUE, log)
+    scanned(tmp_path / "later", SWALLOWED, log)
+    for folder in (tmp_path / "first", tmp_path / "later"):
+        tables = frames.mined(folder)
+        for name in ("turns", "changes", "findings"):
+            assert getattr(tables, name).collect().select(TABLES[name].key).is_duplicated().sum() == 0
+        assert found(folder) == [("data", 0, SWALLOWED[0].id)]

@@ -95,7 +95,8 @@ class _Reading:
 
     def _read(self, path: Path, log: Log, scanned: Scanned) -> Scanned:
         self._clock.to("read")
-        name, transcripts = importers.identify_and_read(path)
+        name, held = importers.identify_and_read(path)
+        transcripts = _each_once(held)
         known = transcripts[0].source if transcripts else None
         own = known is not None and known.sha256 is not None and known.format == name
         sha256 = (known.sha256 or "") if known is not None and own else digest(path)
@@ -185,3 +186,11 @@ class _Reading:
         if out:
             self._left_out[one.place.file].append((one.place.transcript, one.place.turn))
         return [row for row in found if row[0] not in out]
+
+
+def _each_once(transcripts: Sequence[Transcript]) -> list[Transcript]:
+    """The first of those with the same id: a data set may hold a row twice, and tables tell turns by the id."""
+    known: dict[str, Transcript] = {}
+    for one in transcripts:
+        known.setdefault(one.id, one)
+    return list(known.values())
