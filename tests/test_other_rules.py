@@ -60,6 +60,39 @@ def two(claude_log: Log, tmp_path: Path) -> tuple[Path, Path]:
     return one, other
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["in one scan before", "each in its own"])
+def test_a_new_rule_judges_logs_of_other_paths_too(tmp_path: Path, two: tuple[Path, Path], *, together: bool) -> None:
+    """Else their turns would count in its rate as turns without a finding."""
+    one, other = two
+    for paths in (two,) if together else ((one,), (other,)):
+        scanned(tmp_path / "out", SWALLOWED, *paths)
+    scanned(tmp_path / "out", IGNORED, one)
+    scanned(tmp_path / "fresh", IGNORED, *two)
+    wanted = [(name, turn, IGNORED[0].id) for name, turn in (("a", 0), ("b", 0), ("b", 1))]
+    assert found(tmp_path / "out") == found(tmp_path / "fresh") == wanted
+    assert rate(tmp_path / "out", IGNORED) == 100
+
+
+def test_logs_of_other_paths_are_read_by_new_code_too(tmp_path: Path, two: tuple[Path, Path]) -> None:
+    """Their tables may lack a column; one that is gone is named, with the reason."""
+    one, other = two
+    third = other.with_name("c.jsonl")
+    third.write_bytes(other.read_bytes())
+    scanned(tmp_path / "out", SWALLOWED, one, other, third)
+    third.unlink()
+    for manifest in index.load(tmp_path / "out"):
+        index.commit(tmp_path / "out", replace(manifest, reader="older"))
+        table = index.place(tmp_path / "out", "turns", manifest.part)
+        pl.read_parquet(table).drop("answer").write_parquet(table)
+    *_, finished = scanned(tmp_path / "out", SWALLOWED, one)
+    assert rate(tmp_path / "out", SWALLOWED) == 100
+    assert {file for file, *_ in found(tmp_path / "out")} == {"a", "b"}
+    logs = [log for manifest in finished.manifests for log in manifest.logs]
+    assert [(Path(log.log.name).name, log.why) for log in logs if log.why] == [
+        ("c.jsonl", "cannot be read: No such file or directory")
+    ]
+
+
 def test_a_check_cut_short_between_tables_and_manifest_is_done_again(
     tmp_path: Path, two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,9 +41,9 @@ def rates(
 
     Columns: those of ``by``; ``turns`` that could be judged, ``hits`` among them, their ``sessions``, and those
     ``unjudged``; ``rate``, ``low`` and ``high``, per 100 turns with a 95 % interval clustered by session (see
-    ``stats.clustered``), null where undefined. They are the figures of the report. A turn that lies in several logs
-    counts once, and in several languages once for each; what a session and its fork under another id share counts in
-    both. Raises UserError for no scan, an unknown column, missing rules.
+    ``stats.clustered``), null where undefined. They are the figures of the report. A turn that lies in several logs, or
+    that a session and its forks share, counts once, and in several languages once for each; a session and its forks are
+    one session. Raises UserError for no scan, an unknown column, missing rules.
     """
     named = dict(_expression(one) for one in by)
     inner = {

@@ -73,7 +73,8 @@ def scan(
 
     Comes in order: ``Planned``, then ``Worked`` as parts are done and ``Done`` for each in the order of the logs (those
     that need a second try at the end), ``Lost`` for each log given up, ``Finished``. What is done stays done, however
-    the iteration ends. Logs of earlier scans that are not below ``paths`` stay. ``signals`` are the kinds to look for
+    the iteration ends. Logs of earlier scans that are not below ``paths`` stay, and are brought up to date with rules
+    and code, from the logs themselves only where that is needed. ``signals`` are the kinds to look for
     (``replay.signals``); ``whole`` is the bytes of small logs that make a part. Raises UserError for a path that does
     not exist or a folder in use, AnalyserError where no part could be judged.
     """
@@ -91,6 +92,9 @@ def scan(
             identity.rules(rules),
             tuple(signals),
         )
+        places = list(map(_place, roots))
+        present = {sources.key(log.name) for log in logs}
+        logs += [log for log in _behind(manifests, plan) if log.name not in present and not _below(log.name, places)]
         parts, kept, touched = _parts(logs, manifests, plan, whole)
         yield Planned(len(logs), kept, sum(part.size for part in parts), len(parts))
         lost: list[Lost] = []
@@ -101,8 +105,6 @@ def scan(
         if parts:
             manifests = index.load(folder)
         _touch(folder, manifests, touched)
-        present = {sources.key(log.name) for log in logs}
-        places = list(map(_place, roots))
         dead = frozenset(
             one.log.name
             for manifest in manifests
@@ -142,6 +144,14 @@ def _below(name: str, places: Iterable[str]) -> bool:
 
 
 # --- what is to be done ------------------------------------------------------------------------------------
+
+
+def _behind(manifests: Sequence[Manifest], plan: Plan) -> Iterator[Log]:
+    """The logs that other code read or other rules judged, as they were then."""
+    last = {one.log.name: (manifest, one) for manifest in manifests for one in manifest.logs}
+    for manifest, one in last.values():
+        if one.stale or manifest.reader != plan.reader or manifest.rules != plan.hashes:
+            yield one.log
 
 
 def _parts(
