@@ -17,7 +17,7 @@ import msgspec
 
 from replay import importers, redact, workspace
 from replay.errors import UserError, made_folder
-from replay.importers import native
+from replay.importers import native, write_ahead
 from replay.records import Grade, Message, Record, Source, ToolCall, ToolResult, Transcript
 
 GRADES: tuple[Grade, ...] = ("exact", "full", "partial", "text")
@@ -176,10 +176,9 @@ def watch(paths: Iterable[Path], library: Library, *, seconds: float = 2.0) -> I
     while True:
         for file in library.sources(roots):
             try:
-                stat = file.stat()
+                state = write_ahead.state(str(file))
             except FileNotFoundError:
                 continue  # removed between listing and looking; the next round lists again
-            state = (stat.st_size, stat.st_mtime_ns)
             if done.get(file) != state and seen.get(file, state) == state:
                 done[file] = state
                 yield library.bring(file)

@@ -64,14 +64,14 @@ _GAP = re.compile(rb"\0{2,}")
 _PACKED = {
     b"\x1f\x8b": "compressed: unpack it with gunzip",
     b"\x28\xb5\x2f\xfd": "compressed: unpack it with unzstd",
-    b"SQLite format 3\0": "a database: export its sessions, as `opencode export ID` does",
+    b"SQLite format 3\0": "a database: of databases only opencode's is read, export the sessions of others",
     b"\xff\xfe": "UTF-16: save it as UTF-8",
     b"\xfe\xff": "UTF-16: save it as UTF-8",
 }
 LINE = 2 * 1024 * 1024
 _NO_TEXT = re.compile(
-    r".*\.(7z|a|avi|bin|bmp|bz2|class|(db|sqlite3?)(-shm|-wal)?|dll|dylib|exe|gif|gz|ico|jar|jpe?g|lock|mov|mp[34]|o|otf|pdf|png|pyc|so"
-    r"|tar|tgz|ttf|wasm|webp|woff2?|xz|zip|zst)",
+    r"(?!opencode[\w.-]*\.db\Z).*\.(7z|a|avi|bin|bmp|bz2|class|(db|sqlite3?)(-shm|-wal)?|dll|dylib|exe|gif|gz|ico|jar|jpe?g"
+    r"|lock|mov|mp[34]|o|otf|pdf|png|pyc|so|tar|tgz|ttf|wasm|webp|woff2?|xz|zip|zst)",
     re.IGNORECASE,
 )
 

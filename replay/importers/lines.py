@@ -30,6 +30,12 @@ class Count:
     notes: dict[str, None] = field(default_factory=dict)
     read: int = 0
 
+    def clear(self) -> None:
+        """Begin anew: what was counted has been put down."""
+        self.rows = self.repaired = self.read = 0
+        self.dropped.clear()
+        self.notes.clear()
+
     def ledger(self) -> Ledger:
         """The counts as a record."""
         return Ledger(rows=self.rows, dropped=dict(self.dropped), repaired=self.repaired, notes=tuple(self.notes))

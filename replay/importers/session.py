@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from replay import prefix, spill
+from replay.importers import write_ahead
 from replay.importers.lines import Count
 from replay.records import Fidelity, Message, Setup, Source, Transcript, Turn, encode
 
@@ -182,6 +183,9 @@ class Session:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of the file, as hex."""
+    """The SHA-256 of the file, as hex; of a database with its write-ahead log after it."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        found = hashlib.file_digest(file, "sha256")
+    if log := write_ahead.beside(path):
+        found.update(log.read_bytes())
+    return found.hexdigest()

@@ -12,6 +12,7 @@ from typing import Any
 
 from replay import importers
 from replay.errors import UserError
+from replay.importers import write_ahead
 from replay.records import Record
 
 
@@ -50,10 +51,10 @@ def find(paths: Iterable[str]) -> Iterator[Log]:
 def _local(path: Path) -> Iterator[Log]:
     for name in importers.named([path]):
         try:
-            stat = os.stat(name)  # noqa: PTH116 - a path of its own for each costs more than looking
+            size, changed = write_ahead.state(name)
         except OSError:
             continue  # removed between listing and looking
-        yield Log(name, stat.st_size, str(stat.st_mtime_ns))
+        yield Log(name, size, str(changed))
 
 
 def _remote(url: str) -> Iterator[Log]:

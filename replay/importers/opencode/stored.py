@@ -13,6 +13,9 @@ from replay.records import JSON
 
 _SESSION = ("projectID", "slug", "directory")
 
+Held = tuple[dict[str, JSON], Sequence[tuple[dict[str, JSON], list[JSON]]]]
+"""The info of a session and its messages in order, each with its parts."""
+
 
 def is_export(value: dict[str, JSON]) -> bool:
     """Whether ``value`` is what ``opencode export`` prints: a session with its messages."""
@@ -69,7 +72,7 @@ class Stored:
             case _:
                 self.parts.setdefault(value["messageID"], []).append(value)
 
-    def sessions(self) -> Iterator[tuple[dict[str, JSON], Sequence[tuple[dict[str, JSON], list[JSON]]]]]:
+    def sessions(self) -> Iterator[Held]:
         """The sessions: their info, and their messages in order, each with its parts."""
         for info, told in self.exports:
             yield info, list(self._exported(told))
