@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import polars as pl
 
+from replay.columns import Table
 from replay.languages import judgeable
 from replay.records import Record, Rule
 from replay.scale import index
 from replay.scale.index import Manifest, Scanned
-from replay.tables import CHANGES, FINDINGS
+from replay.tables import CHANGES, FINDINGS, UNJUDGED
 
 if TYPE_CHECKING:
     from replay.scale.stages import Row
@@ -81,21 +82,34 @@ class Verdicts:
         return self._known.get(_key(changes)) if self._known and _is_whole(changes) else None
 
 
-def read(folder: Path, file: str, earlier: Earlier | None, rules: Sequence[Rule]) -> Verdicts:
-    """What ``earlier`` says of the log ``file``; nothing where its tables cannot be read, or there are none."""
-    if earlier is None:
-        return Verdicts(rules, {})
+class Stored:
+    """The tables that earlier states of logs lie in, each read once: logs that grew together often lie together.
 
-    def table(name: str) -> pl.DataFrame:
-        return pl.scan_parquet(index.place(folder, name, earlier.part)).filter(pl.col("file") == file).collect()
+    It must not outlive the work on a part: one that is checked again by other rules changes its tables.
+    """
 
-    try:
-        changes, findings, unjudged = map(table, ("changes", "findings", "unjudged"))
-    except (OSError, pl.exceptions.PolarsError):
-        return Verdicts(rules, {})
-    known = dict(_known(changes, findings, unjudged, earlier))
-    clean = changes.filter(~pl.col("redacted")).select("before", "after")
-    return Verdicts(rules, known, by=earlier.rules, clean={key for row in clean.iter_rows() for key in row if key})
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._by_log: dict[Path, dict[tuple[object, ...], pl.DataFrame]] = {}
+
+    def verdicts(self, file: str, earlier: Earlier | None, rules: Sequence[Rule]) -> Verdicts:
+        """What ``earlier`` says of the log ``file``; nothing where its tables cannot be read, or there are none."""
+        if earlier is None:
+            return Verdicts(rules, {})
+        try:
+            changes, findings, unjudged = (self._rows(table, earlier, file) for table in (CHANGES, FINDINGS, UNJUDGED))
+        except (OSError, pl.exceptions.PolarsError):
+            return Verdicts(rules, {})
+        known = dict(_known(changes, findings, unjudged, earlier))
+        clean = changes.filter(~pl.col("redacted")).select("before", "after")
+        return Verdicts(rules, known, by=earlier.rules, clean={key for row in clean.iter_rows() for key in row if key})
+
+    def _rows(self, table: Table, earlier: Earlier, file: str) -> pl.DataFrame:
+        place = index.place(self._folder, table.name, earlier.part)
+        if place not in self._by_log:
+            self._by_log[place] = pl.read_parquet(place).partition_by("file", as_dict=True, maintain_order=True)
+        none = pl.DataFrame(schema=table.schema)
+        return self._by_log[place].get((file,), none)
 
 
 def _known(

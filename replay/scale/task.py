@@ -45,6 +45,7 @@ class _Reading:
         self._out = Writer(Path(plan.folder), part.name)
         self._clock = Clock()
         self._texts = stages.Texts()
+        self._stored = earlier.Stored(Path(plan.folder))
         self._verdicts = Verdicts(plan.rules, {})
         self._languages = judgeable(plan.rules)
         self._of_package = any(rule.package for rule in plan.rules)
@@ -102,7 +103,7 @@ class _Reading:
         sha256 = (known.sha256 or "") if known is not None and own else digest(path)
         self._clock.to("check")
         before = self._part.earlier.get(scanned.log.name)
-        self._verdicts = earlier.read(Path(self._plan.folder), scanned.log.name, before, self._plan.rules)
+        self._verdicts = self._stored.verdicts(scanned.log.name, before, self._plan.rules)
         self._texts.trust(self._verdicts.clean)
         redacted = False
         turns = 0
