@@ -10,6 +10,7 @@ from pathlib import Path
 from replay import check, importers, workspace
 from replay.check.batch import Batch, weight
 from replay.errors import UserError
+from replay.languages import judgeable
 from replay.records import Change, Finding, Rule, Transcript
 from replay.workspace.installed import inapplicable
 
@@ -78,7 +79,7 @@ def mine(
     Counts go to ``tally`` as the iteration proceeds. A file that cannot be read is named there and skipped.
     ``cache`` is a file of what was judged before (``check.introduced``). Raises AnalyserError where an engine fails.
     """
-    languages = frozenset(language for rule in rules for language in rule.languages)
+    languages = judgeable(rules)
     waiting: Batch[Waiting] = Batch()
     for file in importers.find(paths):
         on_file(file)
@@ -93,8 +94,8 @@ def mine(
             tally.dropped.update(transcript.ledger.dropped)
             for turn, changes in workspace.recorded(transcript):
                 tally.count(changes, languages)
-                judgeable = any(change.language in languages for change in changes)
-                if judgeable and waiting.add((transcript, file, turn, changes), *weight(changes)):
+                covered = any(change.language in languages for change in changes)
+                if covered and waiting.add((transcript, file, turn, changes), *weight(changes)):
                     yield from _judge(waiting.take(), rules, tally, cache)
     yield from _judge(waiting.take(), rules, tally, cache)
 

@@ -10,6 +10,7 @@ from replay.check.news import new_in
 from replay.check.units import Unit, units_of
 from replay.engines import NOT_PARSED, Match, Ranges, Report, Source, compare, match
 from replay.errors import AnalyserError
+from replay.languages import judgeable
 from replay.records import Change, Checked, Finding, Rule
 
 # --- what a completion introduces --------------------------------------------------------------------------
@@ -33,7 +34,7 @@ def introduced(
     was judged before, read and added to; ``jobs`` processes share the work (see ``engines.match``). Raises
     AnalyserError where an engine fails.
     """
-    wanted = frozenset(language for rule in rules for language in rule.languages) | languages
+    wanted = judgeable(rules) | languages
     work = [list(units_of(changes, wanted)) for changes in completions]
     whole, edits = _parted(work, rules)
     _judge_texts(whole, rules, timeout, cache, jobs)
@@ -47,7 +48,7 @@ def _parted(work: Sequence[Sequence[Unit]], rules: Sequence[Rule]) -> tuple[list
 
     Which of several equal findings is the new one depends on all of a file's, if it has units beside the edit's.
     """
-    told = frozenset(language for rule in rules if rule.engine != "semgrep" for language in rule.languages)
+    told = judgeable(rule for rule in rules if rule.engine != "semgrep")
     whole: list[Unit] = []
     edits: list[Unit] = []
     for units in work:
@@ -66,7 +67,7 @@ def _judge_texts(
     plain = [rule for rule in rules if rule.engine != "predicate"]
     reports = dict(zip(sources, match(plain, sources, timeout=timeout, cache=cache, jobs=jobs), strict=True))
     predicates = [rule for rule in rules if rule.engine == "predicate"]
-    languages = frozenset(language for rule in predicates for language in rule.languages)
+    languages = judgeable(predicates)
     pairs: dict[Unit, tuple[Source | None, Source]] = {}
     for unit in units:
         unit.judge(reports)

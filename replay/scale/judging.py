@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from replay import check
+from replay.languages import judgeable
 from replay.records import Change, Rule, Transcript
 from replay.scale import stages
 from replay.scale.earlier import Verdict
@@ -26,7 +27,7 @@ class Waiting(NamedTuple):
 
 def verdicts_on(waiting: Sequence[Waiting], rules: Sequence[Rule]) -> list[Verdict]:
     """What all of ``rules`` say of each turn, those that lack the same rules checked together."""
-    languages = frozenset(language for rule in rules for language in rule.languages)
+    languages = judgeable(rules)
     verdicts = [one.known for one in waiting]
     lacking: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, one in enumerate(waiting):
