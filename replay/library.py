@@ -53,10 +53,14 @@ class Entry(Record, frozen=True, omit_defaults=False):
 
 
 class Library:
-    """The folder ``path`` with an index of what it holds, by session."""
+    """The folder ``path`` with an index of what it holds, by session.
+
+    ``repositories`` are the git repositories that ``sources`` came upon and did not enter.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = made_folder(path, "the transcripts")
+        self.repositories: set[str] = set()
         self._sessions: dict[tuple[str, ...], dict[str, Path]] = {}
         for file in sorted(path.glob("*.jsonl")):
             header = native.header(file)
@@ -65,7 +69,8 @@ class Library:
     def sources(self, paths: Iterable[Path]) -> Iterator[Path]:
         """The files of ``paths`` (see ``importers.find``) but for those the library holds itself."""
         own = self.path.resolve()
-        return (file for file in importers.find(paths) if not file.resolve().is_relative_to(own))
+        found = importers.find(paths, repositories=self.repositories)
+        return (file for file in found if not file.resolve().is_relative_to(own))
 
     def bring(self, file: Path) -> Entry:
         """Import ``file`` and say what came of it; a file that is no transcript makes an entry with ``error``."""

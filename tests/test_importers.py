@@ -470,6 +470,22 @@ def test_folders_are_walked_in_order_and_links_do_not_lead_out(tmp_path):
     assert list(importers.find([root / "p.png"])) == [root / "p.png"]
 
 
+def test_git_repositories_are_left_out_as_a_whole(tmp_path):
+    """A bare one, a `.git` and what is below them give no file, each is told once; a file named HEAD alone does."""
+    for folder in (tmp_path / "shop" / ".git", tmp_path / "snapshot" / "a1"):
+        for name in ("objects/2b", "refs", "hooks"):
+            (folder / name).mkdir(parents=True)
+        (folder / "HEAD").write_text("ref: refs/heads/main\n")
+        (folder / "objects" / "2b" / "003f").write_bytes(b"x\1")
+        (folder / "hooks" / "update.sample").write_text("exit 0\n")
+    (tmp_path / "HEAD").write_text("x")
+    (tmp_path / "shop" / "log.jsonl").write_text("x")
+    passed = set()
+    found = [str(path.relative_to(tmp_path)) for path in importers.find([tmp_path], repositories=passed)]
+    assert found == ["HEAD", "shop/log.jsonl"]
+    assert passed == {str(tmp_path / "shop" / ".git"), str(tmp_path / "snapshot" / "a1")}
+
+
 def test_other_formats_are_not_taken_for_requests(tmp_path):
     """Message lists without a model, and agents' own logs, are nobody's request."""
     for content in (

@@ -105,6 +105,21 @@ def test_import_prints_the_promised_keys(claude_log: Log, tmp_path: Path, capsys
     assert rows[1]["error"]
 
 
+def test_import_tells_the_git_folders_it_did_not_enter(
+    claude_log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last line counts them once, and no file in them."""
+    folder = claude_log(READ).parent
+    for name in ("objects", "refs"):
+        (folder / ".git" / name).mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    with pytest.raises(SystemExit) as stop:
+        main(["import", str(folder), "--to", str(tmp_path / "kept")])
+    assert stop.value.code == 0
+    assert "1 file imported to" in (last := capsys.readouterr().out.splitlines()[-1])
+    assert ", 0 not, 1 git folder not entered; next:" in last
+
+
 def test_watching_imports_a_log_again_when_it_has_grown(claude_log: Log, tmp_path: Path) -> None:
     """The watch yields an entry for a new file, and another one once it changed."""
     (tmp_path / "logs").mkdir()

@@ -45,8 +45,10 @@ def import_(context: click.Context, paths: tuple[str, ...], folder: Path | None,
     if not read and not failed:
         raise UserError("no file to import: give the folder in which an agent keeps its sessions", path=wanted[0])
     if not as_json:
-        after = f"; next: replay mine {library.path}" if read else ""
-        click.echo(f"{plural(read, 'file')} imported to {library.path}, {failed} not{after}")
+        passed = len(library.repositories)
+        told = f"{plural(read, 'file')} imported to {library.path}, {failed} not"
+        told += f", {plural(passed, 'git folder')} not entered" if passed else ""
+        click.echo(told + (f"; next: replay mine {library.path}" if read else ""))
     context.exit(0 if read else 2)
 
 

@@ -74,6 +74,7 @@ _NO_TEXT = re.compile(
     r"|lock|mov|mp[34]|o|otf|pdf|png|pyc|so|tar|tgz|ttf|wasm|webp|woff2?|xz|zip|zst)",
     re.IGNORECASE,
 )
+_REPOSITORY = {"HEAD", "objects", "refs"}
 
 
 @cache
@@ -172,24 +173,26 @@ def _named(transcript: Transcript) -> Transcript:
     return transcript if text == name else replace(transcript, source=replace(transcript.source, name=text))
 
 
-def find(paths: Iterable[Path]) -> Iterator[Path]:
+def find(paths: Iterable[Path], *, repositories: set[str] | None = None) -> Iterator[Path]:
     """The regular files of ``paths``, each once; folders are walked in sorted order.
 
     In folders, files whose suffix says that they hold no text are passed over, and so are links: a linked folder is
-    not entered, a linked file is taken only where it lies inside the same folder. Raises UserError for a path that does
-    not exist.
+    not entered, a linked file is taken only where it lies inside the same folder. Neither is a git repository (a
+    ``.git``, or a bare one such as opencode's snapshots): its path goes to ``repositories``. Raises UserError for a
+    path that does not exist.
     """
-    return map(Path, named(paths))
+    return map(Path, named(paths, repositories=repositories))
 
 
-def named(paths: Iterable[Path]) -> Iterator[str]:
+def named(paths: Iterable[Path], *, repositories: set[str] | None = None) -> Iterator[str]:
     """The names of the files that ``find`` yields, each as its path is written: for many thousand of them."""
+    passed = set() if repositories is None else repositories
     seen: set[str] = set()
     for path in paths:
         if not path.exists():
             raise UserError("no such file or folder", path=path)
         if path.is_dir():
-            found = _walk(str(path))
+            found = _walk(str(path), passed)
         else:
             found = iter([(str(path), os.path.realpath(path))] if path.is_file() else [])
         for name, real in found:
@@ -198,7 +201,7 @@ def named(paths: Iterable[Path]) -> Iterator[str]:
                 yield name
 
 
-def _walk(root: str) -> Iterator[tuple[str, str]]:
+def _walk(root: str, repositories: set[str]) -> Iterator[tuple[str, str]]:
     """Each file below ``root``, and where it really is, which of all but links their folder tells."""
     inside = os.path.realpath(root).rstrip("/") + "/"
     folders = [root]
@@ -210,6 +213,9 @@ def _walk(root: str) -> Iterator[tuple[str, str]]:
                 entries = sorted(listed, key=lambda entry: entry.name)
         except OSError:
             continue  # removed since it was listed, or closed to us
+        if {entry.name for entry in entries} >= _REPOSITORY:
+            repositories.add(here)
+            continue
         folders += [one.path for one in reversed(entries) if one.is_dir(follow_symlinks=False)]
         for entry in entries:
             name = entry.path.removeprefix("./")
