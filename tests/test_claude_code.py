@@ -187,6 +187,27 @@ def test_text_of_the_client_is_kept_as_sent(tmp_path: Path, content: object) -> 
     assert anthropic.write_message(message) == [{"role": "user", "content": content}]
 
 
+def test_an_answer_that_is_a_string_is_a_text_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API gives blocks, but tools that write such logs put a bare string; an empty one is no answer."""
+    string, empty = answered("a", "u"), answered("c", "v")
+    string["message"]["content"], empty["message"]["content"] = "done", ""
+    path = log(
+        tmp_path,
+        said("u", None, "go"),
+        string,
+        answered("b", "a", call("t1")) | {"message": string["message"] | {"content": [call("t1")]}},
+        said("v", "b", [result("t1", "a.py")]),
+        empty,
+        answered("d", "v", text("bye")),
+    )
+    held = one(path)
+    assert prefix.completion(held, 0).parts == (Text("done"), ToolCall("t1", "Bash", {"command": "ls"}))
+    assert texts(held, 1) == ["go", "done", "result t1: a.py"]
+    assert held.ledger.dropped == {"answer without content": 1}
+    monkeypatch.setenv("REPLAY_SPILL_MB", "0")
+    assert one(path).id == held.id
+
+
 def test_a_result_without_its_call_is_left_out_and_counted(tmp_path: Path) -> None:
     """A log cut at its head: no API would take the result, and the turns say that something came before."""
     path = log(

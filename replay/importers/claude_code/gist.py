@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from replay.importers.claude_code import hashes
 from replay.importers.claude_code.line import Attachment, Line
 from replay.records import JSON, Message, Text, ToolCall
 from replay.wire import anthropic
@@ -111,13 +112,13 @@ def light(gist: Gist, ids: dict[str, str]) -> Gist:
 
 def _answer(line: Line, number: int) -> Gist:
     message = line.message or {}
-    blocks = message.get("content")
+    blocks = hashes.in_blocks(message).get("content")
     request = line.request_ref
     if message.get("model") == "<synthetic>" or line.is_api_error_message:
         why = "synthetic answer"
         made = said(line, number)
         return Gist(why, request) if made is None else _speech(made, why, request)
-    if not blocks or not isinstance(blocks, list):
+    if not message.get("content") or not isinstance(blocks, list):
         return Gist("answer without content", request)
     calls: list[str] = []
     for block in blocks:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from replay.importers.claude_code import gist
+from replay.importers.claude_code import gist, hashes
 from replay.importers.claude_code.gist import Told, text
 from replay.importers.claude_code.rows import Row
 from replay.records import JSON, Message, ToolCall, ToolResult
@@ -79,7 +79,7 @@ def _response(rows: Sequence[Row]) -> Told:
     read = [row.read() for row in rows]
     for line in read:
         message: dict[str, Any] = line.message or {}
-        for block in message["content"]:
+        for block in hashes.in_blocks(message)["content"]:
             if not blocks or not _is_among(block, blocks):
                 blocks.append(block)
         usage = message.get("usage") or usage
