@@ -244,8 +244,9 @@ class _Lines(_View):
             self.say(f"{name}: {one.done}{of} draws" + (f": {words}" if words else ""))
 
     def close(self) -> None:
-        """The last lines, without those that would repeat the one before."""
-        self.lines()
+        """The last lines, without those that would repeat the one before; none where sampling never began."""
+        if any(one != Counts() for one in self.counts.values()):
+            self.lines()
 
     def say(self, sentence: str) -> None:
         self.console.print(sentence, markup=False, highlight=False, soft_wrap=True)

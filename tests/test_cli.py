@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import staged
+from chatserver import chat
 from commands import Command
 
 from replay.engines import treesitter
@@ -498,6 +500,37 @@ def test_a_missing_key_names_its_variable(replay: Command, monkeypatch: pytest.M
     code, _, err = replay("run", EXAMPLE, "--model", "anthropic/some-model")
     assert code == 2
     assert "ANTHROPIC_API_KEY" in err
+
+
+@pytest.mark.parametrize("more", ["", "stop: auto\n", "screen: 2\n"], ids=["all of it", "in looks", "screened"])
+def test_a_missing_key_is_told_before_anything_is_made(
+    replay: Command, broken: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    """The sentence is all that is printed, and no run is begun."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
+    folder = broken("draws:", f"{more}draws:")
+    code, out, err = replay("run", folder, "--model", "anthropic/some-model")
+    assert (code, out) == (2, "")
+    assert err == "replay: arm baseline: set ANTHROPIC_API_KEY to sample from anthropic/some-model\n"
+    assert not (tmp_path / ".replay").exists()
+
+
+def test_what_is_answered_already_wants_no_key(
+    replay: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is taken away is missed only where a draw must be sent for: not for those that the run has."""
+    folder = staged.write(tmp_path / "set", 2, lambda _: {"baseline": ["bad"], "edited": ["good"]}, draws=1)
+    with chat() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        assert replay("run", folder, "--model", "openai/some-model")[0] == 0
+        monkeypatch.delenv("OPENAI_API_KEY")
+        assert replay("run", folder, "--model", "openai/some-model")[0] == 0
+        code, out, err = replay("run", folder, "--model", "openai/some-model", "--draws", "2")
+    assert (code, out) == (2, "")
+    assert err.startswith("replay: arm baseline: set OPENAI_API_KEY")
+    assert sum(server.numbers) == 4
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,13 @@ def test_plain_lines_are_some_seconds_apart():
 
 
 def test_nothing_done_is_said_once():
-    """Without any event there is still one line for each arm."""
-    assert shown([]) == "base: 0 draws\nterse [x]: 0 draws\n"
+    """Where sampling began there is one line for each arm."""
+    assert shown([Planned({"base": 3})]) == "base: 0 of 3 draws\nterse [x]: 0 draws\n"
+
+
+def test_where_sampling_never_began_nothing_is_said():
+    """The error that kept it from beginning stands by itself."""
+    assert shown([]) == ""
 
 
 def test_a_stop_and_an_interruption_are_said_at_once():

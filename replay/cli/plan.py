@@ -68,11 +68,17 @@ def forecast(ready: Plan, folder: Path, *, counted: dict[tuple[str, str], int] |
     """The forecast of a plan, given what its run and the cache hold; makes neither."""
     from replay import experiment
 
+    with held(folder) as (run, cache):
+        return experiment.forecast(ready, book_for(ready.experiment), run=run, cache=cache, counted=counted)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[tuple[Run | None, Cache | None]]:
+    """The run in ``folder`` and the cache, None for what is not there; makes neither."""
     with contextlib.ExitStack() as stack:
         run = stack.enter_context(Run.open(folder, create=False)) if (folder / RUN_FILE).is_file() else None
         file = home() / "cache.sqlite"
-        cache = stack.enter_context(Cache.open(file)) if file.is_file() else None
-        return experiment.forecast(ready, book_for(ready.experiment), run=run, cache=cache, counted=counted)
+        yield run, stack.enter_context(Cache.open(file)) if file.is_file() else None
 
 
 def show(found: Forecast, source: Path, *, as_json: bool) -> None:

@@ -80,6 +80,8 @@ def run(
             result, unsent = experiment.judge(store, profile=context.params["profile"], jobs=jobs), ""
     else:
         plan = experiment.plan(wanted)
+        with planning.held(place) as (kept, answers):
+            experiment.refuse_keyless(plan, run=kept, cache=answers)
         book = planning.book_for(wanted)
         cost = experiment.costing(wanted, book)
         with Cache.open(home() / "cache.sqlite") as cache, watch(wanted, cost=cost) as on_event:

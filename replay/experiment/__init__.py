@@ -10,6 +10,7 @@ from replay import prices
 from replay.experiment.across import Across, across
 from replay.experiment.forecast import Forecast, forecast
 from replay.experiment.judging import changes, compared, decided, judge, scored, scores_of
+from replay.experiment.keys import refuse_keyless
 from replay.experiment.planning import Plan, plan, rules_at_stake
 from replay.experiment.spending import budget, costing
 from replay.experiment.stages import in_looks, screened
@@ -29,6 +30,7 @@ __all__ = [
     "forecast",
     "judge",
     "plan",
+    "refuse_keyless",
     "rules_at_stake",
     "run",
     "scored",

@@ -12,7 +12,7 @@ from replay.config import SCREEN
 from replay.errors import PartialResultError, UserError
 from replay.experiment.judging import scored
 from replay.experiment.planning import Plan, screening_arm
-from replay.records import Arm, Case, Looked, Schedule, Score, Screened, Trial
+from replay.records import Arm, Case, Experiment, Looked, Schedule, Score, Screened, Trial
 from replay.sample import Draw, Tally
 from replay.store import Run
 
@@ -86,6 +86,13 @@ def in_looks(ready: Plan, store: Run, ask: Ask, *, adds: bool, jobs: int | None 
     return tally
 
 
+def first_stage(ready: Plan) -> tuple[Case, ...]:
+    """The cases that a run is worked through before its first look."""
+    experiment, found = ready.experiment, ready.cases.cases
+    order, looks = _order(experiment, found)
+    return _cases_of(found, order[: looks[0]])
+
+
 def _wanted(draws: Iterable[Draw], store: Run, given_up: frozenset[str]) -> Iterator[Draw]:
     """The draws to ask for; one given up stays in the plan, so that its error is still told, and is not asked again."""
     for draw in draws:
@@ -109,10 +116,10 @@ def primary_scores(
 def _begin(ready: Plan, store: Run) -> tuple[Schedule, Looked]:
     """The schedule, kept in the run before the first draw, and what is known of earlier looks."""
     experiment, found = ready.experiment, ready.cases.cases
-    order = stats.shuffled((case.source for case in found), seed=experiment.seed)
+    order, looks = _order(experiment, found)
     schedule = Schedule(
         order=order,
-        looks=stats.sources_at(len(order), experiment.looks),
+        looks=looks,
         cases={case.id: case.transcript for case in found},
         draws=experiment.draws,
         rule=experiment.rules[0],
@@ -127,6 +134,12 @@ def _begin(ready: Plan, store: Run) -> tuple[Schedule, Looked]:
     looked = structs.replace(looked, sampled={})
     store.put_meta("looked", looked)
     return schedule, looked
+
+
+def _order(experiment: Experiment, found: Sequence[Case]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The sources in the order that they are worked through, and how many are done at each look."""
+    order = stats.shuffled((case.source for case in found), seed=experiment.seed)
+    return order, stats.sources_at(len(order), experiment.looks)
 
 
 def _refuse_another(old: Schedule, new: Schedule, taken: int, store: Run) -> None:

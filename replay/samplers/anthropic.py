@@ -62,13 +62,18 @@ def parse(response: JSON) -> Completion:
     )
 
 
+def want_key(arm: Arm) -> None:
+    """Raise UserError where neither ``ANTHROPIC_API_KEY`` nor ``ANTHROPIC_AUTH_TOKEN`` is set."""
+    if not os.environ.get("ANTHROPIC_API_KEY") and not os.environ.get("ANTHROPIC_AUTH_TOKEN"):
+        raise UserError(f"arm {arm.name}: set ANTHROPIC_API_KEY to sample from {arm.model}")
+
+
 def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - the SDK's client
     """An ``AsyncAnthropic`` that never retries; ``arm.base_url`` goes before ``ANTHROPIC_BASE_URL``.
 
-    Raises UserError where neither ``ANTHROPIC_API_KEY`` nor ``ANTHROPIC_AUTH_TOKEN`` is set.
+    Raises what ``want_key`` raises.
     """
-    if not os.environ.get("ANTHROPIC_API_KEY") and not os.environ.get("ANTHROPIC_AUTH_TOKEN"):
-        raise UserError(f"arm {arm.name}: set ANTHROPIC_API_KEY to sample from {arm.model}")
+    want_key(arm)
     import anthropic  # takes seconds
 
     make = partial(anthropic.AsyncAnthropic, base_url=arm.base_url)

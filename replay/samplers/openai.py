@@ -55,15 +55,20 @@ def parse(response: JSON) -> Completion:
     return Completion(parts, stop, model=message.model, usage=message.usage or Usage(), response=response)
 
 
-def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - the SDK's client
-    """An ``AsyncOpenAI`` that never retries; ``arm.base_url`` goes before ``OPENAI_BASE_URL``.
-
-    Raises UserError where ``OPENAI_API_KEY`` is not set.
-    """
+def want_key(arm: Arm) -> None:
+    """Raise UserError where ``OPENAI_API_KEY`` is not set."""
     if not os.environ.get("OPENAI_API_KEY"):
         raise UserError(
             f"arm {arm.name}: set OPENAI_API_KEY to sample from {arm.model} (any text where the server wants no key)"
         )
+
+
+def connect(arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - the SDK's client
+    """An ``AsyncOpenAI`` that never retries; ``arm.base_url`` goes before ``OPENAI_BASE_URL``.
+
+    Raises what ``want_key`` raises.
+    """
+    want_key(arm)
     import openai  # takes a second
 
     make = partial(openai.AsyncOpenAI, base_url=arm.base_url)

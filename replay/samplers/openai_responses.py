@@ -6,12 +6,12 @@ from typing import Any, Unpack
 
 from replay.records import JSON, Completion, Request, ToolCall, Usage
 from replay.samplers import plan, thinking, transport
-from replay.samplers.openai import close, connect, fault
+from replay.samplers.openai import close, connect, fault, want_key
 from replay.samplers.protocol import How, MalformedResponse, Outgoing
 from replay.wire import openai_responses as wire
 from replay.wire.notes import Notes, WireError
 
-__all__ = ["API", "body", "close", "connect", "fault", "parse", "send"]
+__all__ = ["API", "body", "close", "connect", "fault", "parse", "send", "want_key"]
 
 API: str = wire.API
 _STOPS: dict[str | None, Any] = {

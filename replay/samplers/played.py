@@ -6,6 +6,10 @@ from replay.records import Arm
 from replay.samplers.protocol import Fault
 
 
+def want_key(arm: Arm) -> None:
+    """No key is wanted."""
+
+
 def connect(arm: Arm, *, timeout: float, concurrency: int) -> None:
     """Nothing to connect to."""
 

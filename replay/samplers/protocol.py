@@ -99,6 +99,9 @@ class Sampler(Protocol):
     def parse(self, response: JSON) -> Completion:
         """The completion in a response. Raises MalformedResponse."""
 
+    def want_key(self, arm: Arm) -> None:
+        """Raise UserError naming a key that ``arm`` wants and that is missing. Sets up nothing."""
+
     def connect(self, arm: Arm, *, timeout: float, concurrency: int) -> Any:  # noqa: ANN401 - each SDK's own
         """A client for ``arm``; ``timeout`` in seconds a request. Raises UserError naming a missing key."""
 

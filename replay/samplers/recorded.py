@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from replay.records import JSON, Completion, Message, Request, ToolCall, Usage
-from replay.samplers.played import close, connect, fault, send
+from replay.samplers.played import close, connect, fault, send, want_key
 from replay.samplers.protocol import MalformedResponse, Outgoing
 
-__all__ = ["API", "body", "close", "connect", "fault", "parse", "send"]
+__all__ = ["API", "body", "close", "connect", "fault", "parse", "send", "want_key"]
 
 API: str = "recorded"
 _STOPS: dict[str, Any] = {

@@ -34,10 +34,10 @@ from replay.records import (
     ToolCall,
     ToolResult,
 )
-from replay.samplers.played import close, connect, fault, send
+from replay.samplers.played import close, connect, fault, send, want_key
 from replay.samplers.protocol import MalformedResponse, Outgoing
 
-__all__ = ["API", "body", "close", "connect", "fault", "parse", "send"]
+__all__ = ["API", "body", "close", "connect", "fault", "parse", "send", "want_key"]
 
 API: str = "scripted"
 
