@@ -5,12 +5,24 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_DATABASE = ".db"
+END = "-wal"
+_DATABASE, _SHARED = ".db", "-shm"
+
+
+def log(name: str) -> str | None:
+    """What the write-ahead log of the database ``name`` is called; None for a file that is none by its name."""
+    return name + END if name.endswith(_DATABASE) else None
+
+
+def database(name: str) -> str | None:
+    """The database that ``name`` is the write-ahead log of, or the index of that; None where it is neither."""
+    whole = name.removesuffix(END).removesuffix(_SHARED)
+    return whole if whole != name and whole.endswith(_DATABASE) else None
 
 
 def beside(path: Path) -> Path | None:
     """The write-ahead log of the database ``path``; None where there is none, or nothing in it."""
-    log = path.with_name(path.name + "-wal")
+    log = path.with_name(path.name + END)
     try:
         return log if log.stat().st_size else None
     except OSError:

@@ -66,8 +66,29 @@ def _remote(url: str) -> Iterator[Log]:
     if not found:
         raise UserError("no such file or folder", path=url)
     for name, info in sorted(found.items()):
-        stamp = next((info[key] for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime") if info.get(key)), "")
-        yield Log(system.unstrip_protocol(name), int(info.get("size") or 0), str(stamp))
+        if write_ahead.database(name) in found:
+            continue  # read with it
+        size, stamp = _state(info)
+        if more := _beside(system, name, found):
+            size, stamp = size + _state(more)[0], f"{stamp} {_state(more)[1]}"
+        yield Log(system.unstrip_protocol(name), size, stamp)
+
+
+def _state(info: dict[str, Any]) -> tuple[int, str]:
+    stamp = next((info[key] for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime") if info.get(key)), "")
+    return int(info.get("size") or 0), str(stamp)
+
+
+def _beside(system: Any, name: str, listed: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401 - fsspec has no types
+    """What the store tells of the write-ahead log of ``name``; where only the database is listed, it is asked."""
+    log = write_ahead.log(name)
+    if log is None or log in listed:
+        return listed.get(log or "")
+    try:
+        found: dict[str, Any] | None = system.info(log) if len(listed) <= 1 else None
+    except OSError:
+        return None
+    return found
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
@@ -84,13 +105,22 @@ def _filesystem(url: str) -> tuple[Any, str]:
 
 @contextmanager
 def opened(log: Log) -> Iterator[Path]:
-    """The log as a file of this machine, a remote one as a copy that lasts as long as the block."""
+    """The log as a file of this machine, a remote one as a copy that lasts as long as the block.
+
+    With a database comes its write-ahead log, where it has one.
+    """
     if not is_url(log.name):
         yield Path(log.name)
         return
     system, place = _filesystem(log.name)
     with tempfile.TemporaryDirectory(prefix="replay-") as folder:
         copy = Path(folder, "".join(char if char.isalnum() or char in "._-" else "_" for char in place[-80:]))
-        with system.open(place, "rb") as source, copy.open("wb") as sink:
-            shutil.copyfileobj(source, sink, 1 << 20)
+        _fetch(system, place, copy)
+        if _beside(system, place, {}):
+            _fetch(system, f"{place}{write_ahead.END}", copy.with_name(copy.name + write_ahead.END))
         yield copy
+
+
+def _fetch(system: Any, place: str, copy: Path) -> None:  # noqa: ANN401 - fsspec has no types
+    with system.open(place, "rb") as source, copy.open("wb") as sink:
+        shutil.copyfileobj(source, sink, 1 << 20)

@@ -109,6 +109,29 @@ def test_what_is_only_in_the_write_ahead_log_is_read(folder):
     assert importers.read(path)[0].source.sha256 != one.source.sha256
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["of a folder", "of the file"])
+def test_behind_a_url_it_comes_with_its_write_ahead_log(folder, whole):
+    """The log is fetched with the database, changes its size and is no log of its own; an only database is read."""
+    pytest.importorskip("fsspec")
+    path = folder / "opencode.db"
+    url = f"file://{folder if whole else path}"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(SCHEMA)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (bare,) = sources.find([url])
+        fill(db, session("ses_1"))
+        (log,) = sources.find([url])
+        with sources.opened(log) as copy:
+            (one,) = importers.read(copy)
+        assert one.id == importers.read(path)[0].id
+    assert log.size > bare.size
+    assert log.stamp != bare.stamp
+    (log,) = sources.find([url])
+    with sources.opened(log) as copy:
+        assert [one.id for one in importers.read(copy)] == [one.id]
+
+
 def test_reading_leaves_no_file_beside_it(folder):
     """A database that is not open elsewhere is read as it lies, without the files that SQLite makes to share it."""
     path = made(folder / "opencode.db", session("ses_1"))
