@@ -88,29 +88,36 @@ class Conversation:
 
         A request that is there twice, or whose answer nobody recorded, is counted in the ledger and makes no turn. What
         the model said earlier, in answer to requests that were not recorded, makes turns of fidelity ``full``; none
-        where all requests are known to be there (``complete``).
+        where all requests are known to be there (``complete``). The grade is that which all requests have, else exact.
         """
         pool: list[_Node] = []
         turns: dict[tuple[int, int], Turn] = {}
+        unseen: set[tuple[int, int]] = set()
+        grades = {exchange.fidelity for _, _, exchange in self._asked}
+        grade = (grades.pop() if len(grades) == 1 else None) or Fidelity("exact", proof="captured request")
         lost = {"request without an answer": 0, "request repeated": 0}
         asked = {id(path[-1]) for path, _, _ in self._asked if path}
         for path, setup, exchange in self._asked:
             _place(path, pool)
             if not complete:
-                turns.update(_unseen(path, setup, asked, turns))
+                told = dict(_unseen(path, setup, asked, turns, exchange.fidelity))
+                unseen.update(told)
+                turns.update(told)
             answer = _answer(path[-1] if path else self._root, exchange)
             if answer is None:
                 lost["request without an answer"] += 1
                 continue
             _place([answer], pool)
             at = (path[-1].index if path else -1, answer.index)
-            if at in turns and turns[at].fidelity is not _UNSEEN:
+            if at in turns and at not in unseen:
                 lost["request repeated"] += 1
             else:
+                unseen.discard(at)
                 turns[at] = _turn(path, answer, setup, exchange)
         sets = tuple(setup for _, setup in self._setups.values())
         kept = {index for index, setup in enumerate(sets) if setup.params.keys() & _SERVER_SIDE}
-        final = (replace(turn, fidelity=_KEPT) if turn.setup in kept else turn for turn in turns.values())
+        own = (replace(turn, fidelity=None) if turn.fidelity == grade else turn for turn in turns.values())
+        final = (replace(turn, fidelity=_KEPT) if turn.setup in kept else turn for turn in own)
         session = _SESSION.search(json.dumps([setup.params.get("metadata") for setup in sets]))
         made = Transcript(
             id="",
@@ -118,7 +125,7 @@ class Conversation:
             setups=sets,
             messages=tuple(node.message for node in pool),
             turns=tuple(sorted(final, key=lambda turn: turn.message)),
-            fidelity=Fidelity("exact", proof="captured request"),
+            fidelity=grade,
             ledger=replace(ledger, dropped={**ledger.dropped, **{why: n for why, n in lost.items() if n}}),
         )
         return replace(made, id=prefix.identify(made))
@@ -159,13 +166,20 @@ def _ranges(path: list[_Node]) -> Iterator[list[tuple[int, int]]]:
 
 
 def _unseen(
-    path: list[_Node], setup: int, asked: set[int], turns: dict[tuple[int, int], Turn]
+    path: list[_Node],
+    setup: int,
+    asked: set[int],
+    turns: dict[tuple[int, int], Turn],
+    known: Fidelity | None,
 ) -> Iterator[tuple[tuple[int, int], Turn]]:
+    grade = _UNSEEN
+    if known is not None and known.grade == "partial":
+        grade = replace(known, inferred=(*known.inferred, *_UNSEEN.inferred))
     for before, node, ranges in zip(path, path[1:], _ranges(path), strict=False):
         at = (before.index, node.index)
         spoke = node.message.role == "assistant" and before.message.role != "assistant"
         if spoke and id(before) not in asked and at not in turns:
-            yield at, Turn(node.index, tuple(ranges), setup, request=node.message.id, fidelity=_UNSEEN)
+            yield at, Turn(node.index, tuple(ranges), setup, request=node.message.id, fidelity=grade)
 
 
 def _turn(path: list[_Node], answer: _Node, setup: int, asked: Exchange) -> Turn:

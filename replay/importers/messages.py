@@ -12,7 +12,7 @@ from types import ModuleType
 
 from msgspec.structs import replace
 
-from replay.importers import chat, lines, mini_swe, peek, requests, session
+from replay.importers import chat, lines, litellm_rows, mini_swe, peek, requests, session
 from replay.importers.fault import ImportFault
 from replay.importers.ledgers import charged
 from replay.importers.lines import Count
@@ -57,27 +57,30 @@ _BODY = frozenset(
         "context_management",
     }
 )
-_OTHERS = frozenset(
-    {
-        "sessionId",
-        "projectHash",
-        "trajectory_format",
-        "kwargs",
-        "args",
-        "response",
-        "request",
-        "eval",
-        "samples",
-        "observations",
-        "steps",
-        "history",
-        "schema_version",
-        "requests",
-        "interactions",
-        "mapping",
-        "log_dir",
-        "info",
-    }
+_OTHERS = (
+    frozenset(
+        {
+            "sessionId",
+            "projectHash",
+            "trajectory_format",
+            "kwargs",
+            "args",
+            "response",
+            "request",
+            "eval",
+            "samples",
+            "observations",
+            "steps",
+            "history",
+            "schema_version",
+            "requests",
+            "interactions",
+            "mapping",
+            "log_dir",
+            "info",
+        }
+    )
+    | litellm_rows.SIGNS
 )
 _FROM = {
     "human": "user",
@@ -163,7 +166,7 @@ def _owner(row: dict[str, JSON]) -> ModuleType | None:
     """The module that should read a row whose other keys lay beyond what was sniffed at."""
     if "trajectory_format" in row:
         return mini_swe
-    return requests if "model" in row and row.keys() <= _BODY else None
+    return requests if ("model" in row and row.keys() <= _BODY) or litellm_rows.is_row(row) else None
 
 
 def _rows(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], list[JSON]]]:

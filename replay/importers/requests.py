@@ -1,10 +1,10 @@
 """Raw request bodies of the Anthropic, Chat Completions and Responses APIs, as a proxy or a client logs them.
 
 One JSON value a line, a list of them, or a single one: a bare body, or ``{"request": body, "response"?: body}`` with
-optional ``url``, ``model`` and ``time``; a request of the form ``{"url": …, "headers": …, "body": …}`` is unwrapped and
-its headers are dropped. The requests of one conversation become one transcript: messages that they share lie in it
-once, and its turns are the requests, each with its recorded answer or, without one, what a later request shows the
-model to have said. Fidelity is exact.
+optional ``url``, ``model`` and ``time``, or a row of LiteLLM's logs; a request of the form ``{"url": …, "headers": …,
+"body": …}`` is unwrapped and its headers are dropped. The requests of one conversation become one transcript: messages
+that they share lie in it once, and its turns are the requests, each with its recorded answer or, without one, what a
+later request shows the model to have said. Fidelity is exact, of LiteLLM's rows what they hold.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from replay.importers import conversation, exchanges, lines, views
+from replay.importers import conversation, exchanges, lines, litellm_rows, views
 from replay.importers.fault import ImportFault
 from replay.importers.session import digest
 from replay.records import Ledger, Source, Transcript
@@ -45,7 +45,8 @@ def sniff(head: bytes, name: str) -> bool:
     text = head.decode("utf-8", "replace")
     keys = _keys(text, 0)
     if "request" not in keys:
-        return _is_body(keys)
+        inner = _keys(text, keys["kwargs"]) if "kwargs" in keys else {}
+        return _is_body(keys) or _is_logged(keys) or _is_logged(inner) or _is_body(inner)
     inner = _keys(text, keys["request"])
     return "messages" in inner or "body" in inner or _is_body(inner)
 
@@ -58,8 +59,9 @@ def read(path: Path) -> Iterator[Transcript]:
     count = lines.Count()
     found: dict[bytes, conversation.Conversation] = {}
     for number, value in lines.values(path, count):
+        reader = litellm_rows.exchange if litellm_rows.is_row(value) else exchanges.read
         try:
-            exchange = exchanges.read(value, number, count.dropped)
+            exchange = reader(value, number, count.dropped)
         except WireError as error:
             count.dropped[f"line that is no request: {error}"] += 1
             continue
@@ -80,6 +82,11 @@ def _is_body(keys: dict[str, int]) -> bool:
     if {"model", "input"} <= keys.keys():
         return keys.keys() <= _RESPONSES | {_CUT}
     return ("model" in keys and bool(keys.keys() & _PARAMETERS)) or keys.keys() == {"messages", _CUT}
+
+
+def _is_logged(keys: dict[str, int]) -> bool:
+    """Whether these are the keys of a call as LiteLLM logs it."""
+    return "standard_logging_object" in keys or ("messages" in keys and bool(keys.keys() & litellm_rows.KEYS))
 
 
 def _keys(text: str, start: int) -> dict[str, int]:

@@ -15,9 +15,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from msgspec import structs
-
-from replay import prefix
 from replay.importers import cassette, conversation, exchanges, google, lines, loose, views
 from replay.importers.conversation import Exchange
 from replay.importers.fault import ImportFault
@@ -84,12 +81,7 @@ def _transcripts(told: list[Exchange], source: Source, ledger: Ledger) -> Iterat
     for exchange in told:
         found.setdefault(conversation.key(exchange.prefix), conversation.Conversation()).add(exchange)
     for one in found.values():
-        made = one.transcript(source, ledger)
-        if made.turns and all(turn.fidelity == google.FIDELITY for turn in made.turns):
-            turns = tuple(structs.replace(turn, fidelity=None) for turn in made.turns)
-            made = structs.replace(made, turns=turns, fidelity=google.FIDELITY)
-            made = structs.replace(made, id=prefix.identify(made))
-        yield views.unanswered(made)
+        yield views.unanswered(one.transcript(source, ledger))
         ledger = Ledger()
 
 
