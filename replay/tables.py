@@ -9,7 +9,7 @@ from replay.columns import TIME, Column, Table, by_name
 SNIPPET = 400
 """Longest text, in characters, that a table quotes from a transcript."""
 
-_FILE = Column("file", pl.String, "the log, as its path was given; bytes that are not UTF-8 as `\\xff`")
+_FILE = Column("file", pl.String, "the log, as its path was first given; bytes that are not UTF-8 as `\\xff`")
 _TRANSCRIPT = Column("transcript", pl.String, "id of the transcript in it, 16 hex digits of its content")
 _TURN = Column("turn", pl.Int32, "index of the assistant message in the transcript, from 0")
 _PLACE = (_FILE, _TRANSCRIPT, _TURN)

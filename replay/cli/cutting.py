@@ -13,7 +13,6 @@ from replay import importers, selection
 from replay.cli.saved import Query
 from replay.prompts import book
 from replay.records import Case, Rule
-from replay.scale import sources
 from replay.selection import Candidate, Kept, Selection
 from replay.supply import Given
 from replay.words import plural
@@ -46,19 +45,22 @@ def write(
 
     hits: Counter[str] = Counter()
     found = selection.select(candidates(paths, tables, rules, kinds=kinds, tally=hits), asked.wanted)
-    written = cases.write(_cuts(found.kept, paths, asked.rules, given), into, rules=asked.rules)
+    written = cases.write(_cuts(found.kept, paths, tables, asked.rules, given), into, rules=asked.rules)
     return Written(written, found, hits)
 
 
-def _cuts(kept: Sequence[Kept], paths: Sequence[str], selectors: Sequence[str], given: Given | None) -> Iterator[Cut]:
+def _cuts(
+    kept: Sequence[Kept], paths: Sequence[str], tables: Path, selectors: Sequence[str], given: Given | None
+) -> Iterator[Cut]:
     """What was kept with its transcripts: one log is open at a time."""
     from replay.cases import Cut
+    from replay.scale import index, names, sources
 
     by_log: defaultdict[str, list[Kept]] = defaultdict(list)
     for one in kept:
         by_log[one.candidate.file].append(one)
-    for log in sources.find(paths):
-        mine = by_log.get(sources.key(log.name))
+    for log in names.named(sources.find(paths), index.load(tables)):
+        mine = by_log.get(log.name)
         if mine is None:
             continue
         with sources.opened(log) as path:

@@ -184,10 +184,15 @@ def find(paths: Iterable[Path], *, repositories: set[str] | None = None) -> Iter
     return map(Path, named(paths, repositories=repositories))
 
 
-def named(paths: Iterable[Path], *, repositories: set[str] | None = None) -> Iterator[str]:
-    """The names of the files that ``find`` yields, each as its path is written: for many thousand of them."""
+def named(
+    paths: Iterable[Path], seen: set[str] | None = None, *, repositories: set[str] | None = None
+) -> Iterator[str]:
+    """The names of the files that ``find`` yields, each as its path is written: for many thousand of them.
+
+    Those that really lie where ``seen`` says are passed over, and it comes to know the others.
+    """
     passed = set() if repositories is None else repositories
-    seen: set[str] = set()
+    seen = set() if seen is None else seen
     for path in paths:
         if not path.exists():
             raise UserError("no such file or folder", path=path)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from replay.errors import AnalyserError
 from replay.importers.session import digest
 from replay.records import Rule, encode
-from replay.scale import earlier, identity, index, sources
+from replay.scale import earlier, identity, index, names, sources
 from replay.scale.earlier import Earlier
 from replay.scale.index import Manifest, Scanned
 from replay.scale.order import Runner, Worked, in_turn
@@ -81,9 +81,9 @@ def scan(
     began = time.monotonic()
     roots = list(paths)
     with index.claimed(folder):
-        manifests = index.load(folder)
+        manifests = index.load(folder, moved=True)
         index.tidy(folder, manifests)
-        logs = list(_outside(folder, sources.find(roots)))
+        logs = names.named(_outside(folder, sources.find(roots)), manifests)
         plan = Plan(
             str(folder.resolve()),
             1 + max((one.generation for one in manifests), default=0),
@@ -92,9 +92,15 @@ def scan(
             identity.rules(rules),
             tuple(signals),
         )
-        places = list(map(_place, roots))
-        present = {sources.key(log.name) for log in logs}
-        logs += [log for log in _behind(manifests, plan) if log.name not in present and not _below(log.name, places)]
+        given = names.Below(roots)
+        present = {log.name for log in logs}
+        gone = {
+            one.log.name
+            for manifest in manifests
+            for one in manifest.logs
+            if one.log.name not in present and one.log in given
+        }
+        logs += [log for log in _behind(manifests, plan) if log.name not in present | gone]
         parts, kept, touched = _parts(logs, manifests, plan, whole)
         yield Planned(len(logs), kept, sum(part.size for part in parts), len(parts))
         lost: list[Lost] = []
@@ -105,13 +111,7 @@ def scan(
         if parts:
             manifests = index.load(folder)
         _touch(folder, manifests, touched)
-        dead = frozenset(
-            one.log.name
-            for manifest in manifests
-            for one in manifest.logs
-            if one.log.name not in present and _below(one.log.name, places)
-        ) | {sources.key(one.log.name) for one in lost}
-        left = index.settle(folder, manifests, dead)
+        left = index.settle(folder, manifests, frozenset(gone.union(one.log.name for one in lost)))
         index.tidy(folder, left)
         changed = bool(parts) or len(left) != len(manifests) or left != manifests
         yield Finished(tuple(left), tuple(lost), changed, time.monotonic() - began)
@@ -122,25 +122,12 @@ def _outside(folder: Path, logs: Iterable[Log]) -> Iterator[Log]:
     root = folder.resolve()
     own: dict[str, bool] = {}
     for log in logs:
-        parent = log.name.rpartition("/")[0]
+        path = sources.place(log)
+        parent = "" if path is None else path.rpartition("/")[0]
         if parent not in own:
-            own[parent] = not sources.is_url(parent) and Path(parent or ".").resolve().is_relative_to(root)
+            own[parent] = path is not None and Path(parent or "/").resolve().is_relative_to(root)
         if not own[parent]:
             yield log
-
-
-def _place(root: str) -> str:
-    """A path that was given, named as logs below it are: without ``./`` before."""
-    return sources.key(root if sources.is_url(root) else str(Path(root)))
-
-
-def _below(name: str, places: Iterable[str]) -> bool:
-    """Whether a log is one of ``places``, or in a folder of them."""
-    inside = not name.startswith(("/", "../")) and not sources.is_url(name)
-    return any(
-        name == place or name.startswith(place if place.endswith("/") else f"{place}/") or (place == "." and inside)
-        for place in places
-    )
 
 
 # --- what is to be done ------------------------------------------------------------------------------------
@@ -157,15 +144,14 @@ def _behind(manifests: Sequence[Manifest], plan: Plan) -> Iterator[Log]:
 def _parts(
     logs: Sequence[Log], manifests: Sequence[Manifest], plan: Plan, whole: int
 ) -> tuple[list[Part], int, dict[str, Log]]:
-    """The parts to do, how many logs are as they were, and those of them that only look changed."""
+    """The parts to do, how many logs are as they were, and those of them that look changed or lie elsewhere."""
     known = {one.log.name: (manifest, one) for manifest in manifests for one in manifest.logs}
     pending: list[Log] = []
     before: dict[str, Earlier] = {}
     again: dict[str, Manifest] = {}
     touched: dict[str, Log] = {}
     for log in logs:
-        name = sources.key(log.name)
-        manifest, scanned = known.get(name, (None, None))
+        manifest, scanned = known.get(log.name, (None, None))
         if manifest is None or scanned is None:
             pending.append(log)
             continue
@@ -177,8 +163,8 @@ def _parts(
         if not same or scanned.redacted or _needs_log(manifest, plan):
             pending.append(log)
             if said := earlier.of(manifest, scanned, plan.reader, plan.hashes):
-                before[name] = said
-    taken = {sources.key(log.name) for log in pending}
+                before[log.name] = said
+    taken = {log.name for log in pending}
     parts = [_part(group, plan, before) for group in _groups(pending, whole)]
     for manifest in again.values():
         # A scan that is cut short must not leave it looking as if these logs had been judged by the rules.
@@ -193,11 +179,12 @@ def _parts(
 def _same(log: Log, scanned: Scanned, touched: dict[str, Log]) -> bool:
     if scanned.stale or log.size != scanned.log.size:
         return False
-    if log.stamp == scanned.log.stamp:
+    if log == scanned.log:
         return True
-    if sources.is_url(log.name) or not scanned.sha256 or digest(Path(log.name)) != scanned.sha256:
+    path = sources.place(log)
+    if log.stamp != scanned.log.stamp and (path is None or not scanned.sha256 or digest(Path(path)) != scanned.sha256):
         return False
-    touched[scanned.log.name] = log
+    touched[log.name] = log
     return True
 
 
@@ -228,7 +215,7 @@ def _part(logs: tuple[Log, ...], plan: Plan, before: Mapping[str, Earlier]) -> P
 
     It tells the scan, too: a part that is there is never written over by one that takes from it.
     """
-    names = [(sources.key(log.name), log.size, log.stamp) for log in logs]
+    names = [(log.name, log.size, log.stamp) for log in logs]
     what = {"logs": names, "reader": plan.reader, "rules": plan.hashes, "generation": plan.generation}
     own = {name: before[name] for name, *_ in names if name in before}
     return Part(hashlib.sha256(encode(what)).hexdigest()[:16], logs, earlier=own)
@@ -276,14 +263,9 @@ def _why(failed: Failed) -> str:
 
 
 def _touch(folder: Path, manifests: list[Manifest], touched: dict[str, Log]) -> None:
-    """Note the new stamps of logs whose content is as it was."""
+    """Note the new stamps and places of logs whose content is as it was."""
     for number, manifest in enumerate(manifests):
         if any(one.log.name in touched for one in manifest.logs):
-            logs = tuple(
-                replace(one, log=replace(one.log, stamp=touched[one.log.name].stamp))
-                if one.log.name in touched
-                else one
-                for one in manifest.logs
-            )
+            logs = tuple(replace(one, log=touched.get(one.log.name, one.log)) for one in manifest.logs)
             manifests[number] = replace(manifest, logs=logs)
             index.commit(folder, manifests[number])

@@ -12,7 +12,7 @@ import polars as pl
 from replay import alike, cases, check, frames, importers, languages, prefix, workspace
 from replay.check.batch import Batch, weight
 from replay.records import JSON, Change, Message, Rule, Text, ToolCall, Transcript
-from replay.scale import sources
+from replay.scale import index, names, sources
 from replay.selection import Candidate
 
 Row = dict[str, Any]
@@ -63,8 +63,8 @@ def _by_log(
     turns = mined.turns.select(*_AT, "session", "agent", "model", "project", "fidelity", "changes")
     rows = pl.concat([found, signs]).join(turns, on=_AT).sort(*_AT, "path", "line", "rule", "signal", "quote").collect()
     by_file = {name: frame for (name,), frame in rows.group_by("file", maintain_order=True)}
-    for log in sources.find(paths):
-        if (frame := by_file.get(sources.key(log.name))) is not None:
+    for log in names.named(sources.find(paths), index.load(folder)):
+        if (frame := by_file.get(log.name)) is not None:
             hits: defaultdict[str, list[Row]] = defaultdict(list)
             for row in frame.iter_rows(named=True):
                 hits[row["transcript"]].append(row)

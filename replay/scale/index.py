@@ -14,6 +14,7 @@ import polars as pl
 
 from replay.errors import UserError, made_folder
 from replay.records import Record, decode, encode
+from replay.scale import sources
 from replay.scale.sources import Log
 from replay.tables import TABLES
 
@@ -23,7 +24,7 @@ CHUNKED = "texts"
 
 
 class Scanned(Record, frozen=True):
-    """What became of one log (named by ``sources.key``): ``sha256`` of its content; ``why`` it could not be read.
+    """What became of one log: ``sha256`` of its content; ``why`` it could not be read.
 
     ``dropped`` counts rows by reason. ``redacted``: a text of its changes had a secret, so only the log itself can be
     checked by another rule. ``left_out`` are turns (transcript, turn) with findings of rules about other versions of a
@@ -48,7 +49,8 @@ class Manifest(Record, frozen=True):
 
     ``generation`` counts scans: of two parts that hold a log, the later one counts. ``rows`` are rows by table,
     ``chunks`` the number of its files of texts. ``seconds`` are processor seconds by stage, ``peak`` is the most memory
-    of its worker so far, in bytes.
+    of its worker so far, in bytes. ``folder`` is where the tables lay (``sources.uri``), so that logs which were moved
+    together with them are found; empty in manifests of earlier versions.
     """
 
     part: str
@@ -60,6 +62,7 @@ class Manifest(Record, frozen=True):
     chunks: int = 0
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
     peak: int = 0
+    folder: str = ""
 
 
 # --- files -------------------------------------------------------------------------------------------------
@@ -120,17 +123,40 @@ def claimed(folder: Path) -> Iterator[None]:
         yield
 
 
-def load(folder: Path) -> list[Manifest]:
-    """The manifests, oldest first. Raises UserError for one that cannot be read."""
+def load(folder: Path, *, moved: bool = False) -> list[Manifest]:
+    """The manifests, oldest first, their logs where they lie now; with ``moved`` it is noted where they went.
+
+    Raises UserError for one that cannot be read.
+    """
     found = []
+    home = sources.uri(str(folder.resolve()))
     for file in sorted((folder / MANIFESTS).glob("*.json")):
         try:
-            found.append(decode(file.read_bytes(), Manifest))
+            told = decode(file.read_bytes(), Manifest)
         except msgspec.MsgspecError as error:
             raise UserError(
                 f"not a manifest of this version ({error}): remove it, its logs are read again", path=file
             ) from error
+        found.append(_followed(told, home))
+        if moved and found[-1] is not told:
+            commit(folder, found[-1])
     return sorted(found, key=lambda one: (one.generation, one.part))
+
+
+def _followed(manifest: Manifest, home: str) -> Manifest:
+    """The manifest as of now that its folder is ``home``: logs that were moved, or copied, along with it lie there."""
+    if manifest.folder in {home, ""}:
+        return manifest
+    before, now = (sources.local(place) for place in (manifest.folder, home))
+    logs = []
+    for one in manifest.logs:
+        log = one.log
+        if log.uri:
+            beside = os.path.normpath(os.path.join(now, os.path.relpath(sources.local(log.uri), before)))  # noqa: PTH118
+            if os.path.exists(beside):  # noqa: PTH110 - quick, for many logs
+                log = msgspec.structs.replace(log, uri=sources.uri(beside))
+        logs.append(msgspec.structs.replace(one, log=log))
+    return msgspec.structs.replace(manifest, logs=tuple(logs), folder=home)
 
 
 def tidy(folder: Path, manifests: Iterable[Manifest]) -> None:

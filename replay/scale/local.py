@@ -49,9 +49,9 @@ def _run(
 
 def _make_ready(part: Part) -> None:
     """Import what tells the format of logs like the first one here, so that each worker, a fork, has it."""
-    if part.logs and not sources.is_url(part.logs[0].name):
+    if part.logs and (path := sources.place(part.logs[0])) is not None:
         with suppress(UserError):
-            importers.identify(Path(part.logs[0].name))
+            importers.identify(Path(path))
 
 
 def sparing(function: Callable[[Part], Done], part: Part) -> Done:

@@ -47,7 +47,7 @@ class Part(Record, frozen=True):
 
 
 class Found(NamedTuple):
-    """A finding as it is listed; ``log`` is the name under which the log can be opened."""
+    """A finding as it is listed; ``log`` is its log's name in the tables."""
 
     log: str
     transcript: str
@@ -60,7 +60,7 @@ class Found(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A signal as it is listed: a row of ``signals``; ``file`` is the name under which the log can be opened."""
+    """A signal as it is listed: a row of ``signals``; ``file`` is its log's name in the tables."""
 
     file: str
     transcript: str

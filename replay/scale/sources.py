@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from replay import importers
 from replay.errors import UserError
@@ -17,11 +18,17 @@ from replay.records import Record
 
 
 class Log(Record, frozen=True):
-    """A file to scan. ``stamp`` changes with its content: the time of change in ns, or what a remote store tells."""
+    """A file to scan. ``stamp`` changes with its content: the time of change in ns, or what a remote store tells.
+
+    ``name`` is what tables and manifests call it: a URL, or text made of its path as given (``key``). ``uri`` is where
+    a file of this machine lies, from wherever it is looked for (``uri``); empty for a URL, and in manifests of earlier
+    versions.
+    """
 
     name: str
     size: int
     stamp: str
+    uri: str = ""
 
 
 def is_url(path: str) -> bool:
@@ -35,26 +42,46 @@ def key(name: str) -> str:
     return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def uri(path: str) -> str:
+    """The absolute path of a file as RFC 8089 writes it, links in it not followed; bytes of any kind can be in it."""
+    return "file://" + quote_from_bytes(os.fsencode(path if path.startswith("/") else os.path.join(os.getcwd(), path)))  # noqa: PTH109, PTH118
+
+
+def local(uri: str) -> str:
+    """The absolute path that ``uri`` was made of."""
+    return os.fsdecode(unquote_to_bytes(uri.removeprefix("file://")))
+
+
+def place(log: Log) -> str | None:
+    """The path of a log on this machine; None for a URL."""
+    if log.uri:
+        return local(log.uri)
+    return None if is_url(log.name) else log.name
+
+
 def find(paths: Iterable[str]) -> Iterator[Log]:
-    """The files of ``paths`` in the order of ``importers.find``; of a URL, all below it, sorted by name.
+    """The files of ``paths``, each once, in the order of ``importers.find``; of a URL, all below it, sorted by name.
 
     Raises UserError for a path that does not exist and for a URL where fsspec is not installed.
     """
     seen: set[str] = set()
     for path in paths:
-        for log in _remote(path) if is_url(path) else _local(Path(path)):
+        if not is_url(path):
+            yield from _local(Path(path), seen)
+            continue
+        for log in _remote(path):
             if log.name not in seen:
                 seen.add(log.name)
                 yield log
 
 
-def _local(path: Path) -> Iterator[Log]:
-    for name in importers.named([path]):
+def _local(path: Path, seen: set[str]) -> Iterator[Log]:
+    for name in importers.named([path], seen):
         try:
             size, changed = write_ahead.state(name)
         except OSError:
             continue  # removed between listing and looking
-        yield Log(name, size, str(changed))
+        yield Log(key(name), size, str(changed), uri(name))
 
 
 def _remote(url: str) -> Iterator[Log]:
@@ -109,15 +136,15 @@ def opened(log: Log) -> Iterator[Path]:
 
     With a database comes its write-ahead log, where it has one.
     """
-    if not is_url(log.name):
-        yield Path(log.name)
+    if (here := place(log)) is not None:
+        yield Path(here)
         return
-    system, place = _filesystem(log.name)
+    system, remote = _filesystem(log.name)
     with tempfile.TemporaryDirectory(prefix="replay-") as folder:
-        copy = Path(folder, "".join(char if char.isalnum() or char in "._-" else "_" for char in place[-80:]))
-        _fetch(system, place, copy)
-        if _beside(system, place, {}):
-            _fetch(system, f"{place}{write_ahead.END}", copy.with_name(copy.name + write_ahead.END))
+        copy = Path(folder, "".join(char if char.isalnum() or char in "._-" else "_" for char in remote[-80:]))
+        _fetch(system, remote, copy)
+        if _beside(system, remote, {}):
+            _fetch(system, f"{remote}{write_ahead.END}", copy.with_name(copy.name + write_ahead.END))
         yield copy
 
 

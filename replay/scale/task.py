@@ -76,16 +76,17 @@ class _Reading:
             self._out.chunks,
             self._clock.rounded(),
             peak(),
+            sources.uri(plan.folder),
         )
         index.commit(Path(plan.folder), manifest)
         return Done(
             manifest,
-            tuple(one for one in self._found if sources.key(one.log) not in broken),
-            tuple(one for one in self._told if sources.key(one.file) not in broken),
+            tuple(one for one in self._found if one.log not in broken),
+            tuple(one for one in self._told if one.file not in broken),
         )
 
     def _log(self, log: Log) -> Scanned:
-        scanned = Scanned(replace(log, name=sources.key(log.name)))
+        scanned = Scanned(log)
         try:
             with sources.opened(log) as path:
                 return self._read(path, log, scanned)
