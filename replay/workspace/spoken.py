@@ -17,10 +17,20 @@ _FORMAT = re.compile(r"edit format of \S+: (\S+)")
 _EDIT_FORMATS = {"whole": aider.WHOLE, "udiff": aider.UDIFF, "udiff-simple": aider.UDIFF}
 _FUNCTION = re.compile(r"<function=([\w.-]+)>")
 _PARAMETER = re.compile(r"<parameter=([\w.-]+)>")
-_TAGS = ("write_to_file", "replace_in_file", "read_file", "execute_command", "apply_diff", "insert_content")
+_TAGS = (
+    "write_to_file",
+    "replace_in_file",
+    "read_file",
+    "execute_command",
+    "apply_diff",
+    "insert_content",
+    "search_and_replace",
+    "search_replace",
+    "edit_file",
+)
 _TAGGED = re.compile(rf"^[ \t]*<({'|'.join(_TAGS)})>", re.MULTILINE)
 _FIELD = re.compile(r"\s*<([a-z_]+)>")
-_LONG = frozenset({"content", "diff"})
+_LONG = frozenset({"content", "diff", "args", "old_string", "new_string"})
 _PATCH = re.compile(r"^\*\*\* Begin Patch$", re.MULTILINE)
 _EDIT = re.compile(r"edit (\d{1,9}:\d{1,9})\n(.*?)\n?end_of_edit", re.DOTALL)
 _WINDOWED_CALL = re.compile(

@@ -8,7 +8,6 @@ Source: ChatGPT's data exports.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from replay import languages
@@ -26,6 +25,7 @@ from replay.workspace.effects import (
     unknown,
 )
 from replay.workspace.files import Files, Known
+from replay.workspace.literal import literal
 
 NAME = "canvas"
 _MARK = "canvas document"
@@ -33,8 +33,6 @@ _CREATE, _UPDATE = "canmore.create_textdoc", "canmore.update_textdoc"
 _ALL = (".*", "^.*$", r"[\s\S]*")
 _SUFFIXES = {one.name: one.suffixes[0] for one in languages.TABLE if one.suffixes}
 _REACT = "code/react"  # shown as a page; with types or without them
-_LITERAL = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^\w\s]|\\\s)+")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def claims(call: ToolCall) -> bool:
@@ -105,7 +103,5 @@ def _updated(text: str | None, pattern: str, new: str) -> str | None:
         return None
     if pattern in _ALL:
         return new
-    if text is None or not _LITERAL.fullmatch(pattern):
-        return None
-    old = _ESCAPED.sub(r"\1", pattern)
-    return text.replace(old, new) if text.count(old) == 1 else None
+    old = literal(pattern)
+    return text.replace(old, new) if text is not None and old is not None and text.count(old) == 1 else None

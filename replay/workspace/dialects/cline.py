@@ -2,8 +2,6 @@
 
 Source: https://github.com/cline/cline ``src/core/assistant-message/diff.ts``: a block is sought exactly behind the
 block before, then line by line without the white space around, then by its outer lines, which is not followed here.
-Roo Code's ``apply_diff`` says at which line a block stands, and looks for what is like it around there, which is not
-followed either: https://github.com/RooCodeInc/Roo-Code ``src/core/diff/strategies``.
 """
 
 from __future__ import annotations
@@ -17,20 +15,19 @@ from replay.workspace.effects import Effect, Effects, Truth, applied, failed, pa
 from replay.workspace.enclosed import enclosed
 from replay.workspace.files import Absent, Files, Known, Partial, Segment, State, seen
 from replay.workspace.replacing import Refused, Replacement, Untold, edited
-from replay.workspace.sheet import Sheet, one
+from replay.workspace.sheet import Sheet
 
 NAME = "cline"
-_TOOLS = frozenset({"replace_in_file", "write_to_file", "editor", "read_file", "apply_diff"})
+_TOOLS = frozenset({"replace_in_file", "write_to_file", "editor", "read_file"})
 _FAILURE = re.compile(
     r"(?:\[\w+ for '[^\n]*'\] Result:\s*)?\s*"
-    r"(?:The tool execution failed|Error\b|The user denied|This is blocked|Failed|Unable to apply|<error)"
+    r"(?:The tool execution failed|Error\b|The user denied|This is blocked|Failed|<error)"
 )
 _HEAD = re.compile(r"\[read_file for '[^\n]*'\] Result:\s?\n?")
 _MENTIONED = re.compile(r'<file_content path="([^"\n]+)">\n')
 _OPEN = re.compile(r"[-<]{3,} SEARCH>?")
 _SPLIT = re.compile(r"={3,}")
 _CLOSE = re.compile(r"[+>]{3,} REPLACE>?")
-_START = re.compile(r"(?::start_line:[ ]*(\d+)\n)?(?::end_line:[^\n]*\n)?(?:-{7}\n)?")
 _BAR = re.compile(r"[ ]*(\d+) \| ?(.*)", re.DOTALL)
 
 
@@ -51,8 +48,6 @@ def apply(call: ToolCall, files: Files) -> Effects:
             return (calls.overwritten(path, state, content, dialect=NAME),)
         case "replace_in_file":
             return _replaced(path, state, calls.text(call, "diff") or "")
-        case "apply_diff":
-            return _diffed(path, state, calls.text(call, "diff") or "")
         case "editor":
             return _edited(call, path, state)
     return ()
@@ -91,34 +86,6 @@ def _replaced(path: str, state: State, diff: str) -> tuple[Effect, ...]:
             return (failed(path, state, "the file does not exist", dialect=NAME),)
         case _:
             return (unknown(path, reason(state), dialect=NAME),)
-
-
-def _diffed(path: str, state: State, diff: str) -> tuple[Effect, ...]:
-    """The blocks of Roo Code's diff, each where it says or, if that is the only place, where its lines stand."""
-    blocks = [(_START.match(old), old, new) for old, new in _blocks(diff)]
-    if not blocks:
-        return (failed(path, state, "the diff holds no complete block", dialect=NAME),)
-    if not isinstance(state, Known | Partial):
-        return edited(path, state, (), dialect=NAME)
-    told = [(int(at[1] or 0), _lines(old[at.end() :]), _lines(new)) for at, old, new in blocks if at is not None]
-    meant = [(line, sought, made) for line, sought, made in told if sought and sought != made]  # it refuses the others
-    if not meant:
-        return (failed(path, state, "the blocks search for nothing, or change nothing", dialect=NAME),)
-    sheet = Sheet(state)
-    try:
-        for line, sought, made in meant:
-            at = sheet.at(line)
-            place = at if at is not None and sheet.stands(sought, at) else one(sheet.found(sought), "a block")
-            sheet.replace(place, len(sought), made)
-        return sheet.effects(path, sheet.texts(), dialect=NAME)
-    except (Refused, Untold):
-        return (unknown(path, "a block is found by likeness only, or in several places", dialect=NAME),)
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of half a block: none where only a blank one is in it, as Roo Code reads it."""
-    text = text.removesuffix("\n")
-    return text.split("\n") if text else []
 
 
 def _inside(path: str, state: Partial, blocks: list[tuple[str, str]]) -> tuple[Effect, ...]:
