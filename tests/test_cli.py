@@ -319,6 +319,18 @@ def test_one_of_a_thing_is_counted_in_the_singular(replay: Command, claude_log: 
     assert not re.search(r"\b1 \w+s\b", re.sub(r"\d[.\d]* s\b", "", words)), words
 
 
+def test_check_of_a_folder_without_code_is_no_pass(replay: Command, tmp_path: Path) -> None:
+    """A folder mistyped in CI must not pass for ever: exit code 2 and a sentence, unless another path has code."""
+    for name in ("empty", "prose", "code"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "prose" / "a.md").write_text("# A\n")
+    (tmp_path / "code" / "a.py").write_text("a = 1\n")
+    why = "nothing to check: no file here is code in a language with rules, or a transcript in a known format"
+    assert replay("check", "empty") == (2, "", f"replay: empty: {why}\n")
+    assert replay("check", "empty", "prose", "--json") == (2, "", f"replay: empty, prose: {why}\n")
+    assert replay("check", "prose", "code")[0] == 0
+
+
 def test_check_of_clean_code_is_silent(replay: Command, tmp_path: Path) -> None:
     """No finding: nothing on stdout, exit code 0."""
     (tmp_path / "pay.py").write_text(CLEAN)

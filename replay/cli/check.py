@@ -43,7 +43,8 @@ def check(
     """Report the findings in code files, folders of code, or transcripts; `-` reads standard input.
 
     In a code file every match counts; in a transcript only what its turns introduced. Exits with 1 if there is any,
-    with 2 if a file could not be judged: the others are, and each that could not be is named with the reason.
+    with 2 if a file could not be judged: the others are, and each that could not be is named with the reason. In a
+    folder, files that are neither are passed over; where that leaves nothing to check, the exit code is 2 as well.
 
     What was judged before is taken from .replay/checks.sqlite; set REPLAY_NO_CACHE=1 to judge all anew.
     """
@@ -71,6 +72,11 @@ def check(
                     logs.append(file)
                 case why if file == path:
                     unjudged.append((str(file), str(why)))
+    if not (code or logs or unjudged):
+        raise UserError(
+            "nothing to check: no file here is code in a language with rules, or a transcript in a known format",
+            path=", ".join(map(str, paths)),
+        )
     found = 0
     names = [name for name, _ in code]
     sources = [source for _, source in code]
@@ -87,7 +93,7 @@ def check(
         unjudged += ((str(file), why) for file, why in tally.unreadable)
     if as_json and unjudged:
         emit({"unjudged": [{"path": path, "why": why} for path, why in unjudged]})
-    if not as_json and (code or logs or not unjudged):
+    if not as_json and (code or logs):
         read = [plural(len(code), "file")] if code or not logs else []
         read += [plural(len(logs), "transcript")] if logs else []
         click.echo(f"findings: {found}, in {' and '.join(read)}", err=True)
