@@ -13,6 +13,7 @@ from upstream import STREAMED, answer, chunk, events, fields, message, reset, up
 from replay import importers, prefix
 from replay.capture.log import Writer
 from replay.capture.proxy import Proxy
+from replay.capture.upstreams import Upstreams
 from replay.cli import group
 from replay.wire import anthropic
 
@@ -32,7 +33,7 @@ async def proxied(play, log):
     """A proxy before an upstream that plays ``play``; gives the upstream and the proxy's port."""
     writer = Writer(log)
     async with upstream(play) as server:
-        proxy = Proxy(writer.put, upstream=f"http://127.0.0.1:{server.port}")
+        proxy = Proxy(writer.put, Upstreams({"": f"http://127.0.0.1:{server.port}"}))
         await proxy.start()
         try:
             yield server, proxy.port
@@ -186,7 +187,7 @@ def test_an_upstream_that_does_not_listen_looks_so_to_the_agent(tmp_path):
 
     async def run():
         writer = Writer(tmp_path / "log.jsonl")
-        proxy = Proxy(writer.put, upstream="http://127.0.0.1:9")
+        proxy = Proxy(writer.put, Upstreams({"": "http://127.0.0.1:9"}))
         await proxy.start()
         try:
             reader, _ = await post(proxy.port, ask("Hello"))

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from replay.capture.finish import MAIN, SIDE, Made, transcripts
 from replay.capture.session import LOG, Session, conduct, keep_serving
+from replay.capture.upstreams import address, given
 
-__all__ = ["LOG", "MAIN", "SIDE", "Made", "Session", "conduct", "keep_serving", "transcripts"]
+__all__ = ["LOG", "MAIN", "SIDE", "Made", "Session", "address", "conduct", "given", "keep_serving", "transcripts"]

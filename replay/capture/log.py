@@ -65,6 +65,7 @@ class Log:
             "url": clean(seen.path),
             "headers": {name.lower(): clean(value) for name, value in seen.headers if name.lower() in KEPT},
         }
+        line |= {"upstream": clean(seen.upstream)} if seen.upstream else {}
         errors = [seen.error] if seen.error else []
         clean.count = 0
         try:

@@ -20,9 +20,9 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from replay.capture.seen import Seen
+from replay.capture.upstreams import Upstreams
 from replay.store import now
 
-ANTHROPIC, OPENAI = "https://api.anthropic.com", "https://api.openai.com"
 CHUNK = 256 * 1024
 SENT: web.ResponseKey[set[str]] = web.ResponseKey("sent", set)
 _HOPS = {
@@ -44,30 +44,19 @@ _DROPPED = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: closing sends RST
 class Proxy:
     """Listens on 127.0.0.1; ``sink`` is given every request to a model when it is over, whatever its end.
 
-    ``upstream`` is the base URL of the API, without ``/v1``; by default each request goes to the provider that its path
-    and headers speak to. ``sink`` must not block.
+    ``upstreams`` tells where each goes. ``sink`` must not block.
     """
 
-    def __init__(self, sink: Callable[[Seen], None], *, upstream: str | None = None) -> None:
+    def __init__(self, sink: Callable[[Seen], None], upstreams: Upstreams) -> None:
         self._sink = sink
-        self._upstream = upstream and re.sub(r"/(v1/?)?$", "", upstream)
-        self._client: aiohttp.ClientSession | None = None
+        self._upstreams = upstreams
+        self._clients: dict[bool, aiohttp.ClientSession] = {}
         self._runner: web.AppRunner | None = None
         self.port = 0
 
     async def start(self, port: int = 0) -> None:
         """Listen on ``port``, on a free one where it is 0. Raises ``OSError`` where it is taken."""
-        local = self._upstream is not None and URL(self._upstream).host in ("127.0.0.1", "localhost", "::1")
-        self._client = aiohttp.ClientSession(
-            auto_decompress=False,
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_ADDED,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=60),
-            trust_env=not local,
-            max_line_size=64 * 1024,
-            max_field_size=64 * 1024,
-        )
+        self._clients = {local: _client(proxied=not local) for local in (False, True)}
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._forward)
         application.on_response_prepare.append(_without_additions)
@@ -89,8 +78,8 @@ class Proxy:
         """Stop listening; what is under way ends as a disconnect."""
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._client is not None:
-            await self._client.close()
+        for client in self._clients.values():
+            await client.close()
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         if (why := _refused(request)) is not None:
@@ -98,33 +87,33 @@ class Proxy:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             # Codex tries one first, and goes on over HTTP at once after a 426 (after six attempts otherwise).
             return web.Response(status=426, text="replay capture: no WebSocket passes here, use HTTP\n")
-        seen = Seen(request.method, request.path, now(), headers=tuple(request.headers.items()))
+        if (target := self._upstreams.target(request.raw_path, request.headers)) is None:
+            return web.Response(status=404, text="replay capture: no upstream of this name, see --upstream\n")
+        url = URL(target.url, encoded=True)
+        path = URL(target.path, encoded=True).path
+        seen = Seen(request.method, path, now(), headers=tuple(request.headers.items()), upstream=target.name)
         started = time.perf_counter()
         try:
-            return await self._exchange(request, seen, started)
+            return await self._exchange(request, url, seen, started)
         except asyncio.CancelledError:
             seen.error = "the client disconnected"
             raise
         finally:
             seen.seconds = time.perf_counter() - started
-            if request.method == "POST" and _MODEL.search(request.path):
+            if request.method == "POST" and _MODEL.search(path):
                 self._sink(seen)
 
-    async def _exchange(self, request: web.Request, seen: Seen, started: float) -> web.StreamResponse:
-        if self._client is None:
-            raise RuntimeError("the proxy is not started")
+    async def _exchange(self, request: web.Request, url: URL, seen: Seen, started: float) -> web.StreamResponse:
         try:
             seen.body = await request.content.read()
         except (aiohttp.ClientError, web.RequestPayloadError, OSError) as error:
             seen.error = f"the client broke off its request: {error}"
             return _dropped(request, reset=False)
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if name.lower() not in _HOPS)
-        target = URL((self._upstream or _provider(request)) + request.raw_path, encoded=True)
+        client = self._clients[url.host in ("127.0.0.1", "localhost", "::1")]
         body = _pieces(seen.body) if request.body_exists else None
         try:
-            answer = await self._client.request(
-                request.method, target, headers=headers, data=body, allow_redirects=False
-            )
+            answer = await client.request(request.method, url, headers=headers, data=body, allow_redirects=False)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             seen.error = f"no response from upstream: {type(error).__name__}: {error}"
             return _dropped(request, reset=not isinstance(error, aiohttp.ServerDisconnectedError))
@@ -170,11 +159,18 @@ def _refused(request: web.Request) -> str | None:
     return "the Origin is a web page" if origin is not None and not _ORIGIN.fullmatch(origin) else None
 
 
-def _provider(request: web.Request) -> str:
-    speaks = (
-        request.path.startswith(("/v1/messages", "/v1/complete", "/api/")) or "anthropic-version" in request.headers
+def _client(*, proxied: bool) -> aiohttp.ClientSession:
+    """A client that adds nothing; ``proxied`` where the environment's HTTP proxy counts."""
+    return aiohttp.ClientSession(
+        auto_decompress=False,
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=_ADDED,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=60),
+        trust_env=proxied,
+        max_line_size=64 * 1024,
+        max_field_size=64 * 1024,
     )
-    return ANTHROPIC if speaks else OPENAI
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

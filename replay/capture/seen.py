@@ -16,7 +16,10 @@ _PIECE = 64 * 1024
 
 @dataclass
 class Seen:
-    """``seconds`` and ``first_byte`` count from the arrival of the request; ``encoding`` is the response's."""
+    """``seconds`` and ``first_byte`` count from the arrival of the request; ``encoding`` is the response's.
+
+    ``upstream`` is the name by which the agent chose one.
+    """
 
     method: str
     path: str
@@ -29,6 +32,7 @@ class Seen:
     first_byte: float | None = None
     seconds: float = 0.0
     error: str | None = None
+    upstream: str = ""
 
     def header(self, name: str) -> str:
         """The request's header ``name`` (lower case), empty where it has none."""
