@@ -104,6 +104,15 @@ def test_pages_lists_and_pieces_are_served(ask):
     assert ask("/run/shop/", "HEAD")[2] == b""
 
 
+def test_looking_at_a_run_is_no_change(ask, folder):
+    """The list is sorted by when a run changed: an empty write-ahead log, which a reader makes, is none."""
+    os.utime(folder / "run.sqlite", (0, 0))
+    for _ in range(2):
+        (run,) = json.loads(ask("/runs.json")[2])["runs"]
+        assert run["changed"] == "1970-01-01T00:00:00+00:00"
+    assert (folder / "run.sqlite-wal").exists()
+
+
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "127.0.0.1:1", "0.0.0.0:{port}", ""],

@@ -60,5 +60,7 @@ class Shelf:
 
 
 def _changed(folder: Path) -> str:
-    times = [path.stat().st_mtime for path in (folder / RUN_FILE, folder / f"{RUN_FILE}-wal") if path.exists()]
+    # whoever looks at a run may make an empty write-ahead log beside it
+    files = (folder / RUN_FILE, folder / f"{RUN_FILE}-wal")
+    times = [state.st_mtime for state in (path.stat() for path in files if path.exists()) if state.st_size]
     return datetime.fromtimestamp(max(times, default=0), UTC).isoformat(timespec="seconds")
