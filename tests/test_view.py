@@ -104,6 +104,14 @@ def test_pages_lists_and_pieces_are_served(ask):
     assert ask("/run/shop/", "HEAD")[2] == b""
 
 
+def test_the_list_says_a_verdict_once(ask):
+    """What stands out is the beginning of the sentence, so that it need not be said twice: `inconclusive`."""
+    (run,) = json.loads(ask("/runs.json")[2])["runs"]
+    (verdict,) = run["verdicts"]
+    assert verdict["sentence"].startswith(f"{verdict['words']}, not enough independent sources")
+    assert (verdict["verdict"], verdict["words"]) == ("too_few_sources", "inconclusive")
+
+
 def test_looking_at_a_run_is_no_change(ask, folder):
     """The list is sorted by when a run changed: an empty write-ahead log, which a reader makes, is none."""
     os.utime(folder / "run.sqlite", (0, 0))

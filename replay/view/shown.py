@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from threading import RLock
@@ -13,7 +14,6 @@ import msgspec
 from replay import experiment, labels
 from replay.errors import UserError
 from replay.records import JSON, Case, Experiment, Label, Result, Score, Trial
-from replay.report import content
 from replay.report.html import Book
 from replay.store import Run, now
 
@@ -57,14 +57,17 @@ class Shown:
             }
 
     def summary(self) -> dict[str, JSON]:
-        """What a list of runs says of this one: ``{label, cases, changed, verdicts, …}`` and its state."""
+        """What a list of runs says of this one: ``{label, cases, verdicts, …}`` and its state.
+
+        Of a verdict ``words`` is what its ``sentence`` begins with, before the figures.
+        """
         with self._busy:
             result = self._run.meta("result", Result) if self._run.get_meta("result") else None
             verdicts = [
                 {
                     "arm": one.arm,
                     "verdict": one.verdict,
-                    "words": content.VERDICTS.get(one.verdict, one.verdict),
+                    "words": re.split("[,:;]", one.sentence, maxsplit=1)[0],
                     "sentence": one.sentence,
                 }
                 for one in (result.comparisons if result else ())

@@ -13,5 +13,11 @@ function runCard(one) {
     h("h2", {}, h("a", { href: `/run/${encodeURIComponent(one.id)}/` }, one.label), one.sampling ? h("span", { class: "tag" }, "going on") : null),
     h("p", { class: "muted small" }, `${plural(one.cases, "case")} · ${count(one.done)} of ${plural(one.planned, "draw")} · changed ${one.changed.slice(0, 16).replace("T", " ")} UTC`),
     one.done < one.planned ? h("progress", { max: "1", value: share.toFixed(4), "aria-label": `${count(one.done)} of ${count(one.planned)} draws` }) : null,
-    one.verdicts.map((verdict) => h("p", { class: `t-${TONE[verdict.verdict] ?? "none"}` }, h("span", { class: "badge small" }, h("span", { "aria-hidden": "true" }, SIGN[verdict.verdict] ?? "·"), ` ${verdict.words}`), h("strong", {}, verdict.arm), " ", h("span", { class: "muted" }, verdict.sentence))));
+    one.verdicts.map((verdict) => runVerdict(verdict)));
+}
+
+// The sentence begins with the verdict: that stands out, and is said once.
+function runVerdict({ arm, verdict, words, sentence }) {
+  return h("p", { class: `t-${TONE[verdict] ?? "none"}` }, h("strong", {}, arm), " ",
+    h("span", { class: "badge small" }, h("span", { "aria-hidden": "true" }, SIGN[verdict] ?? "·"), ` ${words}`), h("span", { class: "muted" }, sentence.slice(words.length)));
 }
