@@ -60,7 +60,7 @@ FORMATS = Modules(
     },
 )
 HEAD = 64 * 1024
-_GAP = re.compile(rb"\0{2,}")
+_GAP = re.compile(rb"\0{2,}|\0\Z")
 _PACKED = {
     b"\x1f\x8b": "compressed: unpack it with gunzip",
     b"\x28\xb5\x2f\xfd": "compressed: unpack it with unzstd",

@@ -271,3 +271,97 @@ def test_a_chat_whose_line_ends_were_stripped_keeps_its_prompts(tmp_path):
         ("assistant", "Bye."),
     ]
     assert any(note.startswith("white space at the ends of lines is gone") for note in found.ledger.notes)
+
+
+OPEN = [
+    "# aider chat started at 2025-01-01 10:00:00",
+    "> Aider v0.85.1\n> Main model: m with diff edit format",
+    "#### fix it",
+    "Sure:\n\na.py\n```python\nx = 1",
+    "> ^C KeyboardInterrupt",
+    "#### go on",
+    "Here:\n\n```python\nx = 2\n```",
+    "> Tokens: 1k sent, 9 received.",
+    "#### thanks",
+    "Bye.",
+]
+SAID = [
+    ("user", "fix it"),
+    ("assistant", "Sure:\n\na.py\n```python\nx = 1"),
+    ("user", "go on"),
+    ("assistant", "Here:\n\n```python\nx = 2\n```"),
+    ("user", "thanks"),
+    ("assistant", "Bye."),
+]
+
+
+def said(path):
+    (found,) = importers.read(path)
+    return [(message.role, message.parts[0].text) for message in found.messages]
+
+
+@pytest.mark.parametrize(
+    "without",
+    [(), ("> ^C KeyboardInterrupt",), ("> ^C KeyboardInterrupt", "> Tokens: 1k sent, 9 received.")],
+    ids=["the client says so", "a prompt follows", "nothing is said between"],
+)
+def test_a_code_block_without_an_end_hides_no_turn(tmp_path, without):
+    """An answer broken off in its block, line ends stripped: the prompts after it are prompts."""
+    path = write(tmp_path / "h.md", "\n\n".join(block for block in OPEN if block not in without) + "\n")
+    assert said(path) == SAID
+
+
+def test_a_code_block_without_an_end_at_the_end_hides_no_turn(tmp_path):
+    """The file is cut inside a block: what follows the fence is of the last answer, the turns before it are whole."""
+    path = write(tmp_path / "h.md", "\n\n".join(OPEN[:7]).removesuffix("\n```") + "\n")
+    assert said(path) == [*SAID[:3], ("assistant", "Here:\n\n```python\nx = 2")]
+
+
+def test_what_the_console_goes_on_saying_is_no_answer(tmp_path):
+    """A message of several lines has its mark on the first one only; an answer stands behind a blank line."""
+    blocks = [*OPEN[:3], "Sure.", "> Can't apply it:\nno such line\n>\n> Sorry", "#### thanks", "Bye."]
+    assert said(write(tmp_path / "h.md", "\n\n".join(blocks))) == [
+        ("user", "fix it"),
+        ("assistant", "Sure."),
+        ("user", "thanks"),
+        ("assistant", "Bye."),
+    ]
+
+
+@pytest.mark.parametrize("gap", ["\0" * 4096, "\0" * 3 + "\n\0"], ids=["a page", "lines"])
+def test_pages_that_were_never_written_are_no_turn(tmp_path, gap):
+    """A crash leaves NUL bytes at the end of a chat or a log of requests; the ledger says so."""
+    for told in (CHAT, "TO LLM 2025-01-31T11:21:36\n-------\nUSER a\nLLM RESPONSE 2025-01-31T11:21:41\nASSISTANT b\n"):
+        whole = importers.read(write(tmp_path / "whole.md", told))
+        cut = importers.read(write(tmp_path / "cut.md", told + gap))
+        assert [one.messages for one in cut] == [one.messages for one in whole]
+        assert any("NUL" in note for one in cut for note in one.ledger.notes)
+
+
+def test_a_chat_without_marks_holds_no_turns(tmp_path):
+    """Where `>` is gone, what the client said at the start is no answer; where `####` is gone, nothing is."""
+    bare = "\n\n".join(OPEN).replace("\n> ", "\n")
+    (found,) = importers.read(write(tmp_path / "h.md", bare))
+    assert len(found.turns) == 3
+    assert found.ledger.dropped == {"line before the first prompt": 2}
+    with pytest.raises(ImportFault, match="no chat in which a model answers"):
+        importers.read(write(tmp_path / "h.md", bare.replace("\n#### ", "\n")))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("lost", [0, 7])
+def test_a_shared_chat_stripped_and_with_open_blocks_keeps_its_prompts(shared, tmp_path, lost):
+    """Without the spaces at the ends, and with every seventh fence gone: the prompts are those of the whole file."""
+    (path,) = (shared / "transcripts/aider_chat_history").glob("AFI*")
+    fences = 0
+    kept = []
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        fences += line.startswith("```")
+        if not (lost and line.startswith("```") and fences % lost == 0):
+            kept.append(line.rstrip())
+
+    def typed(path):
+        told = (m.parts[0].text for one in importers.read(path) for m in one.messages if m.role == "user")
+        return [[line.rstrip() for line in one.split("\n")] for one in told]
+
+    assert typed(write(tmp_path / "h.md", "\n".join(kept))) == typed(path)

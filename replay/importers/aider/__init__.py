@@ -28,7 +28,7 @@ def read(path: Path) -> Iterator[Transcript]:
     Raises ImportFault where no model answers.
     """
     with path.open("rb") as file:
-        head = file.read(_LOOKED).removeprefix(b"\xef\xbb\xbf")
+        head = file.read(_LOOKED).removeprefix(b"\xef\xbb\xbf").lstrip(b"\0")
     yield from (llm_history if _REQUESTS.match(head) else chat_history).read(path, NAME)
 
 

@@ -17,20 +17,18 @@ from typing import Literal
 from msgspec.structs import replace
 
 from replay.importers import ledgers
+from replay.importers.aider import stripped
 from replay.importers.aider.llm_history import text_lines
+from replay.importers.aider.stripped import CONSOLE, END, STARTED, TYPED
 from replay.importers.fault import ImportFault
 from replay.importers.lines import Count
 from replay.importers.session import Session, digest
 from replay.records import Fidelity, Message, Setup, Source, Text, Transcript
 
-_STARTED = re.compile(r"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*")
 _MODEL = re.compile(r"> (?:Main model|Models?): (\S+?)⚡? (?:with|using) (?:♾️ )?(\S+) edit format")
 _COMMAND = re.compile(r"(?:/([a-z][a-z-]*)|!)(?:\s+|$)")
 _ASKING = frozenset({"ask", "code", "architect", "context", "help"})
-_TYPED, _CONSOLE, _END = "####", ">", "  "
 _FENCE = "```"
-_HEAD = 1 << 20
-_STRIPPED = "white space at the ends of lines is gone: lines of an answer that begin as aider's own count as such"
 _GRADE = Fidelity(
     "text",
     recovered=("text of prompts and answers",),
@@ -61,7 +59,7 @@ def read(path: Path, name: str) -> Iterator[Transcript]:
     Raises ImportFault where no session holds an answer.
     """
     source = Source(name, path.name, sha256=digest(path), agent="aider")
-    chat = _Chat(Session(Count()))
+    chat = _Chat(Session(Count()), bare=not stripped.has_marks(path))
     last: Transcript | None = None
     for block in _blocks(path, chat):
         if block.kind != "start":
@@ -91,11 +89,14 @@ class _Chat:
 
     session: Session
     started: str | None = None
+    bare: bool = False
+    _asked: bool = True
     _setup: Setup = field(default_factory=lambda: Setup(api="openai-chat", tools=()))
 
     def begin(self, started: str) -> None:
-        """A session starts."""
+        """A session starts. Where marks are gone (``bare``), what stands before its first typed line is no answer."""
         self.started = started
+        self._asked = not self.bare
         self._setup = Setup(api="openai-chat", tools=())
 
     def add(self, block: _Block) -> None:
@@ -106,7 +107,8 @@ class _Chat:
                     self._model(line)
                 self.session.drop("console line", len(block.told))
             case "typed":
-                told = "\n".join(line.removeprefix(_TYPED).removeprefix(" ")[: -len(_END)] for line in block.told)
+                self._asked = True
+                told = "\n".join(line.removeprefix(TYPED).removeprefix(" ")[: -len(END)] for line in block.told)
                 command = _COMMAND.match(told)
                 if command is not None:
                     told = told[command.end() :] if command[1] in _ASKING else ""
@@ -116,7 +118,9 @@ class _Chat:
                     self.session.drop("command to aider")
             case _:
                 told = "\n".join(block.told).strip("\n")
-                if told.strip():
+                if told.strip() and not self._asked:
+                    self.session.drop("line before the first prompt", sum(bool(line.strip()) for line in block.told))
+                elif told.strip():
                     self.session.answer(self._message("assistant", told, block), self._setup)
 
     def transcript(self, source: Source) -> Transcript:
@@ -146,7 +150,7 @@ def _blocks(path: Path, chat: _Chat) -> Iterator[_Block]:
     held: list[str] = []
     for number, line in _ended(path, chat):
         kind = _kind(line)
-        if held and kind is None and not line.endswith(_END):
+        if held and kind is None and not line.endswith(END):
             held.append(line)
             continue
         if held and kind is None:
@@ -159,7 +163,7 @@ def _blocks(path: Path, chat: _Chat) -> Iterator[_Block]:
             block = _continued(block, held, number - len(held))
             held = []
         in_fence = block is not None and block.kind == "answer" and block.fences % 2 == 1
-        if kind is None and line.startswith(_CONSOLE + " ") and not in_fence:
+        if kind is None and line.startswith(CONSOLE + " ") and not in_fence:
             held = [line]
         elif kind is None and (line or (block is not None and block.kind == "answer")):
             if block is not None and block.kind != "answer":
@@ -181,20 +185,14 @@ def _blocks(path: Path, chat: _Chat) -> Iterator[_Block]:
 
 
 def _ended(path: Path, chat: _Chat) -> Iterator[tuple[int, str]]:
-    """The numbered lines of the file, those with a mark ended by two spaces again where an editor took them all away.
-
-    Then marks inside an answer look the same, but for those in a code block.
-    """
-    with path.open("rb") as file:
-        typed = [line for line in file.read(_HEAD).splitlines() if line.startswith(b"#### ")]
-    stripped = bool(typed) and not any(line.endswith(_END.encode()) for line in typed)
-    fenced = False
-    for number, line in text_lines(path, lambda: chat.session.count):
-        if stripped:
-            chat.session.count.notes[_STRIPPED] = None
-            fenced ^= line.startswith(_FENCE)
-            marked = not fenced and line.startswith((_TYPED + " ", _CONSOLE + " "))
-            line = line + _END if marked or line == _TYPED else line
+    """The numbered lines of the file, aider's own ended by two spaces also where an editor took them all away."""
+    told = text_lines(path, lambda: chat.session.count)
+    if not stripped.is_stripped(path):
+        yield from told
+        return
+    nobody = Count()
+    for number, line in stripped.marked(told, stripped.edges(text_lines(path, lambda: nobody))):
+        chat.session.count.notes[stripped.NOTE] = None
         yield number, line
 
 
@@ -214,8 +212,8 @@ def _extended(block: _Block | None, kind: Kind, line: str, number: int) -> _Bloc
 
 def _kind(line: str) -> Kind | None:
     """What the marks of a line make it; None for a line that could be part of an answer."""
-    if line.endswith(_END) and (line.startswith(_TYPED + " ") or line == _TYPED + _END):
+    if line.endswith(END) and (line.startswith(TYPED + " ") or line == TYPED + END):
         return "typed"
-    if line.endswith(_END) and line.startswith(_CONSOLE):
+    if line.endswith(END) and line.startswith(CONSOLE):
         return "console"
-    return "start" if _STARTED.fullmatch(line) else None
+    return "start" if STARTED.fullmatch(line) else None

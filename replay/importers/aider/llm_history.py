@@ -21,6 +21,7 @@ from replay.records import Fidelity, Message, Setup, Source, Text, Transcript
 
 _BLOCK = re.compile(r"(TO LLM|LLM RESPONSE) (\d{4}-\d\d-\d\dT[\d:.+Z-]+)\s*")
 _LINE = re.compile(r"(SYSTEM|USER|ASSISTANT|TOOL|FUNCTION|DEVELOPER)(?: |$)")
+_UNWRITTEN = "NUL bytes left out, as a crash leaves them where a page was never written"
 _RULE = "-------"
 _ROLES = {"SYSTEM": "system", "USER": "user", "ASSISTANT": "assistant", "DEVELOPER": "developer"}
 _GRADE = Fidelity(
@@ -114,13 +115,21 @@ def _take(line: str, block: _Block) -> None:
 
 
 def text_lines(path: Path, count_of: Callable[[], Count]) -> Iterator[tuple[int, str]]:
-    """Line number (1-based) and text of each line. ``count_of`` gives the count in which a line is to be counted."""
+    """Line number (1-based) and text of each line, without NUL bytes; a line of nothing else is left out.
+
+    ``count_of`` gives the count in which a line is to be counted.
+    """
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
             line = raw.rstrip(b"\r\n")
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             count = count_of()
+            if b"\0" in line:
+                line = line.replace(b"\0", b"")
+                count.notes[_UNWRITTEN] = None
+                if not line:
+                    continue
             count.rows += 1
             try:
                 yield number, line.decode()
