@@ -76,6 +76,7 @@ def test_a_small_file_gets_the_defaults(folder: Path) -> None:
         packs=(),
         concurrency=8,
         timeout=600.0,
+        file=str(folder / "replay.yaml"),
     )
 
 
@@ -105,6 +106,7 @@ def test_a_full_file_means_what_it_says(folder: Path) -> None:
         packs=(str(folder / "packs"),),
         concurrency=2,
         timeout=30.0,
+        file=str(folder / "replay.yaml"),
     )
 
 
@@ -288,11 +290,11 @@ def test_the_providers_of_a_file_are_those_with_a_sampler() -> None:
 
 
 def test_the_schema_knows_every_key_of_the_records() -> None:
-    """What an experiment and an arm can be, their file can say; and the schema is plain JSON."""
+    """What an experiment and an arm can be, their file can say, but for where it lies; the schema is plain JSON."""
     schema = config.schema()
     msgspec.json.encode(schema)
     keys = schema["$defs"]["ExperimentFile"]["properties"].keys()
-    assert keys == {field.name for field in msgspec.structs.fields(Experiment)} | {"version"}
+    assert keys == {field.name for field in msgspec.structs.fields(Experiment)} - {"file"} | {"version"}
     arm = schema["$defs"]["ArmEntry"]["properties"].keys()
     assert arm == {field.name for field in msgspec.structs.fields(Arm)} - {"name"}
     assert schema["$defs"]["Edit"]["properties"].keys() == {"append", "prepend", "replace", "substitute", "memory"}

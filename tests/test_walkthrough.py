@@ -45,7 +45,7 @@ def test_the_verdict_is_the_one_that_the_page_quotes(done: tuple[Path, list[str]
     """12 sessions give 12 cases; the sentence is the run's own, word for word."""
     place, told = done
     assert "12 cases written" in told[0]
-    with Run.open(place / ".replay" / "runs" / "swallowed-exceptions", create=False) as run:
+    with Run.open(place / ".replay" / "runs" / "my-cases", create=False) as run:
         result = run.meta("result", Result)
     (comparison,) = result.comparisons
     assert comparison.sentence in " ".join(PAGE.split())

@@ -69,6 +69,8 @@ def forecast(ready: Plan, folder: Path, *, counted: dict[tuple[str, str], int] |
     from replay import experiment
 
     with held(folder) as (run, cache):
+        if run is not None:
+            experiment.refuse_another(run, ready.experiment, ready.cases.cases)
         return experiment.forecast(ready, book_for(ready.experiment), run=run, cache=cache, counted=counted)
 
 

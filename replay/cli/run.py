@@ -60,7 +60,8 @@ def run(
     """Sample, check, score and compare.
 
     EXPERIMENT is a replay.yaml or a folder with one. What a run has finished is kept: the same command again goes on
-    where it stopped and sends only what is missing. A limit holds for all of the run, however many commands it takes:
+    where it stopped and sends only what is missing, also when the file was edited. Another experiment of the same name
+    is refused: it needs a run of its own. A limit holds for all of the run, however many commands it takes:
     it is never passed, and what is under way when it is reached finishes. What --batch hands over stays with the
     provider when the command is stopped, and the same command collects it. Exits with 1 if an arm is worse than the
     baseline, with 3 if trials are missing.
@@ -77,6 +78,7 @@ def run(
         return
     if rescore:
         with Run.open(place, create=False) as store:
+            experiment.refuse_another(store, wanted)
             result, unsent = experiment.judge(store, profile=context.params["profile"], jobs=jobs), ""
     else:
         plan = experiment.plan(wanted)

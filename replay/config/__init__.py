@@ -65,6 +65,7 @@ def load(path: Path) -> Experiment:
         max_requests=shape.max_requests,
         prices=_file(source, base, shape.prices),
         prompt_cache=shape.prompt_cache,
+        file=str(file.resolve()),
     )
     _refuse_clashes(source, experiment)
     return _with_baseline(source, experiment)

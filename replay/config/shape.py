@@ -81,7 +81,7 @@ class ExperimentFile(Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[Literal[1], Meta(description="The version of this format.")]
     rules: Annotated[Selectors, Meta(description="Rule ids or globs; each is one habit, the first is the primary one.")]
     arms: Annotated[dict[str, ArmEntry], Meta(min_length=1, description="The arms by name.")]
-    name: Annotated[str | None, Meta(description="By default the name of the folder.")] = None
+    name: Annotated[str | None, Meta(description="Also that of its run; by default the name of the folder.")] = None
     cases: Annotated[Selectors, Meta(description="Folders with cases, relative to this file.")] = "."
     baseline: Annotated[str | None, Meta(description="The arm the others are compared with; the first by default.")] = (
         None

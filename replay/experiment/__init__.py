@@ -11,6 +11,7 @@ from replay.experiment.across import Across, across
 from replay.experiment.forecast import Forecast, forecast
 from replay.experiment.judging import changes, compared, decided, judge, scored, scores_of
 from replay.experiment.keys import refuse_keyless
+from replay.experiment.owner import refuse_another
 from replay.experiment.planning import Plan, plan, rules_at_stake
 from replay.experiment.spending import budget, costing
 from replay.experiment.stages import in_looks, screened
@@ -30,6 +31,7 @@ __all__ = [
     "forecast",
     "judge",
     "plan",
+    "refuse_another",
     "refuse_keyless",
     "rules_at_stake",
     "run",
@@ -51,11 +53,13 @@ def run(
     """Sample what the run in ``folder`` still lacks, as much of it as the decision needs, then judge all of it.
 
     ``book`` has the prices, by default those that come with replay. ``batch`` goes through the providers' batch
-    endpoints (see ``sample``). ``jobs`` processes share the judging, None: as many as it is worth.
+    endpoints (see ``sample``). ``jobs`` processes share the judging, None: as many as it is worth. Raises what
+    ``refuse_another`` raises.
     """
     experiment = ready.experiment
     tally = Tally()
     with Run.open(folder, create=True) as store, store.lock():
+        refuse_another(store, experiment, ready.cases.cases)
         store.put_transcripts(ready.cases.transcripts[case.transcript] for case in ready.cases.cases)
         store.put_cases(ready.cases.cases)
         store.put_meta("experiment", experiment)

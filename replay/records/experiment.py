@@ -99,7 +99,8 @@ class Experiment(Record, frozen=True):
     ``profile`` says which rules a glob means; a full id means its rule in any. ``max_usd`` and ``max_requests`` are
     what all of the run may cost and send, None without a limit; ``prices`` is the file of the user's own prices.
     ``prompt_cache`` ``auto`` marks requests for the provider's prompt cache, which is no part of their keys.
-    A draw that only reads goes on for up to ``lookahead`` further turns, answered from the workspace.
+    A draw that only reads goes on for up to ``lookahead`` further turns, answered from the workspace. ``file`` is where
+    the experiment was read from, empty where it was not: a run is that of one such file.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Experiment(Record, frozen=True):
     prices: str | None = None
     prompt_cache: Literal["auto", "never"] = "auto"
     lookahead: int = 0
+    file: str = ""
 
 
 class Schedule(Record, frozen=True):
