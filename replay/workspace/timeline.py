@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from replay.records import Aside, Message, Text, ToolCall, ToolResult, Transcript
 from replay.workspace import dialects, notices, spoken
-from replay.workspace.dialects import aider
+from replay.workspace.dialects import aider, droid
 from replay.workspace.effects import Effect, Effects, Loss, after, is_applied, seen_text
 from replay.workspace.files import NEVER_SEEN, Files
 
@@ -110,6 +110,8 @@ class _Player:
         self._speech = spoken.speech(transcript)
         if self._speech:
             self._files = self._files.marked(spoken.MARK, self._speech)
+        if transcript.source.agent == droid.AGENT:
+            self._files = self._files.marked(droid.MARK, droid.AGENT)
         self._said: list[str] = []
         self._waiting: dict[str, tuple[int, int, ToolCall]] = {}
         self._fresh: dict[str, ToolCall] = {}

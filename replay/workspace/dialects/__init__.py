@@ -13,6 +13,7 @@ from replay.workspace.dialects import (
     copilot,
     crush,
     diffs,
+    droid,
     fenced,
     gemini,
     interpreter,
@@ -30,6 +31,7 @@ from replay.workspace.effects import Dialect
 
 CALLS: dict[str, Dialect] = {
     notebook.NAME: notebook,
+    droid.NAME: droid,  # before Claude Code's, whose names it has
     claude.NAME: claude,
     str_replace.NAME: str_replace,
     shell.NAME: shell,

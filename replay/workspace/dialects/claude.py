@@ -12,6 +12,7 @@ from typing import Any
 
 from replay.records import ToolCall, ToolResult
 from replay.workspace import numbered, patches
+from replay.workspace.dialects import droid
 from replay.workspace.effects import Effect, Effects, Truth, applied, failed, is_applied, reason, seen_text, unknown
 from replay.workspace.files import (
     NEVER_SEEN,
@@ -96,7 +97,8 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     if result.is_error or text.startswith(_REFUSED):
         return _refused(call, path, files, text)
     if call.name == "Read":
-        look = _read(call, result, text, state)
+        plain = droid.MARK in files.marks
+        look = droid.shown(call, result, state) if plain else _read(call, result, text, state)
         return () if look is None else (Effect(path, look),)
     return _wrote(call, result, path, state, text, files)
 

@@ -30,6 +30,7 @@ TOOLS = LASTING | {
     "local_shell",
     "container.exec",
     "execute_command",
+    "Execute",
     "run_shell_command",
     "run_terminal_command",
     "run_commands",
