@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from replay import workspace
 from replay.records import Change, Text, ToolCall, ToolResult
-from replay.workspace import Absent, Known, Partial, Segment, Unknown, dialects, effects
+from replay.workspace import Absent, Known, Partial, Segment, Unknown, dialects, effects, truths
 from replay.workspace.dialects import aider as aider_dialect
-from replay.workspace.effects import Effect, Hunk
+from replay.workspace.effects import Effect, Hunk, Truth
 from replay.workspace.files import Files
 
 APP = "/repo/app.py"
@@ -617,6 +617,31 @@ def test_blocks_of_aider_that_do_not_fit_are_said(state, text, status, why):
     """Never a guess."""
     (change,) = written([Text(text)], files(app=state))
     assert (change.status, change.why) == (status, why)
+
+
+LONG = Partial((Segment(1, "x\n" * 4000),))
+REPEATED = "x\n" * 1000 + "y"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        cline(S, REPEATED, M, "z", R),
+        Text(f"app.py\n```\n<<<<<<< SEARCH\n{REPEATED}\n=======\nz\n>>>>>>> REPLACE\n```\n"),
+    ],
+    ids=["Cline", "aider"],
+)
+def test_what_takes_too_long_to_compare_in_a_part_is_unknown(piece):
+    """1000 equal lines sought at 3000 places of the known part: three million comparisons are not made."""
+    (change,) = written([piece], files(app=LONG))
+    assert (change.status, change.why) == ("unknown_file", "the patch and the file are too large to compare")
+
+
+def test_what_takes_too_long_to_compare_with_a_record_is_judged_by_the_record():
+    """A recorded difference without line numbers in a file known in part: its own lines are what is judged."""
+    hunk = Hunk(0, tuple(REPEATED.split("\n")), 0, ("z",))
+    (effect,) = truths.as_told(APP, LONG, Truth(APP, "hunks", hunks=(hunk,)), dialect="pi")
+    assert (effect.change.basis, effect.change.before, effect.change.after) == ("fragment", REPEATED, "z")
 
 
 def test_a_block_of_a_file_not_shown_is_judged_by_its_own_two_texts():

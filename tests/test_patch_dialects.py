@@ -384,6 +384,18 @@ def test_git_diffs_make_delete_and_rename_files():
     assert (moved.path, moved.before, moved.after) == ("/repo/lib.py", "x\n", "y\n")
 
 
+@pytest.mark.parametrize(
+    "hunks",
+    ["@@ -1,2 +1,3 @@\n context\n+new\n more\n", "@@ -5,0 +7,1 @@\n+new\n", "@@ -1 +1 @@\n-\n+a\n@@ -1 +1 @@\n-\n+b\n"],
+    ids=["context", "a line far down", "one line twice"],
+)
+def test_a_diff_that_makes_a_file_of_lines_that_are_there_has_failed(hunks):
+    """A file that is not there has no lines: git apply says that the patch is corrupt or does not apply."""
+    call = ToolCall("c", "patch", {"patch": f"--- /dev/null\n+++ b/app.py\n{hunks}"})
+    (change,) = written([call], files())
+    assert (change.status, change.why) == ("failed_edit", "the diff makes a file, and expects lines in it")
+
+
 def test_the_program_patch_drops_folders():
     """``patch -p1`` takes one folder off, which ``a/`` is."""
     text = "--- a/app.py\n+++ b/app.py\n@@ -1 +1 @@\n-x\n+y\n"

@@ -24,7 +24,7 @@ from replay.workspace.effects import (
     unknown,
 )
 from replay.workspace.files import Files, Known, Partial, Segment, State, Unknown, lost, seen
-from replay.workspace.replacing import Refused
+from replay.workspace.replacing import Refused, Untold
 from replay.workspace.sheet import Sheet
 
 Verdict = Literal["exact", "partial", "unknown", "wrong"]
@@ -173,8 +173,8 @@ def as_told(path: str, state: State, truth: Truth, *, dialect: str) -> Sequence[
             sheet.replace(place, len(hunk.old), hunk.new)
         else:
             return sheet.effects(path, sheet.texts(), dialect=dialect)
-    except Refused as refusal:
-        doubt = str(refusal)
+    except (Refused, Untold) as why:
+        doubt = str(why)
     # What is known of the file stays known, and so do the lines that were written, but not where they stand.
     left: State = Partial(base.segments, None, adrift=True) if isinstance(base, Partial) else _adrift(truth, doubt)
     return tuple(

@@ -134,7 +134,10 @@ def _replaced(path: str, state: State, old: str, new: str) -> tuple[Effect, ...]
 def _inside(path: str, state: Partial, old: str, new: str) -> tuple[Effect, ...]:
     sheet = Sheet(state)
     lines = old.removesuffix("\n").split("\n")
-    found = sheet.found(lines)
+    try:
+        found = sheet.found(lines)
+    except Untold as doubt:
+        return (unknown(path, str(doubt), dialect=NAME),)
     if len(found) != 1:
         return (unknown(path, "only part of the file is known, and not where the block applies", dialect=NAME),)
     sheet.replace(found[0], len(lines), new.removesuffix("\n").split("\n") if new else ())

@@ -94,15 +94,15 @@ def _inside(path: str, state: Partial, blocks: list[tuple[str, str]]) -> tuple[E
     sheet = Sheet(Partial((first,), state.lines))
     if first.first != 1 or not all(old for old, _ in blocks):
         return (unknown(path, "only part of the file is known", dialect=NAME),)
-    for old, new in blocks:
-        lines = old.removesuffix("\n").split("\n")
-        if len(found := sheet.found(lines)) != 1:
-            why = "only part of the file is known, and not where a block applies"
-            return (unknown(path, why, dialect=NAME),)
-        sheet.replace(found[0], len(lines), new.removesuffix("\n").split("\n") if new else ())
     try:
+        for old, new in blocks:
+            lines = old.removesuffix("\n").split("\n")
+            if len(found := sheet.found(lines)) != 1:
+                why = "only part of the file is known, and not where a block applies"
+                return (unknown(path, why, dialect=NAME),)
+            sheet.replace(found[0], len(lines), new.removesuffix("\n").split("\n") if new else ())
         (text,) = sheet.texts()
-    except Refused as doubt:
+    except (Refused, Untold) as doubt:
         return (unknown(path, str(doubt), dialect=NAME),)
     made = parts(path, state, [text, *(segment.text for segment in others)], dialect=NAME)
     return made or (failed(path, state, "the edits change nothing", dialect=NAME),)

@@ -92,7 +92,10 @@ def _created(path: str, state: State, piece: unified.Piece) -> Effect:
     if isinstance(state, Known | Partial):
         return failed(path, state, "the diff makes a file that exists", dialect=NAME)
     sheet = Sheet(Known(""))
-    (text,) = unified.changed(sheet, piece.hunks) if piece.hunks else [""]
+    try:
+        (text,) = unified.changed(sheet, piece.hunks) if piece.hunks else [""]
+    except (Refused, Untold):
+        return failed(path, state, "the diff makes a file, and expects lines in it", dialect=NAME)
     if isinstance(state, Absent) or state is NEVER_SEEN:
         return applied(path, None, text, dialect=NAME)
     return unknown(path, reason(state), dialect=NAME, state=Known(text))
