@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,11 +15,16 @@ from replay.workspace.files import Absent, Files, Known, Partial, Segment, State
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing a call does: ``path`` is in ``state`` afterwards; ``change`` is what was written, None for a look."""
+    """One thing a call does: ``path`` is in ``state`` afterwards; ``change`` is what was written, None for a look.
+
+    ``pieces`` are the texts that an edit replaces, each with what by, where the file is not known well enough to tell
+    whether it will find them.
+    """
 
     path: str
     state: State
     change: Change | None = None
+    pieces: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,24 @@ def fragment(path: str, text: str, *, dialect: str, before: str | None = None, s
     """Code that is judged by itself: what else the file holds, or whether it exists, is not known."""
     change = Change(path, "applied", dialect, language(path, text), before=before, after=text, basis="fragment")
     return Effect(path, Unknown("only what was written is known") if state is None else state, change)
+
+
+def found(effect: Effect, *, dialect: str, state: State | None = None) -> tuple[Effect, ...]:
+    """What an edit did that went well: each of its ``pieces`` was there, but not where, so each is a fragment.
+
+    The file is in ``state`` afterwards; without one, what was written is known of it, but not where that stands.
+    """
+    left = _adrift([new for _, new in effect.pieces], effect.state) if state is None else state
+    made = (fragment(effect.path, new, before=old, dialect=dialect, state=left) for old, new in effect.pieces)
+    return tuple(made)
+
+
+def _adrift(texts: Iterable[str], otherwise: State) -> State:
+    segments: list[Segment] = []
+    for text in texts:
+        if text:
+            segments.append(Segment(segments[-1].last + 2 if segments else 1, text))
+    return Partial(tuple(segments), None, adrift=True) if segments else otherwise
 
 
 def said(path: str, language: str, text: str, *, dialect: str) -> Said:

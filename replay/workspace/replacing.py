@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from replay.workspace.effects import Effect, applied, failed, parts, unknown
 from replay.workspace.files import Absent, Known, Partial, State, Unknown
@@ -83,7 +83,23 @@ def edited(path: str, state: State, edits: tuple[Replacement, ...], *, dialect: 
         case Absent():
             return (failed(path, state, "the file does not exist", dialect=dialect),)
         case Unknown(why):
-            return (unknown(path, why, dialect=dialect),)
+            return (_untold(path, why, edits, dialect),)
+
+
+def _untold(path: str, why: str, edits: tuple[Replacement, ...], dialect: str) -> Effect:
+    """An edit of a file that is not known well enough; what it replaces is told if the tool finds it as it stands."""
+    effect = unknown(path, why, dialect=dialect)
+    pieces: list[tuple[str, str]] = []
+    for edit in edits:
+        if not edit.old or edit.old == edit.new or edit.tolerant:
+            return effect
+        earlier = next((at for at, (_, new) in enumerate(pieces) if edit.old in new), None)
+        if earlier is None:
+            pieces.append((edit.old, edit.new))
+        else:
+            old, new = pieces[earlier]
+            pieces[earlier] = old, new.replace(edit.old, edit.new)
+    return replace(effect, pieces=tuple(pieces))
 
 
 def _whole(path: str, state: Known, text: str, edits: tuple[Replacement, ...], dialect: str) -> Effect:
@@ -107,7 +123,7 @@ def _inside(path: str, state: Partial, edits: tuple[Replacement, ...], dialect: 
     except Refused as refusal:
         return (failed(path, state, str(refusal), dialect=dialect),)
     except Untold as doubt:
-        return (unknown(path, str(doubt), dialect=dialect),)
+        return (_untold(path, str(doubt), edits, dialect),)
     made = parts(path, state, texts, dialect=dialect)
     return made or (failed(path, state, "the edits change nothing", dialect=dialect),)
 

@@ -18,6 +18,7 @@ from replay.workspace.effects import (
     applied,
     deleted,
     failed,
+    found,
     fragment,
     is_applied,
     reason,
@@ -113,7 +114,8 @@ def _agrees(lines: list[str], first: int, start: int, told: tuple[str, ...]) -> 
 def settled(predicted: Effects, told: Iterable[Truth], files: Files, *, dialect: str) -> Effects:
     """What a call that went well did: as predicted where the client's record agrees, else as it says.
 
-    Without a record, a change that was predicted to fail is unknown: the tool found what we do not know of.
+    Without a record, a change that was predicted to fail is unknown: the tool found what we do not know of. Of an edit
+    whose place is not known, the old and the new text count as they stand in the call.
     """
     records = {files.name(truth.path): truth for truth in told}
     made: list[Effect | Loss | Said | Mark] = []
@@ -125,7 +127,7 @@ def settled(predicted: Effects, told: Iterable[Truth], files: Files, *, dialect:
             continue
         truth = records.get(effect.path)
         if truth is None:
-            made.append(_believed(effect, dialect))
+            made += _believed(effect, dialect)
         elif effect.path not in done:
             done.add(effect.path)
             same = [other for other in predicted if isinstance(other, Effect) and other.path == effect.path]
@@ -139,10 +141,10 @@ def settled(predicted: Effects, told: Iterable[Truth], files: Files, *, dialect:
     return made
 
 
-def _believed(effect: Effect, dialect: str) -> Effect:
+def _believed(effect: Effect, dialect: str) -> tuple[Effect, ...]:
     if effect.change is not None and effect.change.status == "failed_edit":
-        return unknown(effect.path, "the tool found what is not known to be there", dialect=dialect)
-    return effect
+        return (unknown(effect.path, "the tool found what is not known to be there", dialect=dialect),)
+    return found(effect, dialect=dialect) if effect.pieces else (effect,)
 
 
 def as_told(path: str, state: State, truth: Truth, *, dialect: str) -> Sequence[Effect]:

@@ -13,7 +13,18 @@ from typing import Any
 from replay.records import ToolCall, ToolResult
 from replay.workspace import numbered, patches
 from replay.workspace.dialects import droid
-from replay.workspace.effects import Effect, Effects, Truth, applied, failed, is_applied, reason, seen_text, unknown
+from replay.workspace.effects import (
+    Effect,
+    Effects,
+    Truth,
+    applied,
+    failed,
+    found,
+    is_applied,
+    reason,
+    seen_text,
+    unknown,
+)
 from replay.workspace.files import (
     NEVER_SEEN,
     Absent,
@@ -35,6 +46,7 @@ _TOOLS = WRITERS | {"Read"}
 _DEFAULT_LIMIT = 2000
 _MEMORY = re.compile(r"[\\/]\.claude[\\/]projects[\\/][^\\/]+[\\/]memory[\\/][^\\/]+\.md$")
 _REFUSED = ("<tool_use_error>", "Error: ", "The user doesn't want to ")
+_ELSEWHERE = "edited where it is not known"
 _MOVED_ON = ("has been modified since read", "unexpectedly modified")
 
 
@@ -201,7 +213,7 @@ def _wrote(call: ToolCall, result: ToolResult, path: str, state: State, text: st
     if detail.get("userModified"):
         why = "the user changed the edit"
     elif not all(is_applied(effect) for effect in predicted):
-        why = "edited where it is not known"
+        why = _ELSEWHERE
     elif told is not None and not all(_agrees(effect, told) for effect in predicted):
         why = "the client's patch tells of another edit"
     elif isinstance(end := predicted[-1].state, Known) and told is None and not numbered.holds(end.text, _shown(text)):
@@ -213,6 +225,9 @@ def _wrote(call: ToolCall, result: ToolResult, path: str, state: State, text: st
     left: State = Known(content) if content is not None else joined(shown) if shown else Unknown(why)
     if content is None and isinstance(base, Partial) and told is not None and told.hunks:
         left = patches.around(base, told.hunks)
+    if why == _ELSEWHERE and all(effect.pieces for effect in predicted):
+        known = None if isinstance(left, Unknown) else left
+        return [made for effect in predicted for made in found(effect, dialect=NAME, state=known)]
     return (unknown(path, why, dialect=NAME, state=left),)
 
 

@@ -12,7 +12,18 @@ from typing import Any
 
 from replay.records import ToolCall, ToolResult
 from replay.workspace import numbered
-from replay.workspace.effects import Effect, Effects, Truth, applied, failed, is_applied, reason, seen_text, unknown
+from replay.workspace.effects import (
+    Effect,
+    Effects,
+    Truth,
+    applied,
+    failed,
+    found,
+    is_applied,
+    reason,
+    seen_text,
+    unknown,
+)
 from replay.workspace.files import (
     NEVER_SEEN,
     Absent,
@@ -96,7 +107,7 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     told = truths(call, result)
     if told:
         return settled(predicted, told, files, dialect=NAME)
-    return tuple(_confirmed(effect, text) for effect in predicted if isinstance(effect, Effect))
+    return tuple(made for effect in predicted if isinstance(effect, Effect) for made in _confirmed(effect, text))
 
 
 def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:
@@ -174,17 +185,19 @@ def _viewed(path: str, state: State, arguments: dict[str, Any], text: str) -> Ef
     return (Effect(path, seen(state, segments, segments[-1].last if complete and not clipped else None)),)
 
 
-def _confirmed(effect: Effect, text: str) -> Effect:
+def _confirmed(effect: Effect, text: str) -> tuple[Effect, ...]:
     """The predicted effect of a call that went well, unless the snippet it answered with tells otherwise."""
     head = _SHOWN.search(text)
     shown = numbered.read(text[head.end() :])[0] if head else ()
     if is_applied(effect):
         if isinstance(effect.state, Known) and not numbered.holds(effect.state.text, shown):
-            return unknown(effect.path, "the tool's answer shows another text", dialect=NAME, state=joined(shown))
-        return effect
+            return (unknown(effect.path, "the tool's answer shows another text", dialect=NAME, state=joined(shown)),)
+        return (effect,)
+    if effect.pieces:
+        return found(effect, dialect=NAME, state=joined(shown) if shown else None)
     why = effect.change.why if effect.change is not None and effect.change.why else "edited where it is not known"
     state = effect.state if isinstance(effect.state, Known) else joined(shown) if shown else Unknown(why)
-    return unknown(effect.path, why, dialect=NAME, state=state)
+    return (unknown(effect.path, why, dialect=NAME, state=state),)
 
 
 def _arguments(call: ToolCall) -> dict[str, Any]:
