@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from replay.records import JSON, Part, Text, ToolCall, Transcript
-from replay.workspace.dialects import aider, fenced
+from replay.workspace.dialects import aider, artifacts, fenced
 from replay.workspace.enclosed import enclosed
 
 MARK = "speech"
@@ -66,7 +66,9 @@ def calls(parts: Sequence[Part], speech: str) -> list[tuple[int, ToolCall]]:
 
 def said(text: str, speech: str) -> Iterator[ToolCall]:
     """The calls written out in ``text``, in order, without ids: of the first way of writing them that it uses."""
-    if "<function=" in text:
+    if "<antArtifact" in text:
+        yield from artifacts.spoken(text)
+    elif "<function=" in text:
         for function, body in enclosed(text, _FUNCTION, "</function>"):
             listed = enclosed(body, _PARAMETER, "</parameter>")
             yield ToolCall("", function[1], {one[1]: _parameter(one[1], value) for one, value in listed})

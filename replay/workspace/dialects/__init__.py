@@ -6,6 +6,7 @@ from replay.records import ToolCall
 from replay.workspace.dialects import (
     aider,
     apply_patch,
+    artifacts,
     canvas,
     claude,
     cline,
@@ -49,6 +50,7 @@ CALLS: dict[str, Dialect] = {
     interpreter.NAME: interpreter,
     aider.NAME: aider,
     canvas.NAME: canvas,
+    artifacts.NAME: artifacts,
     diffs.NAME: diffs,
 }
 """Dialects spoken in tool calls; the first that claims a call is asked."""
