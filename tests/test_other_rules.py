@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from replay import frames, rules, scale
 from replay.records import Rule
-from replay.scale import Done, index, local, rates
+from replay.scale import Listed, index, local, rates
 from replay.tables import TABLES
 
 Log = Callable[..., Path]
@@ -142,7 +142,12 @@ def test_stored_changes_are_listed_in_the_order_of_a_first_scan(tmp_path: Path, 
     wanted = (*SWALLOWED, *IGNORED)
     scanned(tmp_path / "out", OR_TRUE, log)
     again, first = (
-        [one.line for event in scanned(tmp_path / name, wanted, log) if isinstance(event, Done) for one in event.found]
+        [
+            one.line
+            for event in scanned(tmp_path / name, wanted, log)
+            if isinstance(event, Listed)
+            for one in event.found
+        ]
         for name in ("out", "fresh")
     )
     assert again == first == [1, 4, 6]

@@ -22,7 +22,7 @@ from replay import frames, importers, rules, scale, signals, stats
 from replay.engines import Source, treesitter
 from replay.errors import UserError
 from replay.records import Rule
-from replay.scale import Done, Finished, Lost, Part, Planned, Worked, local, page, rates, summary
+from replay.scale import Done, Finished, Listed, Lost, Part, Planned, local, page, rates, summary
 from replay.signals import SIGNALS
 from replay.tables import TABLES
 from replay.workers import Failed
@@ -160,11 +160,11 @@ def test_an_unchanged_folder_is_not_read_again(tmp_path: Path, logs: Callable[[i
     """Nothing is done for logs that are as they were, though their times were touched."""
     paths = logs(3)
     scanned(tmp_path / "logs", tmp_path / "out", few)
-    planned, finished = scanned(tmp_path / "logs", tmp_path / "out", few, not_called)
+    planned, *_, finished = scanned(tmp_path / "logs", tmp_path / "out", few, not_called)
     assert planned == Planned(3, 3, 0, 0)
     assert not finished.changed
     os.utime(paths[1])
-    planned, _ = scanned(tmp_path / "logs", tmp_path / "out", few, not_called)
+    planned, *_ = scanned(tmp_path / "logs", tmp_path / "out", few, not_called)
     assert planned.kept == 3
 
 
@@ -244,12 +244,12 @@ def test_code_with_a_secret_is_read_again_for_another_rule(tmp_path: Path, claud
     assert len(tables(tmp_path / "out")["findings"]) == 1
 
 
-def test_a_log_of_many_times_the_others_is_begun_first_and_told_of_in_its_turn(
+def test_a_log_of_many_times_the_others_is_begun_first_and_listed_in_its_turn(
     tmp_path: Path, logs: Callable[[int], list[Path]], claude_log: Log, few: Any
 ) -> None:
     """Begun last it would keep one worker busy alone. How far the work is, is told at once."""
     logs(3)
-    large = log(claude_log, "zz", **{f"f{number}": CLEAN for number in range(60)})
+    large = log(claude_log, "zz", **{f"f{number}": SWALLOW for number in range(60)})
     begun = []
 
     def noting(function: Callable[[Part], Done], parts: list[Part]) -> Iterator[tuple[Part, Done | Failed]]:
@@ -258,11 +258,11 @@ def test_a_log_of_many_times_the_others_is_begun_first_and_told_of_in_its_turn(
 
     planned, *told, finished = scanned(tmp_path / "logs", tmp_path / "out", few, noting)
     assert begun == ["zz.jsonl", "s0.jsonl", "s1.jsonl", "s2.jsonl"]
-    assert [type(event) for event in told] == [Worked, Worked, Done, Worked, Done, Worked, Done, Done]
-    of_logs = [event.manifest.logs[0].log.name for event in told if isinstance(event, Done)]
+    assert [type(event) for event in told] == [Done, Done, Listed, Done, Listed, Done, Listed, Listed]
+    of_logs = [event.found[0].log for event in told if isinstance(event, Listed)]
     assert of_logs == sorted(of_logs)
-    assert told[0] == Worked(large.stat().st_size, 0)
-    assert planned.size == sum(event.size for event in told if isinstance(event, Worked))
+    assert (told[0].size, told[0].findings) == (large.stat().st_size, 60)
+    assert planned.size == sum(event.size for event in told if isinstance(event, Done))
     assert not finished.lost
 
 

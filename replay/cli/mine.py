@@ -53,8 +53,8 @@ def mine(
     the rules given. Near-duplicates become one case; --cap, --sample and --unprimed leave out more.
 
     With --to, Parquet tables of turns, changes, findings and signals, a summary and a report of rates are kept; the
-    same command again reads only logs that are new or have changed, and goes on where it was interrupted. Exits with
-    3 if a log had to be given up.
+    same command again reads only logs that are new or have changed, lists all as before, and goes on where it was
+    interrupted. Exits with 3 if a log had to be given up.
     """
     from replay.cli import cutting
     from replay.cli.mining import print_rates, print_summary
@@ -153,17 +153,18 @@ def _scan(
     from replay import scale
     from replay.cli.listing import Listing
     from replay.cli.mining import Progress
-    from replay.scale import Done, Finished, Planned, summary
+    from replay.scale import Done, Finished, Listed, Planned, summary
 
     kinds, shown = signs
     read = []
     with Progress() as progress:
         listing = Listing(progress.line, width=terminal_width())
-        for event in scale.scan(paths, place, rules, run=run, signals=kinds):
+        for event in scale.scan(paths, place, rules, run=run, signals=kinds, shown=shown):
             progress(event)
             match event:
                 case Done():
                     read.append(event.manifest)
+                case Listed():
                     for one in event.found:
                         if as_json:
                             emit(row(one))
@@ -171,13 +172,13 @@ def _scan(
                             words, where = _first_line(one.snippet), f"{one.path}:{one.line}"
                             listing.add(one.log, one.turn, one.rule, words, place=where)
                     for sign in event.told:
-                        if sign.signal in shown and as_json:
+                        if as_json:
                             emit(sign._asdict())
-                        elif sign.signal in shown:
+                        else:
                             listing.add(sign.file, sign.turn, f"signal/{sign.signal}", _shown(sign))
                 case Finished():
                     finished = event
-                case Planned() | scale.Worked() | scale.Lost():
+                case Planned() | scale.Lost():
                     pass
     return summary.brought(place, rules, finished, read)
 

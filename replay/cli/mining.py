@@ -15,7 +15,7 @@ from rich.text import Text
 
 from replay.cli.common import console, printable, say
 from replay.records import decode
-from replay.scale import Done, Finished, Lost, Planned, Worked
+from replay.scale import Done, Finished, Listed, Lost, Planned
 from replay.scale.page import RATES, by_rule, interval, number
 from replay.scale.rates import ALL, Frequency, chosen
 from replay.scale.summary import Summary
@@ -58,20 +58,20 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def __call__(self, event: Planned | Worked | Done | Lost | Finished) -> None:
+    def __call__(self, event: Planned | Done | Listed | Lost | Finished) -> None:
         """Show that ``event`` happened."""
         match event:
             case Planned():
                 self._size = event.size
                 if self._bar is not None:
                     self._bar.update(self._task, total=event.size, description=self._words(), refresh=True)
-            case Worked():
+            case Done():
                 self._done += event.size
                 self._found += event.findings
                 self._moved()
             case Lost():
                 click.echo(printable(f"replay: given up: {event.log.name}: {event.why}"), err=True)
-            case Done() | Finished():
+            case Listed() | Finished():
                 pass
 
     def _moved(self) -> None:

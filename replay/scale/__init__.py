@@ -18,12 +18,13 @@ from replay.records import Rule, encode
 from replay.scale import earlier, identity, index, names, sources
 from replay.scale.earlier import Earlier
 from replay.scale.index import Manifest, Scanned
-from replay.scale.order import Runner, Worked, in_turn
-from replay.scale.plan import Done, Found, Part, Plan, Told
+from replay.scale.listing import Found, Listed, Listing, Told
+from replay.scale.order import Runner, tried
+from replay.scale.plan import Done, Part, Plan
 from replay.scale.sources import Log
 from replay.workers import Failed
 
-__all__ = ["Done", "Finished", "Found", "Lost", "Part", "Planned", "Runner", "Told", "Worked", "scan"]
+__all__ = ["Done", "Finished", "Found", "Listed", "Lost", "Part", "Planned", "Runner", "Told", "scan"]
 
 SMALLEST, LARGEST = 8 << 20, 256 << 20
 """Bytes of small logs that make a part: it outweighs the cost of a task, and what is lost with one stays small."""
@@ -67,16 +68,18 @@ def scan(
     *,
     run: Runner,
     signals: Sequence[str] = (),
+    shown: Sequence[str] = (),
     whole: int = SMALLEST,
-) -> Iterator[Planned | Worked | Done | Lost | Finished]:
+) -> Iterator[Planned | Done | Listed | Lost | Finished]:
     """Bring the tables in ``folder`` up to date with the logs in ``paths``, telling what happens as it happens.
 
-    Comes in order: ``Planned``, then ``Worked`` as parts are done and ``Done`` for each in the order of the logs (those
-    that need a second try at the end), ``Lost`` for each log given up, ``Finished``. What is done stays done, however
-    the iteration ends. Logs of earlier scans that are not below ``paths`` stay, and are brought up to date with rules
-    and code, from the logs themselves only where that is needed. ``signals`` are the kinds to look for
-    (``replay.signals``); ``whole`` is the bytes of small logs that make a part. Raises UserError for a path that does
-    not exist or a folder in use, AnalyserError where no part could be judged.
+    Comes in order: ``Planned``, then ``Done`` for each part and ``Lost`` for each log given up, ``Finished``. Between
+    them ``Listed`` tells in the order of ``paths`` what is in each log, found now or by an earlier scan, as soon as all
+    logs before it are done. What is done stays done, however the iteration ends. Logs of earlier scans that are not
+    below ``paths`` stay, and are brought up to date with rules and code, from the logs themselves only where that is
+    needed. ``signals`` are the kinds to look for (``replay.signals``), ``shown`` those that are listed; ``whole`` is
+    the bytes of small logs that make a part. Raises UserError for a path that does not exist or a folder in use,
+    AnalyserError where no part could be judged.
     """
     began = time.monotonic()
     roots = list(paths)
@@ -100,14 +103,20 @@ def scan(
             for one in manifest.logs
             if one.log.name not in present and one.log in given
         }
-        logs += [log for log in _behind(manifests, plan) if log.name not in present | gone]
-        parts, kept, touched = _parts(logs, manifests, plan, whole)
-        yield Planned(len(logs), kept, sum(part.size for part in parts), len(parts))
+        others = [log for log in _behind(manifests, plan) if log.name not in present | gone]
+        parts, kept, touched = _parts([*logs, *others], manifests, plan, whole)
+        yield Planned(len(logs) + len(others), len(kept), sum(part.size for part in parts), len(parts))
+        listing = Listing(folder, logs, kept, {part.name for part in parts}, shown)
+        yield from listing.now()
         lost: list[Lost] = []
         for event in _attempts(plan, parts, run):
+            yield event
             if isinstance(event, Lost):
                 lost.append(event)
-            yield event
+                listing.lost(event.log.name)
+            else:
+                listing.done(event.manifest)
+            yield from listing.now()
         if parts:
             manifests = index.load(folder)
         _touch(folder, manifests, touched)
@@ -143,8 +152,8 @@ def _behind(manifests: Sequence[Manifest], plan: Plan) -> Iterator[Log]:
 
 def _parts(
     logs: Sequence[Log], manifests: Sequence[Manifest], plan: Plan, whole: int
-) -> tuple[list[Part], int, dict[str, Log]]:
-    """The parts to do, how many logs are as they were, and those of them that look changed or lie elsewhere."""
+) -> tuple[list[Part], dict[str, Manifest], dict[str, Log]]:
+    """The parts to do, the manifests of logs that are as they were, and those of them that look changed or moved."""
     known = {one.log.name: (manifest, one) for manifest in manifests for one in manifest.logs}
     pending: list[Log] = []
     before: dict[str, Earlier] = {}
@@ -173,7 +182,7 @@ def _parts(
         )
         if not all(one.stale for one in left):
             parts.append(Part(manifest.part, (), replace(manifest, logs=left)))
-    return parts, len(logs) - len(pending), touched
+    return parts, {log.name: known[log.name][0] for log in logs if log.name not in taken}, touched
 
 
 def _same(log: Log, scanned: Scanned, touched: dict[str, Log]) -> bool:
@@ -224,7 +233,7 @@ def _part(logs: tuple[Log, ...], plan: Plan, before: Mapping[str, Earlier]) -> P
 # --- doing it ----------------------------------------------------------------------------------------------
 
 
-def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Worked | Done | Lost]:
+def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Done | Lost]:
     """Every part done; one that failed again log by log, and what fails then too is given up."""
     if not parts:
         return
@@ -234,12 +243,12 @@ def _attempts(plan: Plan, parts: Sequence[Part], run: Runner) -> Iterator[Worked
     failed: list[tuple[Part, Failed]] = []
     lost: list[tuple[Part, Failed]] = []
     done = 0
-    for event in in_turn(function, parts, run, failed):
-        done += isinstance(event, Done)
+    for event in tried(function, parts, run, failed):
+        done += 1
         yield event
     second = list(chain.from_iterable(_split(part, plan) for part, _ in failed))
-    for event in in_turn(function, second, run, lost):
-        done += isinstance(event, Done)
+    for event in tried(function, second, run, lost):
+        done += 1
         yield event
     if lost and not done and isinstance(error := lost[0][1].error, AnalyserError):
         raise error

@@ -29,7 +29,8 @@ class Scanned(Record, frozen=True):
     ``dropped`` counts rows by reason. ``redacted``: a text of its changes had a secret, so only the log itself can be
     checked by another rule. ``left_out`` are turns (transcript, turn) with findings of rules about other versions of a
     package than they had, which are in no table. ``stale``: its rows say nothing of the rules, or of the log as it is;
-    it must be read again.
+    it must be read again. ``sessions`` has for each transcript, in the order they are read, the agent's own id of the
+    session, secrets redacted; None where it is not told.
     """
 
     log: Log
@@ -42,6 +43,7 @@ class Scanned(Record, frozen=True):
     why: str | None = None
     left_out: tuple[tuple[str, int], ...] = ()
     stale: bool = False
+    sessions: tuple[tuple[str, str | None], ...] = ()
 
 
 class Manifest(Record, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from replay import check
@@ -11,8 +11,7 @@ from replay.languages import judgeable
 from replay.records import Change, Rule, Transcript
 from replay.scale import stages
 from replay.scale.earlier import Verdict
-from replay.scale.plan import Found
-from replay.scale.stages import Place, Row
+from replay.scale.stages import Place
 
 
 class Waiting(NamedTuple):
@@ -42,9 +41,3 @@ def verdicts_on(waiting: Sequence[Waiting], rules: Sequence[Rule]) -> list[Verdi
             both = sorted((*known.found, *found), key=lambda row: row[0])
             verdicts[place] = Verdict(tuple(both), (*known.unjudged, *checked.unparsed))
     return verdicts
-
-
-def listed(rows: Sequence[Row], log: str, session: str | None) -> Iterator[Found]:
-    """Rows of ``findings`` of one turn as they are listed, in order of path and line."""
-    for _, transcript, turn, _, rule, path, _, line, _, _, snippet, _ in sorted(rows, key=lambda row: (row[5], row[7])):
-        yield Found(log, transcript, session, turn, rule, path, line, snippet)

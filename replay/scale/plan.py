@@ -46,41 +46,13 @@ class Part(Record, frozen=True):
         return sum(log.size for log in (*self.logs, *self.checked))
 
 
-class Found(NamedTuple):
-    """A finding as it is listed; ``log`` is its log's name in the tables."""
-
-    log: str
-    transcript: str
-    session: str | None
-    turn: int
-    rule: str
-    path: str
-    line: int
-    snippet: str
-
-
-class Told(NamedTuple):
-    """A signal as it is listed: a row of ``signals``; ``file`` is its log's name in the tables."""
-
-    file: str
-    transcript: str
-    session: str | None
-    turn: int
-    signal: str
-    message: int
-    line: int | None
-    quote: str
-    why: str
-    told: str
-    where: str
-
-
 class Done(NamedTuple):
-    """A finished part: it lies in the folder. ``found`` is in order of log, transcript, turn, path and line.
-
-    ``told`` are the signals of the logs that were read, in order of log, transcript and turn.
-    """
+    """A finished part: it lies in the folder. ``size`` is that of its logs in bytes."""
 
     manifest: Manifest
-    found: tuple[Found, ...]
-    told: tuple[Told, ...] = ()
+    size: int
+
+    @property
+    def findings(self) -> int:
+        """How many there are in it."""
+        return self.manifest.rows["findings"]

@@ -16,12 +16,12 @@ from replay.records import Rule
 from replay.scale import index, stages
 from replay.scale.clock import Clock, peak
 from replay.scale.index import Manifest
-from replay.scale.judging import Waiting, listed, verdicts_on
-from replay.scale.plan import Done, Found, Plan
+from replay.scale.judging import Waiting, verdicts_on
+from replay.scale.plan import Plan
 from replay.scale.stages import Place, Row
 
 
-def recheck(plan: Plan, stored: Manifest) -> Done:
+def recheck(plan: Plan, stored: Manifest) -> Manifest:
     """Check the stored changes of a part by the rules that are new to it, or not the same as they were.
 
     The findings of the other rules stay. Logs that are stale are left out: they must be read again.
@@ -31,16 +31,13 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
     fresh = tuple(rule for rule in plan.rules if stored.rules.get(rule.id) != plan.hashes[rule.id])
     stays = [rule for rule, value in plan.hashes.items() if stored.rules.get(rule) == value]
     out: dict[str, list[Row]] = {"findings": [], "unjudged": []}
-    told: list[Found] = []
     seen: set[tuple[str, str, str]] = set()
     for batch in _stored(folder, stored, fresh) if fresh else ():
         clock.to("check")
         verdicts = verdicts_on(batch, plan.rules)
         clock.to("rest")
         for one, verdict in zip(batch, verdicts, strict=True):
-            found = list(stages.findings(one.place, verdict.found, seen=seen))
-            out["findings"] += found
-            told += listed(found, one.place.file, None)
+            out["findings"] += stages.findings(one.place, verdict.found, seen=seen)
             out["unjudged"] += ((*one.place, rule) for rule in verdict.unjudged)
     counts = dict(stored.rows)
     clock.to("write")
@@ -62,7 +59,7 @@ def recheck(plan: Plan, stored: Manifest) -> Done:
         counts[table] = len(made)
     manifest = replace(stored, rules=plan.hashes, rows=counts, seconds=clock.rounded(), peak=peak())
     index.commit(folder, manifest)
-    return Done(manifest, tuple(told))
+    return manifest
 
 
 def _stored(folder: Path, manifest: Manifest, rules: tuple[Rule, ...]) -> Iterator[list[Waiting]]:

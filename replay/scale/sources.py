@@ -59,6 +59,14 @@ def place(log: Log) -> str | None:
     return None if is_url(log.name) else log.name
 
 
+def spelled(log: Log) -> str:
+    """The name of a log with the bytes that it was given with, so that it can be opened from where it was given."""
+    if "\\x" not in log.name or (path := place(log)) is None:
+        return log.name
+    end = path if log.name.startswith("/") else "/".join(path.split("/")[-1 - log.name.count("/") :])
+    return end if key(end) == log.name else log.name
+
+
 def find(paths: Iterable[str]) -> Iterator[Log]:
     """The files of ``paths``, each once, in the order of ``importers.find``; of a URL, all below it, sorted by name.
 

@@ -28,6 +28,11 @@ class Wrote(NamedTuple):
 # --- turns -------------------------------------------------------------------------------------------------
 
 
+def session(transcript: Transcript) -> str | None:
+    """The agent's own id of the session that a transcript is of, without secrets; None where it is not told."""
+    return _clean(transcript.source.session)
+
+
 def turn(file: str, transcript: Transcript, wrote: Wrote, answer: str) -> Row:
     """The row of ``turns`` for one turn; ``answer`` tells it from others (``prefix.answers``)."""
     source = transcript.source

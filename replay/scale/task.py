@@ -19,8 +19,8 @@ from replay.scale import earlier, index, sources, stages
 from replay.scale.clock import Clock, peak
 from replay.scale.earlier import Verdict, Verdicts
 from replay.scale.index import Manifest, Scanned
-from replay.scale.judging import Waiting, listed, verdicts_on
-from replay.scale.plan import Done, Found, Part, Plan, Told
+from replay.scale.judging import Waiting, verdicts_on
+from replay.scale.plan import Done, Part, Plan
 from replay.scale.recheck import recheck
 from replay.scale.sources import Log
 from replay.scale.stages import Place, Row, Wrote
@@ -35,7 +35,8 @@ TEXTS_BYTES = 4 << 20
 
 def work(plan: Plan, part: Part) -> Done:
     """Do the part and commit it. Raises AnalyserError where a rule engine fails."""
-    return _Reading(plan, part).done() if part.stored is None else recheck(plan, part.stored)
+    made = _Reading(plan, part).done() if part.stored is None else recheck(plan, part.stored)
+    return Done(made, part.size)
 
 
 class _Reading:
@@ -51,12 +52,9 @@ class _Reading:
         self._of_package = any(rule.package for rule in plan.rules)
         self._waiting: Batch[Waiting] = Batch()
         self._seen: set[tuple[str, str, str]] = set()
-        self._sessions: dict[tuple[str, str], tuple[str, str | None]] = {}
-        self._found: list[Found] = []
-        self._told: list[Told] = []
         self._left_out: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
 
-    def done(self) -> Done:
+    def done(self) -> Manifest:
         scanned = [self._log(log) for log in self._part.logs]
         self._judge()
         scanned = [replace(one, left_out=tuple(self._left_out[one.log.name])) for one in scanned]
@@ -79,23 +77,19 @@ class _Reading:
             sources.uri(plan.folder),
         )
         index.commit(Path(plan.folder), manifest)
-        return Done(
-            manifest,
-            tuple(one for one in self._found if one.log not in broken),
-            tuple(one for one in self._told if one.file not in broken),
-        )
+        return manifest
 
     def _log(self, log: Log) -> Scanned:
         scanned = Scanned(log)
         try:
             with sources.opened(log) as path:
-                return self._read(path, log, scanned)
+                return self._read(path, scanned)
         except UserError as error:
             return replace(scanned, why=error.what)
         except MemoryError:
             return replace(scanned, why="more memory than there is would be needed to read it")
 
-    def _read(self, path: Path, log: Log, scanned: Scanned) -> Scanned:
+    def _read(self, path: Path, scanned: Scanned) -> Scanned:
         self._clock.to("read")
         name, held = importers.identify_and_read(path)
         transcripts = _each_once(held)
@@ -110,7 +104,6 @@ class _Reading:
         turns = 0
         dropped: dict[str, int] = {}
         for transcript in transcripts:
-            self._sessions[scanned.log.name, transcript.id] = (log.name, transcript.source.session)
             for why, count in transcript.ledger.dropped.items():
                 dropped[why] = dropped.get(why, 0) + count
             story = Story(transcript) if self._plan.signals else None
@@ -125,9 +118,6 @@ class _Reading:
             signs = list(stages.signs(scanned.log.name, story, self._plan.signals)) if story else []
             self._clock.to("rest")
             self._out.add("signals", signs)
-            self._told += (
-                Told(log.name, transcript.id, transcript.source.session, turn, *rest) for _, _, turn, _, *rest in signs
-            )
         return replace(
             scanned,
             sha256=sha256,
@@ -136,6 +126,7 @@ class _Reading:
             turns=turns,
             redacted=redacted,
             dropped=dropped,
+            sessions=tuple((one.id, stages.session(one)) for one in transcripts),
         )
 
     def _hear(self, story: Story, event: timeline.Done) -> None:
@@ -172,11 +163,8 @@ class _Reading:
         self._clock.to(before)
         for one, verdict in zip(waiting, verdicts, strict=True):
             found = self._applicable(one, verdict.found)
-            rows = list(stages.findings(one.place, found, seen=self._seen))
-            self._out.add("findings", rows)
+            self._out.add("findings", stages.findings(one.place, found, seen=self._seen))
             self._out.add("unjudged", ((*one.place, rule) for rule in verdict.unjudged))
-            log, session = self._sessions[one.place.file, one.place.transcript]
-            self._found += listed(rows, log, session)
 
     def _applicable(self, one: Waiting, found: Sequence[Row]) -> Sequence[Row]:
         """Those of the findings whose rule is about a version that the turn may have had."""
