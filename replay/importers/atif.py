@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from replay import prefix
 from replay.importers import atif_steps, chat, document, peek, session
+from replay.importers.agents import named
 from replay.importers.atif_steps import EXTRA
 from replay.importers.fault import ImportFault
 from replay.importers.lines import Count
@@ -59,7 +60,7 @@ def read(path: Path) -> Iterator[Transcript]:
             sha256=digest,
             session=name,
             parent=parent,
-            agent=text(agent.get("name")),
+            agent=named(agent.get("name")),
             version=text(agent.get("version")),
         )
         waiting.extend((item, name) for item in reversed(list(objects(whole.get("subagent_trajectories")))))

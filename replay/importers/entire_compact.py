@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from replay.importers import chat, lines, peek, session
+from replay.importers.agents import named
 from replay.importers.fault import ImportFault
 from replay.importers.lines import Count
 from replay.importers.loose import number, objects, text
@@ -49,7 +50,7 @@ def read(path: Path) -> Iterator[Transcript]:
     if not told.messages:
         raise ImportFault("holds no row of an Entire transcript", path=path)
     head = heads[0]
-    source = replace(source, agent=text(head.get("agent")), version=text(head.get("cli_version")))
+    source = replace(source, agent=named(head.get("agent")))
     yield told.transcript(source, Fidelity("partial", inferred=("request boundaries",), missing=_MISSING))
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from msgspec.structs import replace
 
 from replay.importers import chat, lines, litellm_rows, mini_swe, peek, requests, session
+from replay.importers.agents import named
 from replay.importers.fault import ImportFault
 from replay.importers.ledgers import charged
 from replay.importers.lines import Count
@@ -149,7 +150,9 @@ def read(path: Path) -> Iterator[Transcript]:
         if held is None and (other := _owner(row)) is not None:
             yield from other.read(path)
             return
-        source = Source(NAME, path.name, sha256=digest, session=_first(row, _NAMES), agent=_first(row, ("agent",)))
+        source = Source(
+            NAME, path.name, sha256=digest, session=_first(row, _NAMES), agent=named(_first(row, ("agent",)))
+        )
         made = _told(row, items, Session(Count()), source)
         if made is None:
             count.dropped["row without messages"] += 1

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from replay.importers import lines, loose, peek, spans, traces
+from replay.importers.agents import named
 from replay.importers.traces import Span
 from replay.records import JSON, Transcript
 
@@ -87,7 +88,7 @@ def _span(row: dict[str, JSON], about: dict[str, JSON], line: int) -> Span:
         start=_time(row, _STARTS) or "",
         line=line,
         time=_time(row, _ENDS) or _time(row, _STARTS),
-        agent=loose.text(resource.get("service.name")),
+        agent=named(resource.get("service.name")),
         version=loose.text(resource.get("service.version")),
     )
     events = [

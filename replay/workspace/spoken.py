@@ -50,7 +50,7 @@ def speech(transcript: Transcript) -> str:
             return named[-1] if named and len(set(named)) == 1 else ""
         case "mini-swe-agent" | "mini_swe":
             return BASH
-        case "SWE-agent" | "swe-agent" | "swe_agent":
+        case "SWE-agent" | "swe_agent":
             return WINDOWED
     return ""
 

@@ -74,7 +74,8 @@ def test_results_are_taken_out_of_their_calls(tmp_path):
     )
     assert [turn.prefix for turn in told.turns] == [((0, 1),), ((0, 3),)]
     assert prefix.completion(told, 0).usage == Usage(input=5, output=7)
-    assert (told.source.agent, told.source.version) == ("claude-code", "0.8.42")
+    # the version in the log is that of Entire
+    assert (told.source.agent, told.source.version) == ("Claude Code", None)
     assert told.fidelity.grade == "partial"
     assert told.fidelity.missing == ("system prompt", "tool schemas", "reasoning", "attachment text")
 

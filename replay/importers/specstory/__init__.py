@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from replay.importers import lines
+from replay.importers.agents import named
 from replay.importers.fault import ImportFault
 from replay.importers.session import Session, digest
 from replay.importers.specstory import tools
@@ -59,11 +60,10 @@ def read(path: Path) -> Iterator[Transcript]:
         raise ImportFault("holds nothing that the model said", path=path)
     source = {"sha256": digest(path), "version": version[1] if version else None}
     session = about["id"] if about else None
-    yield found[0].transcript(
-        Source(NAME, path.name, session=session, agent=about and about["agent"], **source), _GRADE
-    )
+    agent = named(about["agent"]) if about else None
+    yield found[0].transcript(Source(NAME, path.name, session=session, agent=agent, **source), _GRADE)
     for side in found[1:]:
-        yield side.transcript(Source(NAME, path.name, parent=session, agent="sidechain", **source), _GRADE)
+        yield side.transcript(Source(NAME, path.name, parent=session, agent=agent, **source), _GRADE)
 
 
 class _Told:

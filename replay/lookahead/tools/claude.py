@@ -108,7 +108,7 @@ def _missing(ground: Ground) -> Reply:
 def version_from(ground: Ground, least: tuple[int, ...]) -> bool:
     """Whether the session's client is of that version, or a later one."""
     numbers = tuple(int(number) for number in re.findall(r"\d{1,6}", ground.version)[:3])
-    return ground.agent in {"claude_code", "claude-code", "Claude Code"} and numbers >= least
+    return ground.agent in {"claude_code", "Claude Code"} and numbers >= least
 
 
 def _remembers(ground: Ground) -> bool:
