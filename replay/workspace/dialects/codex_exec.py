@@ -12,7 +12,7 @@ from replay.grammars import grammar
 from replay.nodes import text_of
 from replay.records import JSON, ToolCall, ToolResult
 from replay.workspace import effects as happened
-from replay.workspace.dialects import apply_patch, shell
+from replay.workspace.dialects import apply_patch, codex_shown, shell
 from replay.workspace.effects import Effects, Loss, Mark, Said, Truth, seen_text
 from replay.workspace.files import Files
 from replay.workspace.truths import refused, settled
@@ -178,7 +178,17 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     if result.is_error or text.startswith("Script failed"):
         changed = [effect for effect in predicted if isinstance(effect, happened.Effect)]
         return [*refused(changed, files, text, dialect=NAME), *(one for one in predicted if isinstance(one, Said))]
-    return settled(predicted, truths(call, result), files, dialect=apply_patch.NAME)
+    return [*settled(predicted, truths(call, result), files, dialect=apply_patch.NAME), *_looked(call, result, files)]
+
+
+def _looked(call: ToolCall, result: ToolResult, files: Files) -> Effects:
+    """What the only command of a script showed of files."""
+    script = call.arguments if isinstance(call.arguments, str) else ""
+    match list(called(script)):
+        case [ToolCall() as inner] if shell.claims(inner):
+            answer = codex_shown.answer(_parser().parse(script.encode(errors="replace")).root_node, inner, result)
+            return () if answer is None else shell.looked(inner, answer, files)
+    return ()
 
 
 def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:

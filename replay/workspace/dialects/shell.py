@@ -134,7 +134,7 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
         return [*_cut_short(made, text), *told]
     if any(isinstance(one, Effect) and one.change and one.change.dialect == apply_patch.NAME for one in made):
         return [*_patched(call, result, made, files, text), *told]
-    return [*made, *_looked(call, result, files), *told]
+    return [*made, *looked(call, result, files), *told]
 
 
 _TASK = re.compile(r"^> (?:@?\S+@\S* |\S+ )?(\S+)(?: /\S+)?\n> (\S[^\n]*)$", re.MULTILINE)
@@ -198,7 +198,7 @@ def _patched(
     return [*rest, *settled(changed, truths(call, result), files, dialect=apply_patch.NAME)]
 
 
-def _looked(call: ToolCall, result: ToolResult, files: Files) -> Effects:
+def looked(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """The file that the command showed."""
     simples = script.read(command(call) or "") if call.name != POWERSHELL else None
     looked = looks.only(simples) if simples is not None else None
