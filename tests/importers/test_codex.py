@@ -311,6 +311,18 @@ def test_a_patch_inside_a_script_goes_to_the_open_call(rollout):
     assert [each["call_id"] for each in found.messages[3].parts[0].detail] == ["inner-1", "inner-2"]
 
 
+@pytest.mark.parametrize(("status", "success"), [("completed", True), ("failed", False), ("declined", False)])
+def test_a_completed_file_change_tells_what_a_patch_did(rollout, status, success):
+    """Codex 0.171 writes `item_completed` where others write `patch_apply_end`: it is kept in the same form."""
+    script = item("custom_tool_call", call_id="c1", name="exec", input="await tools.apply_patch('…')")
+    changes = {"/a.py": {"type": "add", "content": "x = 1\n"}}
+    told = {"type": "FileChange", "id": "exec-1", "changes": changes, "status": status, "stdout": "Success."}
+    back = item("custom_tool_call_output", call_id="c1", output="ok")
+    found = rollout(*START, script, event("item_completed", item=told), back, said("done"))
+    kept = {"type": "patch_apply_end", "success": success, "changes": changes, "call_id": "exec-1"}
+    assert found.messages[3].parts[0].detail == kept
+
+
 def test_what_a_tool_did_is_kept_also_when_told_late(rollout):
     """An event after the result is added to it."""
     late = event("mcp_tool_call_end", call_id="c1", result={"Ok": {}})

@@ -29,6 +29,18 @@ def detail(truths: list[JSON]) -> JSON:
     return truths if len(truths) > 1 else truths[0] if truths else None
 
 
+def patched(payload: dict[str, JSON]) -> dict[str, JSON] | None:
+    """What an ``item_completed`` (Codex 0.171) tells of a patch, in the form of the ``patch_apply_end`` of others."""
+    match payload:
+        case {
+            "type": "item_completed",
+            "item": {"type": "FileChange", "changes": dict(changes), "status": str(status)},
+        }:
+            done = {"type": "patch_apply_end", "success": status == "completed", "changes": changes}
+            return {**done, "call_id": payload["item"].get("id")}
+    return None
+
+
 def key(message: Message) -> bytes:
     """Equal for messages that say the same, whatever is known about them."""
     parts = tuple(replace(part, detail=None) if isinstance(part, ToolResult) else part for part in message.parts)

@@ -218,6 +218,8 @@ class Rollout:
                 self._abort()
             case {"type": str(kind)} if kind in _TRUTH:
                 self._truth(payload)
+            case _ if (patch := items.patched(payload)) is not None:
+                self._truth(patch)
             case {"type": str(kind)}:
                 self.session.drop(f"event `{kind[:40]}`")
             case _:
