@@ -26,6 +26,14 @@ def keep(folder: Path, label: Label) -> None:
         raise UserError(f"cannot be written ({error.strerror})", path=path) from error
 
 
+def size(folder: Path) -> int:
+    """The bytes of what was ever said of the run in ``folder``: more with each label, also one that takes one back."""
+    try:
+        return (folder / FILE).stat().st_size
+    except OSError:
+        return 0
+
+
 def current(folder: Path) -> tuple[Label, ...]:
     """The labels that count in the run in ``folder``: of each finding the last, those taken back left out."""
     last: dict[tuple[object, ...], Label] = {}

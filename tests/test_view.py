@@ -337,3 +337,35 @@ def test_the_served_page_labels_a_finding_and_shows_new_trials(server, folder, b
     page.locator("h1", has_text="13 trials").wait_for()
     page.close()
     assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{server.server_port}"}
+
+
+def test_two_pages_know_of_each_other_and_of_a_server_that_was_gone(server, folder, browser):
+    """A label given by key in one page shows in the other; a server that is back is said so, and wants a new page."""
+    first, second = browser.new_page(), browser.new_page()
+    first.goto(f"{server.url}run/shop/#/trials?outcome=violation")
+    first.locator(".trials .rows .row a").first.click()
+    first.locator(".finding").first.wait_for()
+    second.goto(first.url)
+    second.locator(".finding").first.wait_for()
+    pressed = second.locator("button[aria-pressed=true]")
+    first.keyboard.press("f")
+    first.keyboard.press("w")
+    pressed.filter(has_text="wrong").wait_for()
+    first.keyboard.press("r")
+    pressed.filter(has_text="right").wait_for()
+    first.keyboard.press("r")
+    pressed.wait_for(state="detached")
+    assert labels.current(folder) == ()
+    for name in ("right", "wrong"):
+        first.evaluate("(name) => document.querySelector(`.label-${name}`).click()", name)
+    pressed.filter(has_text="wrong").wait_for()
+    assert [one.label for one in labels.current(folder)] == ["wrong"]
+    first.route("**/state", lambda route: route.abort())
+    first.locator("#live", has_text="the server has gone").wait_for()
+    first.unroute("**/state")
+    first.locator("#live:empty").wait_for(state="attached")
+    server.token = "another, as after a new start"
+    first.keyboard.press("w")
+    first.get_by_role("alert").filter(has_text="load it again").wait_for()
+    first.close()
+    second.close()

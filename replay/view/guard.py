@@ -25,5 +25,5 @@ def refusal(headers: Mapping[str, str], port: int, *, token: str | None = None) 
     if headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         return "not for other sites (Sec-Fetch-Site)"
     if token is not None and not secrets.compare_digest(headers.get(TOKEN, "").encode(), token.encode()):
-        return f"writing needs the token of the page ({TOKEN})"
+        return f"writing needs the token of the page ({TOKEN}): load it again, `replay view` was started anew"
     return None

@@ -165,7 +165,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, HTML, page(title, boot, connect="'self'").encode())
 
     def _state(self, state: dict[str, JSON]) -> None:
-        tag = f'"{state["state"]}-{state["done"]}"'
+        tag = f'"{state["state"]}-{state["done"]}-{state["labels"]}"'
         if self.headers.get("If-None-Match") == tag:
             self._send(HTTPStatus.NOT_MODIFIED, "application/json", b"", {"ETag": tag})
         else:

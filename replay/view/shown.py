@@ -40,11 +40,14 @@ class Shown:
             self._run.close()
 
     def state(self) -> dict[str, JSON]:
-        """``{state, done, planned, sampling}``; ``state`` is another word when anything changed."""
+        """``{state, done, planned, sampling, labels}``; ``state`` is another word when anything but a label changed.
+
+        ``labels`` is another number when one was given or taken back.
+        """
         with self._busy:
             wanted = self._experiment()
             if wanted is None:
-                return {"state": "new", "done": 0, "planned": 0, "sampling": self._run.sampling()}
+                return {"state": "new", "done": 0, "planned": 0, "sampling": self._run.sampling(), "labels": 0}
             progress = self._run.progress([arm.name for arm in wanted.arms])
             sampling = self._run.sampling()
             planned = len(self._run.cases()) * len(wanted.arms) * wanted.draws
@@ -54,6 +57,7 @@ class Shown:
                 "done": progress.completed,
                 "planned": planned,
                 "sampling": sampling,
+                "labels": labels.size(self.folder),
             }
 
     def summary(self) -> dict[str, JSON]:

@@ -77,7 +77,7 @@ const POLL = 2000;
 
 // A served run: when its state has changed, take the new overview and show the same page again.
 async function watchRun() {
-  let [seen, tag] = [boot.state, ""];
+  let [seen, tag, labelled] = [boot.state, "", null];
   for (;;) {
     await new Promise((wake) => setTimeout(wake, document.hidden ? 5 * POLL : POLL));
     try {
@@ -87,6 +87,8 @@ async function watchRun() {
       tag = answer.headers.get("ETag") ?? "";
       const state = await answer.json();
       $("live").replaceChildren(state.sampling ? words(`● live: ${count(state.done)} of ${count(state.planned)} draws`) : words(""));
+      if (labelled !== state.labels) await loadLabels();
+      labelled = state.labels;
       if (state.state === seen) continue;
       seen = state.state;
       const before = run.byCase[run.caseNumber.get(current.arg)]?.length;
@@ -95,6 +97,7 @@ async function watchRun() {
       // a case to which nothing came stays as it is read, with what was opened in it
       if (current.page !== "case" || before !== run.byCase[run.caseNumber.get(current.arg)]?.length) await render({ keep: true });
     } catch (error) {
+      tag = ""; // when it is back, its first answer says so, though nothing has changed
       $("live").replaceChildren(words("the server has gone"));
       if (!(error instanceof TypeError)) return;
     }

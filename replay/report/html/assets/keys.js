@@ -5,6 +5,7 @@ const KEYS = [
   ["Enter", "open the row"],
   ["n, p", "next, previous case"],
   ["f", "next finding"],
+  ...(boot.mode === "run" ? [["r, w", "label this finding right, wrong; again takes it back"]] : []),
   ["/", "to the search field"],
   ["1 – 4", "verdict, matrix, cases, trials"],
   ["t", "theme: as the system, light, dark"],
@@ -55,6 +56,8 @@ function nextFinding() {
   next?.scrollIntoView({ block: "center" });
 }
 
+const labelHere = (label) => document.activeElement?.closest(".finding")?.querySelector(`.label-${label}`)?.click();
+
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
   const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select");
@@ -71,6 +74,8 @@ function onKey(event) {
     "?": showKeys,
     t: nextTheme,
     f: nextFinding,
+    r: () => event.repeat || labelHere("right"),
+    w: () => event.repeat || labelHere("wrong"),
     n: () => document.querySelector("a[rel=next]")?.click(),
     p: () => document.querySelector("a[rel=prev]")?.click(),
     1: () => go(""), 2: () => go("matrix"), 3: () => go("cases"), 4: () => go("trials"),

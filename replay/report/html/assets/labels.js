@@ -5,11 +5,18 @@ const labelKey = (one) => [one.case, one.arm, one.draw, one.key, one.rule, one.p
 
 async function loadLabels() {
   if (boot.mode !== "run") return;
-  for (const one of (await fetched("labels")).labels) labels.set(labelKey(one), one.label);
+  const found = (await fetched("labels")).labels;
+  labels.clear();
+  for (const one of found) labels.set(labelKey(one), one.label);
+  for (const box of document.querySelectorAll(".label-buttons")) box.dispatchEvent(new Event("labels"));
 }
 
+// One label after the other: the last click is the last line.
+let lastSent = Promise.resolve();
+const sent = (label) => (lastSent = lastSent.then(() => posted(label)));
+
 // Why the label was not kept, null where it was.
-async function sent(label) {
+async function posted(label) {
   const headers = { "Content-Type": "application/json", "X-Replay-Token": boot.token };
   try {
     const answer = await fetch("labels", { method: "POST", headers, body: JSON.stringify(label) });
@@ -22,23 +29,27 @@ async function sent(label) {
 function labelButtons(about) {
   if (boot.mode !== "run") return null;
   const box = h("span", { class: "label-buttons", role: "group", "aria-label": "Is this finding right?" });
+  let drawn;
   const draw = () => {
     const now = labels.get(labelKey(about)) ?? null;
+    if (now === drawn) return;
+    drawn = now;
+    const focused = box.contains(document.activeElement) ? [...box.children].indexOf(document.activeElement) : -1;
     box.replaceChildren(...["right", "wrong"].map((label) => h("button", { type: "button", class: `label-${label}`, "aria-pressed": String(now === label), on: { click: () => put(now === label ? null : label) } }, label === "right" ? "✓ right" : "✕ wrong")));
+    if (focused >= 0) box.children[focused].focus();
   };
   async function put(label) {
     const fault = await sent({ ...about, label });
+    box.querySelector(".cut")?.remove();
     if (fault) {
-      box.querySelector(".cut")?.remove();
       box.append(h("span", { class: "cut", role: "alert" }, `not kept: ${fault}`));
       return undefined;
     }
     labels.set(labelKey(about), label);
-    const focused = box.contains(document.activeElement) ? [...box.children].indexOf(document.activeElement) : -1;
     draw();
-    if (focused >= 0) box.children[focused].focus();
     return say(label ? `labelled ${label}` : "label taken back");
   }
+  box.addEventListener("labels", draw); // given in another tab
   draw();
   return box;
 }
