@@ -125,6 +125,7 @@ class _View:
                 counts.failed += 1
             case Skipped():
                 counts.skipped += 1
+                counts.running.discard(place)
                 return
         counts.done += 1
         counts.running.discard(place)

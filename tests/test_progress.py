@@ -89,6 +89,12 @@ def test_a_stop_and_an_interruption_are_said_at_once():
     assert second == "stopping: 3 requests under way will finish; Ctrl-C again stops at once"
 
 
+def test_what_is_not_sent_is_not_under_way():
+    """A request that a second Ctrl-C cancels is counted once."""
+    line, _ = shown([Planned({"base": 1}), Started(draw(0), 1), Skipped(draw(0))]).splitlines()
+    assert line == "base: 0 of 1 draws: 1 not sent"
+
+
 def test_on_a_terminal_each_arm_has_a_bar():
     """Both arms are named, with their counts; names are not taken for markup."""
     last = shown(EVENTS, terminal=True)

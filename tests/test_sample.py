@@ -1,6 +1,7 @@
 """Sampling sends each request once, keeps what was answered, and never takes an error for an answer."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -538,6 +540,25 @@ def test_a_second_ctrl_c_stops_at_once(tmp_path):
     assert "KeyboardInterrupt" in err
     with Run.open(tmp_path / "run", create=False) as run:
         assert list(run.trials()) == []
+
+
+def test_two_ctrl_c_at_once_leave_no_request_unbegun(run, cache):
+    """Both come before a request that was just decided on has begun: it is dropped without a warning of Python's."""
+    player = Player()
+
+    def planned():
+        for draw in draws(player, "a"):
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            yield draw
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises(KeyboardInterrupt):
+            sample(planned(), run=run, cache=cache)
+        gc.collect()
+    assert [str(one.message) for one in warned] == []
+    assert player.sent == {}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX limits")

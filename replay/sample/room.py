@@ -154,6 +154,7 @@ class Room:
 
     def _start(self, work: Coroutine[Any, Any, None], also: set[asyncio.Task[None]] | None) -> None:
         task = asyncio.create_task(self._guarded(work))
+        task.add_done_callback(lambda _: work.close())  # cancelled before it began, nothing would await ``work``
         for held in (self.tasks, also):
             if held is not None:
                 held.add(task)
