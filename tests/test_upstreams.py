@@ -91,6 +91,8 @@ def test_each_provider_of_opencode_keeps_its_own_server(tmp_path, monkeypatch, t
     agent.write_text(OPENCODE.format(python=sys.executable, urls=json.dumps(urls)))
     agent.chmod(0o755)
     monkeypatch.setenv("OPENCODE_CONFIG_CONTENT", '{"theme": "dark"}')
+    monkeypatch.setenv("OPENCODE_CONFIG", str(tmp_path / "own.json"))
+    (tmp_path / "own.json").write_text('{"provider": {"mine": {"options": {"baseURL": "{env:X}"}}}}')
     result = CliRunner().invoke(group, ["capture", "--to", str(tmp_path / "out"), "--", str(agent)])
     assert result.exit_code == 0, result.stderr
     assert {name: server.paths for name, server in three.items()} == {
@@ -103,6 +105,20 @@ def test_each_provider_of_opencode_keeps_its_own_server(tmp_path, monkeypatch, t
     assert told[0] == ("opencode.anthropic", "/messages")
     assert len(told) == 3
     assert os.environ["OPENCODE_CONFIG_CONTENT"] == '{"theme": "dark"}'
+
+
+def test_opencode_is_asked_only_where_a_file_may_name_a_base_url(tmp_path, monkeypatch):
+    """It takes seconds to tell: a configuration without the word, and none at all, hold no base URL."""
+    agent = tmp_path / "opencode"
+    agent.write_text(f'#!{sys.executable}\nprint(\'{{"provider": {{"x": {{"options": {{"baseURL": "{A}"}}}}}}}}\')\n')
+    agent.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    before = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    (tmp_path / "opencode.jsonc").write_text('{"theme": "dark"}')
+    assert agents.known([str(agent)], before) == {}
+    (tmp_path / ".opencode").mkdir()
+    (tmp_path / ".opencode" / "opencode.json").write_text('{"provider": {"x": {"options": {"baseURL": "…"}}}}')
+    assert agents.known([str(agent)], before) == {"opencode.x": A}
 
 
 @pytest.fixture

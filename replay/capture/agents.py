@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,12 @@ def _content(before: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _asked(command: Sequence[str], before: Mapping[str, str]) -> dict[str, Any]:
-    """The configuration that opencode puts together of all its files; the variable alone where it does not tell."""
+    """The configuration that opencode puts together of all its files; the variable alone where it does not tell.
+
+    It takes opencode seconds to tell, so it is asked only where a file of its may name a base URL.
+    """
+    if not any(map(_names_a_server, _files(before))):
+        return _content(before)
     try:
         told = subprocess.run(
             [command[0], "debug", "config"],
@@ -128,6 +133,26 @@ def _asked(command: Sequence[str], before: Mapping[str, str]) -> dict[str, Any]:
     except (OSError, subprocess.SubprocessError, msgspec.MsgspecError):
         return _content(before)
     return config
+
+
+def _files(before: Mapping[str, str]) -> Iterator[Path]:
+    """Where opencode may find its configuration (https://opencode.ai/docs/config), and logins at servers of one."""
+    home, here = Path(before.get("HOME", "")), Path.cwd()
+    own = Path(before.get("XDG_CONFIG_HOME") or home / ".config", "opencode")
+    for folder in (own, Path(before.get("OPENCODE_CONFIG_DIR") or own), home / ".opencode", Path("/etc/opencode")):
+        yield from folder.glob("*.json*")
+    for folder in (here, *here.parents):
+        yield from (*folder.glob("opencode.json*"), *folder.glob(".opencode/*.json*"))
+    yield from [Path(one)] if (one := before.get("OPENCODE_CONFIG")) else []
+    yield Path(before.get("XDG_DATA_HOME") or home / ".local" / "share", "opencode", "auth.json")
+
+
+def _names_a_server(file: Path) -> bool:
+    try:
+        text = file.read_bytes()
+    except OSError:
+        return False
+    return b"baseURL" in text or b'"wellknown"' in text
 
 
 def _settings(before: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from replay.store import home
 from replay.words import plural
 
 NOTHING = "nothing came through the proxy: does the agent read its base URL? See docs/capture.md"
-REFUSED = "no request to a model was answered: `status` and `response` of each are in"
+REFUSED = "no request to a model was answered: `status`, `response` and `error` of each are in"
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
