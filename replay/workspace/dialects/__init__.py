@@ -18,6 +18,7 @@ from replay.workspace.dialects import (
     fenced,
     gemini,
     interpreter,
+    named,
     notebook,
     opencode,
     openhands,
@@ -52,6 +53,7 @@ CALLS: dict[str, Dialect] = {
     canvas.NAME: canvas,
     artifacts.NAME: artifacts,
     diffs.NAME: diffs,
+    named.NAME: named,
 }
 """Dialects spoken in tool calls; the first that claims a call is asked."""
 

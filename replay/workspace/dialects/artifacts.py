@@ -2,7 +2,7 @@
 
 A document has an id; it is taken as a file of that name, with the suffix of its language. An update replaces a text
 that occurs once.
-Source: Anthropic's description of the tool in Claude.ai's published system prompts, and Claude.ai's data exports.
+Source: Claude.ai's data exports, as public tools that read them take them; no real one was at hand.
 """
 
 from __future__ import annotations

@@ -207,7 +207,8 @@ def _told(call: ToolCall, result: ToolResult) -> Iterator[tuple[str, dict[str, A
         answer = json.loads(text)
     except (ValueError, RecursionError):
         return
-    for entry in answer.get("files") or () if isinstance(answer, dict) else ():
+    listed = answer.get("files") if isinstance(answer, dict) else None
+    for entry in listed if isinstance(listed, list) else ():
         match entry:
             case {"file_path": str(path), "error": str(why)}:
                 yield path, entry, " ".join(why.split())

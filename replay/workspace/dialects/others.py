@@ -102,10 +102,11 @@ INERT = frozenset(
 )
 _WRITES = re.compile(
     r"write|edit|create|delete|remove|move|rename|replace|patch|insert|exec|run|apply|format|refactor|save|upload|"
-    r"checkout|commit|merge|append|update|modify|shell|terminal|command|git",
+    r"checkout|commit|merge|append|update|modify|shell|terminal|command|git|bash|process",
     re.IGNORECASE,
 )
 _READS = re.compile(r"(?:get|list|read|search|fetch|find|query|view|describe|show)(?:_|-|[A-Z]|$)")
+_ALTERS = re.compile(r"replace|edit|write", re.IGNORECASE)
 _READING_AGENTS = frozenset({"Explore", "Plan", "claude-code-guide", "statusline-setup"})
 _PATHS = ("path", "file_path", "filePath", "filename", "target_file", "file", "notebook_path", "relative_path")
 
@@ -122,7 +123,8 @@ def apply(call: ToolCall, files: Files) -> Effects:  # noqa: ARG001 - the protoc
     if call.name in AGENTS:
         return (Loss("a sub-agent may have written it"),)
     name = call.name.rsplit("__", 1)[-1].lstrip("_")
-    if not _WRITES.search(name) or _READS.match(name) or _polls(call):
+    reads = _READS.match(name) is not None and _ALTERS.search(name) is None
+    if not _WRITES.search(name) or reads or _polls(call):
         return ()
     arguments = call.arguments if isinstance(call.arguments, dict) else {}
     named = tuple(value for key in _PATHS if isinstance(value := arguments.get(key), str) and value)
