@@ -25,6 +25,7 @@ from replay.sample import (
     Started,
     Stopped,
 )
+from replay.words import plural
 
 SECONDS_BETWEEN_LINES = 5.0
 RECENT = 60.0  # seconds over which the rate is taken
@@ -96,7 +97,7 @@ class _View:
             case Stopped(_, sentence) | Batched(sentence):
                 self.say(sentence)
             case Interrupted(under_way):
-                self.say(f"stopping: {under_way} requests under way will finish; Ctrl-C again stops at once")
+                self.say(f"stopping: {plural(under_way, 'request')} under way will finish; Ctrl-C again stops at once")
             case Kept(draw) | Skipped(draw) | Started(draw, _) | Retrying(draw, _, _, _):
                 self._count(event, self._of(draw.arm.name), (draw.case, draw.draw))
                 self.show(draw.arm.name)

@@ -95,6 +95,12 @@ def test_what_is_not_sent_is_not_under_way():
     assert line == "base: 0 of 1 draws: 1 not sent"
 
 
+def test_one_request_that_will_finish_is_told_in_the_singular():
+    """`1 requests` would be a slip of the pen."""
+    first, *_ = shown([Interrupted(1)]).splitlines()
+    assert first == "stopping: 1 request under way will finish; Ctrl-C again stops at once"
+
+
 def test_on_a_terminal_each_arm_has_a_bar():
     """Both arms are named, with their counts; names are not taken for markup."""
     last = shown(EVENTS, terminal=True)
