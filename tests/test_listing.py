@@ -35,6 +35,17 @@ def test_in_a_pipe_each_line_says_all() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [(None, "chats.md:turn 3 of 0123abcd: signal/objection: No."), (80, "  turn 3 of 0123abcd: signal/objection: No.")],
+)
+def test_in_a_log_of_several_transcripts_a_turn_is_told_with_its_own(width, line) -> None:
+    """By the beginning of its id, which `replay show FILE --transcript` takes."""
+    lines: list[str] = []
+    Listing(lines.append, width=width).add("chats.md", 3, "signal/objection", "No.", transcript="0123abcd4567ef89")
+    assert lines[-1] == line
+
+
 def test_on_a_terminal_a_log_is_named_once_and_what_is_in_it_fits() -> None:
     """Of a long path its end stays, of what was found its beginning."""
     assert listed(80) == [

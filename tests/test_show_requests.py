@@ -5,8 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from replay import prefix, supply
+from replay import importers, prefix, supply
 from replay.cli import group
+from replay.errors import UserError
 from replay.importers import native, requests
 from replay.prefix import identify
 from replay.records import (
@@ -107,7 +108,7 @@ def test_another_api_gets_the_same_request_in_its_own_form(captured):
 def test_recorded_tokens_stand_beside_an_estimate(captured):
     """7 tokens were counted (3 new, 4 cached); the rebuilt request is said to be an estimate, with the gap."""
     text = run("show", captured)
-    assert "turn 0 of 1: exact" in text
+    assert "  turn 0: exact" in text
     assert "input tokens: 7 recorded" in text
     assert "estimate: characters / 4" in text
 
@@ -122,7 +123,7 @@ def test_what_the_user_supplies_is_sent_and_marked(bare, tmp_path):
     assert body["system"] == "You help."
     assert body["tools"] == [{"name": "Read", "input_schema": {"type": "object"}}]
     text = run("show", bare, *given)
-    assert "turn 1 of 2: partial; supplied: system prompt (from system.txt and tools.json), tool schemas" in text
+    assert "turn 1: partial; supplied: system prompt (from system.txt and tools.json), tool schemas" in text
     assert "missing" not in text
 
 
@@ -205,3 +206,48 @@ def test_what_no_api_takes_is_refused_before_it_is_sent(body, api, word):
 def test_a_chat_may_begin_with_an_answer():
     """Only Anthropic asks for a user's message first."""
     assert refused.why({"messages": [{"role": "assistant", "content": "x"}]}, "openai-chat") is None
+
+
+@pytest.fixture
+def chats(tmp_path):
+    """A file of two chats of aider: one question and answer, then two."""
+    file = tmp_path / ".aider.chat.history.md"
+    turn = "\n#### {0}\n\n{1}\n"
+    swallow = "```python\ntry:\n    work()\nexcept Exception:\n    pass\n```"
+    file.write_text(
+        "\n# aider chat started at 2026-01-01 10:00:00\n"
+        + turn.format("go", swallow)
+        + "\n# aider chat started at 2026-01-01 11:00:00\n"
+        + turn.format("hello", "Hi.")
+        + turn.format("bye", "Bye.")
+    )
+    return file
+
+
+def test_a_file_of_several_transcripts_is_shown_whole_and_by_turn(chats):
+    """Each with its id, whose beginning chooses it; a turn that was mined is shown with what it introduced."""
+    first, second = importers.read(chats)
+    text = run("show", chats)
+    assert f"transcript {first.id} of session 2026-01-01 10:00:00: 1 turn\n  turn 0: text" in text
+    assert f"transcript {second.id} of session 2026-01-01 11:00:00: 2 turns\n  turns 0 to 1: text" in text
+    told = [json.loads(line) for line in run("show", chats, "--json").splitlines()]
+    assert [(one["transcript"], one["turn"]) for one in told] == [(first.id, 0), (second.id, 0), (second.id, 1)]
+    shown = run("show", chats, "--turn", 0, "--transcript", first.id[:8])
+    assert shown.startswith(f"transcript {first.id}, one of 2 in the file\nturn 0 of 1: ")
+    assert (
+        "=== what it introduced ===\n(code block 1):3: python/broad-except" in shown or "swallowed-exception" in shown
+    )
+    assert "Hi." in run("show", chats, "--turn", 0), "the longest, if none is named"
+    by_session = run("show", chats, "--turn", 1, "--transcript", "2026-01-01 11:00:00")
+    assert "=== recorded completion ===\n\n--- assistant\nBye." in by_session
+    assert by_session.endswith("=== what it introduced ===\nnothing\n")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"), [("zz", "no transcript 'zz' in it: it has "), ("", "'' is the beginning of 2 transcripts")]
+)
+def test_a_transcript_that_is_not_there_or_not_the_only_one_is_said(chats, wanted, sentence):
+    """With the ids that are."""
+    done = CliRunner().invoke(group, ["show", str(chats), "--turn", "0", "--transcript", wanted])
+    assert isinstance(done.exception, UserError)
+    assert sentence in str(done.exception)

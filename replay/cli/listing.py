@@ -8,6 +8,8 @@ from rich.text import Text
 
 from replay.cli.common import printable
 
+DIGITS = 8  # of an id, as many as tell the transcripts of a log apart
+
 
 class Listing:
     """Writes a line for each finding and signal.
@@ -20,15 +22,19 @@ class Listing:
         self._write, self._width = write, width
         self._log = ""
 
-    def add(self, log: str, turn: int, what: str, words: str, *, place: str = "") -> None:
-        """``what`` was found in a turn of ``log``, at ``place`` if it has one; ``words`` show it."""
+    def add(self, log: str, turn: int, what: str, words: str, *, place: str = "", transcript: str = "") -> None:
+        """``what`` was found in a turn of ``log``, at ``place`` if it has one; ``words`` show it.
+
+        ``transcript`` is the id of that which the turn is of, where the log holds several.
+        """
+        where = f"turn {turn} of {transcript[:DIGITS]}" if transcript else f"turn {turn}"
         if self._width is None:
-            self._write(printable(": ".join(filter(None, (f"{log}:turn {turn}", place, what, words)))))
+            self._write(printable(": ".join(filter(None, (f"{log}:{where}", place, what, words)))))
             return
         if log != self._log:
             self._log = log
             self._write(printable(log))
-        parts = (f"  turn {turn}", _end(place, self._width // 2), what, words)
+        parts = (f"  {where}", _end(place, self._width // 2), what, words)
         line = Text(printable(": ".join(filter(None, parts))))
         line.truncate(self._width, overflow="ellipsis")
         self._write(line.plain)

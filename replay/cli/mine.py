@@ -102,7 +102,9 @@ def mine(
         if written is not None and cut is not None:
             cutting.say(written, cut)
         elif made.findings:
-            click.echo("next: the same command with --write FOLDER cuts these into cases")
+            click.echo(
+                "next: `replay show FILE --turn N` shows one, the same command with --write FOLDER cuts all into cases"
+            )
     if made.lost:
         raise PartialResultError(f"{len(made.lost)} logs were given up, {made.lost[0].file} first: {made.lost[0].why}")
 
@@ -165,17 +167,26 @@ def _scan(
                 case Done():
                     read.append(event.manifest)
                 case Listed():
+                    several = event.transcripts > 1
                     for one in event.found:
                         if as_json:
                             emit(row(one))
                         else:
                             words, where = _first_line(one.snippet), f"{one.path}:{one.line}"
-                            listing.add(one.log, one.turn, one.rule, words, place=where)
+                            listing.add(
+                                one.log,
+                                one.turn,
+                                one.rule,
+                                words,
+                                place=where,
+                                transcript=one.transcript if several else "",
+                            )
                     for sign in event.told:
                         if as_json:
                             emit(sign._asdict())
                         else:
-                            listing.add(sign.file, sign.turn, f"signal/{sign.signal}", _shown(sign))
+                            owner = sign.transcript if several else ""
+                            listing.add(sign.file, sign.turn, f"signal/{sign.signal}", _shown(sign), transcript=owner)
                 case Finished():
                     finished = event
                 case Planned() | scale.Lost():

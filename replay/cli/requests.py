@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
@@ -11,25 +13,42 @@ import msgspec
 from replay import importers, prefix, supply
 from replay.cli.common import emit, printable
 from replay.errors import UserError
-from replay.prompts import book
 from replay.records import JSON, Api, Fidelity, Transcript
 from replay.wire import anthropic, openai_chat, openai_responses, refused
+from replay.words import plural
 
 CODECS: dict[str, ModuleType] = {
     "anthropic": anthropic,
     "openai-chat": openai_chat,
     "openai-responses": openai_responses,
 }
+NAMED = 8
 MAX_TOKENS = 8192  # what Anthropic demands and no session file of another API has
 
 
-def transcript_of(file: Path, given: supply.Given | None) -> Transcript:
-    """The main transcript in ``file`` (the longest that is no side conversation), what it lacks filled in."""
-    read = importers.read(file)
+def transcripts(file: Path) -> list[Transcript]:
+    """All in ``file``. Raises UserError where there is none."""
+    read = list(importers.read(file))
     if not read:
         raise UserError("holds no transcript", path=file)
-    main = max(read, key=lambda one: (one.source.parent is None, len(one.turns)))
-    return book.filled(main, given)
+    return read
+
+
+def chosen(read: Sequence[Transcript], wanted: str | None, file: Path) -> Transcript:
+    """The one that ``wanted`` begins the id of, or that is of that session; without it the main one.
+
+    That is the longest that is no side conversation. Raises UserError where it names none or several.
+    """
+    if wanted is None:
+        return max(read, key=lambda one: (one.source.parent is None, len(one.turns)))
+    found = [one for one in read if wanted in {one.id, one.source.session}]
+    found = found or [one for one in read if one.id.startswith(wanted)]
+    if len({one.id for one in found}) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"{wanted!r} is the beginning of {len(found)} transcripts: give more of the id", path=file)
+    ids = ", ".join(one.id for one in read[:NAMED]) + (" …" if len(read) > NAMED else "")
+    raise UserError(f"no transcript {wanted!r} in it: it has {ids}", path=file)
 
 
 def body(transcript: Transcript, turn: int, api: Api | None) -> dict[str, JSON]:
@@ -58,22 +77,38 @@ def body(transcript: Transcript, turn: int, api: Api | None) -> dict[str, JSON]:
 def print_turn(transcript: Transcript, turn: int) -> None:
     """One line on what is known of the request, one on its tokens."""
     _known(transcript, turn)
-    grade = supply.fidelity(prefix.fidelity(transcript, turn), transcript)
-    click.echo(printable(f"turn {turn} of {len(transcript.turns)}: {described(grade)}"))
+    click.echo(printable(f"turn {turn} of {len(transcript.turns)}: {described(_grade(transcript, turn))}"))
     if (gap := tokens(transcript, turn)) is not None:
         click.echo(f"  {gap}")
 
 
-def print_turns(transcript: Transcript, *, as_json: bool) -> None:
-    """All turns, as ``print_turn`` prints them, or one JSON value each."""
+def print_transcript(transcript: Transcript, key: str) -> None:
+    """``key``, its id in the file, and all turns; those in a row of which the same is known, once."""
+    source = transcript.source
+    of = f", part of session {source.parent}" if source.parent else f" of session {source.session}"
+    session = of if source.parent or source.session else ""
+    click.echo(printable(f"transcript {key}{session}: {plural(len(transcript.turns), 'turn')}"))
+    turns = range(len(transcript.turns))
+    told = [(described(_grade(transcript, turn)), tokens(transcript, turn)) for turn in turns]
+    for (grade, gap), run in groupby(turns, key=told.__getitem__):
+        first, *more = run
+        named = f"turns {first} to {more[-1]}" if more else f"turn {first}"
+        click.echo(printable(f"  {named}: {grade}"))
+        if gap is not None:
+            click.echo(f"    {gap}")
+
+
+def emit_transcript(transcript: Transcript, key: str) -> None:
+    """A JSON value for each turn; ``key`` is its id in the file."""
     for turn in range(len(transcript.turns)):
-        if as_json:
-            recorded = supply.recorded_input(prefix.completion(transcript, turn))
-            estimate = supply.estimated_input(prefix.prefix(transcript, turn))
-            grade = supply.fidelity(prefix.fidelity(transcript, turn), transcript)
-            emit({"turn": turn, "fidelity": grade, "input_tokens": recorded, "estimate": estimate})
-        else:
-            print_turn(transcript, turn)
+        recorded = supply.recorded_input(prefix.completion(transcript, turn))
+        estimate = supply.estimated_input(prefix.prefix(transcript, turn))
+        told = {"fidelity": _grade(transcript, turn), "input_tokens": recorded, "estimate": estimate}
+        emit({"transcript": key, "session": transcript.source.session, "turn": turn, **told})
+
+
+def _grade(transcript: Transcript, turn: int) -> Fidelity:
+    return supply.fidelity(prefix.fidelity(transcript, turn), transcript)
 
 
 def described(grade: Fidelity) -> str:

@@ -46,6 +46,12 @@ WIDTH = 2_000  # characters of one part that are shown unless --all
 )
 @click.option("--turn", type=click.IntRange(0), help="With a FILE: which of its turns, from 0.")
 @click.option(
+    "--transcript",
+    "wanted",
+    metavar="ID",
+    help="With a FILE of several: which, by its session or the beginning of its id; by default the longest.",
+)
+@click.option(
     "--api", type=click.Choice(list(requests.CODECS)), help="With a FILE: for this API, not the recorded one."
 )
 @system_option
@@ -62,6 +68,7 @@ def show(
     case: str,
     arm: str | None,
     turn: int | None,
+    wanted: str | None,
     api: Api | None,
     system: Path | None,
     tools: Path | None,
@@ -75,15 +82,15 @@ def show(
     """Show the end of a case's prefix, the recorded completion and its findings.
 
     CASE is SLUG@TURN, or FOLDER/SLUG@TURN, as `replay mine --write` prints it. With --run, also what the arms of a run
-    did there, and with --arm the code of one of their completions. A FILE in place of CASE is a transcript: what is
-    known of its turns' requests, and with --turn N --request the body of one as rebuilt.
+    did there, and with --arm the code of one of their completions. A FILE in place of CASE holds transcripts: what
+    is known of their turns' requests, with --turn N what happened there, and with --request its body as rebuilt.
     """
     if Path(case).is_file():
         given = book.from_files(system, tools) if system or tools else None
-        _show_file(Path(case), given, turn=turn, api=api, body=arm, as_json=as_json)
+        _show_file(Path(case), given, wanted, turn=turn, api=api, body=arm, everything=everything, as_json=as_json)
         return
-    if turn is not None or api is not None or system or tools:
-        raise UserError("--turn, --api, --system and --tools are for a transcript file")
+    if turn is not None or wanted is not None or api is not None or system or tools:
+        raise UserError("--turn, --transcript, --api, --system and --tools are for a transcript file")
     if arm == "":
         raise UserError("--request needs the name of an ARM, where a case is shown")
     if run_name is not None:
@@ -114,28 +121,39 @@ def show(
 
 
 def _show_file(
-    file: Path, given: supply.Given | None, *, turn: int | None, api: Api | None, body: str | None, as_json: bool
+    file: Path,
+    given: supply.Given | None,
+    wanted: str | None,
+    *,
+    turn: int | None,
+    api: Api | None,
+    body: str | None,
+    everything: bool,
+    as_json: bool,
 ) -> None:
-    transcript = requests.transcript_of(file, given)
     if body:
         raise UserError(f"a transcript file has no arm {body!r}: give --turn N --request")
-    if not transcript.turns:
+    read = requests.transcripts(file)
+    if not any(one.turns for one in read):
         raise UserError("no model answers in it, so no request is known", path=file)
     if body is None and turn is None:
-        requests.print_turns(transcript, as_json=as_json)
+        for one in read if wanted is None else [requests.chosen(read, wanted, file)]:
+            told = requests.emit_transcript if as_json else requests.print_transcript
+            told(book.filled(one, given), one.id)
         return
     if turn is None:
         raise UserError("--request needs --turn N with a transcript file", path=file)
+    chosen = requests.chosen(read, wanted, file)
+    transcript = book.filled(chosen, given)
     if body is not None:
         click.echo(requests.printed(requests.body(transcript, turn, api)))
     elif as_json:
         emit({"prefix": prefix.prefix(transcript, turn), "recorded": prefix.completion(transcript, turn)})
     else:
+        if len(read) > 1:
+            click.echo(f"transcript {chosen.id}, one of {len(read)} in the file")
         requests.print_turn(transcript, turn)
-        for message in prefix.prefix(transcript, turn).messages[-TAIL:]:
-            _print_message(message, everything=False)
-        click.echo("\n=== recorded completion ===")
-        _print_message(prefix.completion(transcript, turn), everything=True)
+        _print_turn(transcript, turn, everything=everything)
 
 
 def _home_of(name: str, roots: list[Path]) -> Path:
@@ -174,16 +192,21 @@ def _print(case: Case, transcript: Transcript, *, everything: bool) -> None:
     click.echo(_safe(f"fidelity: {requests.described(fidelity)}"))
     if (gap := requests.tokens(transcript, case.turn)) is not None:
         click.echo(gap)
-    messages = prefix.prefix(transcript, case.turn).messages
+    _print_turn(transcript, case.turn, everything=everything)
+
+
+def _print_turn(transcript: Transcript, at: int, *, everything: bool) -> None:
+    """The end of what the model read, what it said, and what that introduced."""
+    messages = prefix.prefix(transcript, at).messages
     shown = messages if everything else messages[-TAIL:]
     if len(shown) < len(messages):
         click.echo(f"\n… {len(messages) - len(shown)} earlier messages (--all shows them)")
     for message in shown:
         _print_message(message, everything=everything)
     click.echo("\n=== recorded completion ===")
-    _print_message(prefix.completion(transcript, case.turn), everything=True)
+    _print_message(prefix.completion(transcript, at), everything=True)
     click.echo("\n=== what it introduced ===")
-    written = [changes for turn, changes in workspace.recorded(transcript) if turn == case.turn]
+    written = [changes for turn, changes in workspace.recorded(transcript) if turn == at]
     chosen = rules.load()
     for change in (one for changes in written for one in changes):
         if change.status != "applied":

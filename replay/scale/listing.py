@@ -51,6 +51,7 @@ class Listed(NamedTuple):
 
     found: tuple[Found, ...]
     told: tuple[Told, ...]
+    transcripts: int = 1
 
 
 _COLUMNS = {
@@ -111,7 +112,7 @@ class Listing:
         found = [Found(*row) for row in rows("findings")]
         found.sort(key=lambda one: (order[one.transcript], one.turn, one.path, one.line))
         told = (Told(*row) for row in rows("signals")) if self._signals else ()
-        return Listed(tuple(found), tuple(one for one in told if one.signal in self._signals))
+        return Listed(tuple(found), tuple(one for one in told if one.signal in self._signals), len(sessions))
 
     def _rows(self, table: str, part: str, name: str) -> list[tuple[Any, ...]]:
         """The rows of a log in a table, from the transcript on, in their order."""
