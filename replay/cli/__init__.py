@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import importlib
 import os
+import signal
 import sys
 from typing import NamedTuple
 
 import click
 
-from replay.errors import AnalyserError, PartialResultError, UserError
+from replay.errors import FULL, AnalyserError, PartialResultError, UserError
 
 EXIT_FINDING = 1
 EXIT_ERROR = 2
 EXIT_PARTIAL = 3
 EXIT_INTERRUPT = 130
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Verb(NamedTuple):
@@ -91,7 +90,10 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; every fault of the input is one sentence on stderr, never a traceback."""
-    sys.exit(_code(sys.argv[1:] if arguments is None else arguments))
+    code = _code(sys.argv[1:] if arguments is None else arguments)
+    if code == EXIT_INTERRUPT and arguments is None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more Ctrl-C while Python ends would be told in tracebacks
+    sys.exit(code)
 
 
 def _code(arguments: list[str]) -> int:

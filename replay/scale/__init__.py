@@ -127,16 +127,20 @@ def scan(
 
 
 def _outside(folder: Path, logs: Iterable[Log]) -> Iterator[Log]:
-    """The logs but for the files of the tables themselves."""
+    """The logs but for the files of these tables, and of others."""
     root = folder.resolve()
     own: dict[str, bool] = {}
     for log in logs:
         path = sources.place(log)
         parent = "" if path is None else path.rpartition("/")[0]
         if parent not in own:
-            own[parent] = path is not None and Path(parent or "/").resolve().is_relative_to(root)
+            own[parent] = path is not None and _is_own(Path(parent or "/").resolve(), root)
         if not own[parent]:
             yield log
+
+
+def _is_own(folder: Path, root: Path) -> bool:
+    return folder.is_relative_to(root) or index.within(folder)
 
 
 # --- what is to be done ------------------------------------------------------------------------------------

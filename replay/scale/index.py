@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from replay.tables import TABLES
 MANIFESTS, STAGING, LOCK = "parts", ".staging", ".lock"
 CHUNKED = "texts"
 """The one table of which a part may have several files."""
+
+_FAULT = re.compile(r"\(os error (\d+)\)")
 
 
 class Scanned(Record, frozen=True):
@@ -83,8 +87,18 @@ def texts(folder: Path, manifest: Manifest) -> list[Path]:
 def write(frame: pl.DataFrame, target: Path, staging: Path) -> None:
     """Write a Parquet file that is there whole or not at all: a temporary name, then fsync, then rename."""
     temporary = staging / f"{target.parent.name}-{target.name}"
-    frame.write_parquet(temporary, compression="zstd", compression_level=1)
+    save(frame, temporary)
     publish(temporary, target)
+
+
+def save(frame: pl.DataFrame, target: Path) -> None:
+    """Write a Parquet file. Raises OSError with the number of the system's fault, where polars has it in words only."""
+    try:
+        frame.write_parquet(target, compression="zstd", compression_level=1)
+    except pl.exceptions.PolarsError as error:
+        if number := _FAULT.search(str(error)):
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
+        raise
 
 
 def publish(temporary: Path, target: Path) -> None:
@@ -106,16 +120,35 @@ def atomically(target: Path, data: bytes) -> None:
     publish(temporary, target)
 
 
+def within(folder: Path) -> bool:
+    """Whether ``folder`` is one of tables, or holds one table's files or the manifests."""
+    return any(
+        (one / LOCK).exists() and (one / MANIFESTS).is_dir() and (one / CHUNKED).is_dir()
+        for one in ((folder, folder.parent) if folder.name in {MANIFESTS, *TABLES} else (folder,))
+    )
+
+
 # --- the folder --------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """The folder, made where it is not there, for us alone. Raises UserError where another command is at work in it."""
-    made_folder(folder, "the tables")
-    for name in (MANIFESTS, STAGING, *TABLES):
-        (folder / name).mkdir(exist_ok=True)
-    with (folder / LOCK).open("w") as lock:
+    """The folder, made where it is not there, for us alone.
+
+    Raises UserError where another command is at work in it, or where we may not write.
+    """
+    try:
+        made_folder(folder, "the tables")
+        for name in (MANIFESTS, STAGING, *TABLES):
+            (folder / name).mkdir(exist_ok=True)
+        opened = (folder / LOCK).open("w")
+    except OSError as error:
+        if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise
+        raise UserError(
+            f"no tables can be written here ({error.strerror}): give another folder", path=folder
+        ) from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

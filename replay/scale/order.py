@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from replay.errors import FULL
 from replay.scale.plan import Done, Part
 from replay.workers import Failed
 
@@ -20,11 +21,16 @@ class Runner(Protocol):
 def tried(
     function: Callable[[Part], Done], parts: Sequence[Part], run: Runner, failed: list[tuple[Part, Failed]]
 ) -> Iterator[Done]:
-    """The parts as they are done; those that fail are added to ``failed``, in the order of ``parts``."""
+    """The parts as they are done; those that fail are added to ``failed``, in the order of ``parts``.
+
+    Raises OSError where there is no room for more: that is no fault of the logs.
+    """
     wrong: dict[str, Failed] = {}
     for part, result in run(function, _outsized_first(parts)) if parts else ():
         if isinstance(result, Done):
             yield result
+        elif isinstance(result.error, OSError) and result.error.errno in FULL:
+            raise result.error
         else:
             wrong[part.name] = result
     failed += ((part, wrong[part.name]) for part in parts if part.name in wrong)

@@ -85,7 +85,9 @@ class _Reading:
             with sources.opened(log) as path:
                 return self._read(path, scanned)
         except UserError as error:
-            return replace(scanned, why=error.what)
+            # What the system refused it may grant the next time, though neither time nor size of the log tell.
+            tried = replace(log, stamp="") if isinstance(error.__cause__, OSError) else log
+            return replace(scanned, log=tried, why=error.what)
         except MemoryError:
             return replace(scanned, why="more memory than there is would be needed to read it")
 

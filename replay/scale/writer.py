@@ -37,7 +37,7 @@ class Writer:
     def texts(self, rows: list[Row]) -> None:
         """Write texts to a file of their own."""
         if rows:
-            _frame(TEXTS.name, rows).write_parquet(self._chunk(), compression="zstd", compression_level=1)
+            index.save(_frame(TEXTS.name, rows), self._chunk())
             self.chunks += 1
 
     def _chunk(self) -> Path:
