@@ -452,3 +452,39 @@ def test_no_call_or_result_however_odd_is_an_error(calls, text, detail):
         dialects.of(one).truths(one, ToolResult("c", (Text(text),), detail=detail))
     for change in workspace.changes(calls, known):
         assert change.status == "applied" or change.why
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "text", "after"),
+    [
+        pytest.param("developer__text_editor", {"command": "write", "file_text": "x"}, "a\n", "x\n", id="Goose writes"),
+        pytest.param(
+            "developer__text_editor",
+            {"command": "str_replace", "old_str": "a", "new_str": "x"},
+            "a\n",
+            "x\n",
+            id="Goose replaces",
+        ),
+        pytest.param("fs_write", {"command": "create", "file_text": "x"}, "a\n", "x\n", id="Amazon Q overwrites"),
+        pytest.param("fs_write", {"command": "append", "new_str": "x"}, "a", "a\nx\n", id="Amazon Q appends"),
+        pytest.param(
+            "fs_write",
+            {"command": "insert", "insert_line": 1, "new_str": "x\n"},
+            "a\nb\n",
+            "a\nx\nb\n",
+            id="Amazon Q inserts",
+        ),
+        pytest.param(
+            "fs_write",
+            {"command": "insert", "insert_line": 1, "new_str": "x"},
+            "a\nb\n",
+            None,
+            id="half a line is not guessed",
+        ),
+    ],
+)
+def test_the_text_editors_of_goose_and_amazon_q(name, arguments, text, after):
+    """They have the commands of the family and one more each, and end what they write in a newline."""
+    one = ToolCall("c", name, {"path": "/repo/app.py", **arguments})
+    (change,) = workspace.changes((one,), Files({"/repo/app.py": Known(text)}, cwd="/repo"))
+    assert (change.dialect, change.after) == ("str_replace", after)

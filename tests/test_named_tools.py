@@ -243,3 +243,20 @@ def test_no_call_however_odd_is_an_error(name, paths, more, words, state):
     result = ToolResult("c", (Text(words),))
     dialects.of(one).observe(one, result, files)
     dialects.of(one).truths(one, result)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        pytest.param("Execute", {"command": "echo x > sub/a.py"}, id="Factory Droid"),
+        pytest.param("bash_tool", {"command": "echo x > sub/a.py", "description": "d"}, id="Claude.ai"),
+        pytest.param("developer__shell", {"command": "echo x > sub/a.py"}, id="Goose"),
+        pytest.param("executeBash", {"command": "echo x > sub/a.py"}, id="Kiro"),
+        pytest.param("launch-process", {"command": "echo x > a.py", "cwd": "/repo/sub", "wait": True}, id="Augment"),
+        pytest.param("run_command", {"CommandLine": "echo x > a.py", "Cwd": "/repo/sub"}, id="Windsurf"),
+    ],
+)
+def test_a_shell_by_any_name_is_one(name, arguments):
+    """What its command line writes is told, in the folder that the call names."""
+    made = workspace.changes((call(name, arguments),), Files(cwd="/repo"))
+    assert [(change.path, change.after) for change in made if workspace.is_file(change)] == [("/repo/sub/a.py", "x\n")]

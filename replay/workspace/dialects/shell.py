@@ -31,6 +31,11 @@ TOOLS = LASTING | {
     "container.exec",
     "execute_command",
     "Execute",
+    "bash_tool",
+    "developer__shell",
+    "executeBash",
+    "launch-process",
+    "run_command",
     "run_shell_command",
     "run_terminal_command",
     "run_commands",
@@ -45,7 +50,8 @@ _UNWRITTEN = re.compile(
     r"No such file or directory|[Pp]ermission denied|Read-only file system|syntax error|not a directory"
 )
 _RESET = re.compile(r"Shell cwd was reset to ([^\n]+)")
-_FOLDERS = ("workdir", "cwd", "working_directory", "dir_path", "directory")
+_LINES = ("command", "cmd", "commands", "CommandLine")
+_FOLDERS = ("workdir", "cwd", "Cwd", "working_directory", "dir_path", "directory")
 _PATCH_FAILED = re.compile(r"apply_patch verification failed|Invalid patch|Failed to find (?:expected lines|context)")
 
 
@@ -57,7 +63,7 @@ def claims(call: ToolCall) -> bool:
 def command(call: ToolCall) -> str | None:
     """The command line of a call, None where it has none. ``["bash", "-lc", "…"]`` stands for its script."""
     given = calls.arguments(call)
-    found = given.get("command", given.get("cmd", given.get("commands")))
+    found = next((given[name] for name in _LINES if given.get(name) is not None), None)
     match found:
         case str():
             return _unpacked(found)

@@ -1,7 +1,9 @@
 """The ``str_replace_editor`` family: one tool with ``command`` view, create, str_replace, insert and undo_edit.
 
-Spoken by Anthropic's text editor tool (``str_replace_based_edit_tool``), SWE-agent and OpenHands. Source:
-https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/text-editor-tool and recorded runs.
+Spoken by Anthropic's text editor tool (``str_replace_based_edit_tool``), SWE-agent and OpenHands; by Goose, with a
+command ``write``, and by Amazon Q (``fs_write``), with ``append``. These two end what they write in a newline. Source:
+https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/text-editor-tool, https://github.com/block/goose
+``crates/goose-mcp``, https://github.com/aws/amazon-q-developer-cli ``tools/fs_write.rs``, and recorded runs.
 """
 
 from __future__ import annotations
@@ -42,9 +44,11 @@ from replay.workspace.truths import of_diff, settled
 
 NAME = "str_replace"
 KEEPS_OLD = frozenset({"str_replace_editor", "file_editor"})
-TOOLS = KEEPS_OLD | {"str_replace_based_edit_tool", "text_editor"}
+_GOOSE, _AMAZON = "developer__text_editor", "fs_write"
+TOOLS = KEEPS_OLD | {"str_replace_based_edit_tool", "text_editor", _GOOSE, _AMAZON}
 _REFUSED = re.compile(
-    r"\s*(ERROR|Error|No replacement was performed|Invalid `|File already exists|The path .* does not exist|Ran into )"
+    r"\s*(ERROR|Error|No replacement was performed|Invalid `|Failed |File already exists|"
+    r"The path .* does not exist|Ran into )"
 )
 _CLIPPED = "<response clipped>"
 _SHOWN = re.compile(r"[^\n]*`cat -n`[^\n]*\n")
@@ -68,8 +72,14 @@ def apply(call: ToolCall, files: Files) -> Effects:
     match arguments:
         case {"command": "view"}:
             return ()
-        case {"command": "create", "file_text": str(text)}:
-            return (_created(call.name, path, state, text),)
+        case {"command": "create", "file_text": str(text)} | {"command": "write", "file_text": str(text)}:
+            return (_created(call.name, path, state, _ended(call.name, text)),)
+        case {"command": "create", "new_str": str(text)} if call.name == _AMAZON:
+            return (_created(call.name, path, state, _ended(call.name, text)),)
+        case {"command": "append", "new_str": str(text)} if call.name == _AMAZON:
+            return (_appended(path, state, _ended(call.name, text)),)
+        case {"command": "insert", "new_str": str(text)} if call.name == _AMAZON and not text.endswith("\n"):
+            return (unknown(path, "text is put before a line, and does not end in a newline", dialect=NAME),)
         case {"command": "str_replace", "old_str": str(old)}:
             new = arguments.get("new_str")
             return edited(path, state, (Replacement(old, new if isinstance(new, str) else ""),), dialect=NAME)
@@ -147,6 +157,20 @@ def _created(tool: str, path: str, state: State, text: str) -> Effect:
             return failed(path, state, "the file exists: create does not overwrite", dialect=NAME)
         case _:
             return unknown(path, reason(state), dialect=NAME, state=Known(text))
+
+
+def _ended(tool: str, text: str) -> str:
+    """``text`` as the tool writes it."""
+    return text if text.endswith("\n") or tool not in {_GOOSE, _AMAZON} else text + "\n"
+
+
+def _appended(path: str, state: State, text: str) -> Effect:
+    match state:
+        case Known(old):
+            return applied(path, old, (old if old.endswith("\n") else old + "\n") + text, dialect=NAME)
+        case Absent():
+            return failed(path, state, "the file does not exist", dialect=NAME)
+    return unknown(path, reason(state), dialect=NAME)
 
 
 def _insert(path: str, state: State, line: int, text: str) -> Sequence[Effect]:
