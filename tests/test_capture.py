@@ -334,6 +334,22 @@ def test_a_compressed_answer_passes_compressed_and_is_recorded_plain(tmp_path):
     assert exchange["response"]["content"][0]["text"] == "Packed."
 
 
+def test_a_compressed_request_passes_compressed_and_is_recorded_plain(tmp_path):
+    """The upstream gets the very gzip bytes; the turn is exact, and a key in it is found all the same."""
+    packed = gzip.compress(json.dumps(ask("Hello")).encode())
+    headers = ["Content-Encoding: gzip", f"x-api-key: {KEY}"]
+    server, *_ = whole(plain(message()), packed, tmp_path, headers=headers)
+    assert server.bodies == [packed]
+    (transcript,) = importers.read(tmp_path / "log.jsonl")
+    assert anthropic.write_request(prefix.prefix(transcript, 0)) == (ask("Hello"), ())
+    assert transcript.fidelity.grade == "exact"
+    hidden = gzip.compress(json.dumps(ask(f"Use {KEY}")).encode())
+    (tmp_path / "b").mkdir()
+    *_, (exchange,) = whole(plain(message()), hidden, tmp_path / "b", headers=headers)
+    assert exchange["redacted"]["request"] == 1
+    assert KEY not in (tmp_path / "b" / "log.jsonl").read_text()
+
+
 @pytest.mark.parametrize(
     ("host", "header", "status"),
     [
