@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from replay import workspace
 from replay.records import Text, ToolCall, ToolResult
-from replay.workspace import Absent, Known, Partial, Segment, dialects
+from replay.workspace import Absent, Known, Partial, Segment, Unknown, dialects
 from replay.workspace.dialects import named, others
 from replay.workspace.effects import Loss
 from replay.workspace.files import Files
@@ -260,3 +260,23 @@ def test_a_shell_by_any_name_is_one(name, arguments):
     """What its command line writes is told, in the folder that the call names."""
     made = workspace.changes((call(name, arguments),), Files(cwd="/repo"))
     assert [(change.path, change.after) for change in made if workspace.is_file(change)] == [("/repo/sub/a.py", "x\n")]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "draft"),
+    [
+        pytest.param("edit_file", "target_file", "code_edit", id="Cursor and Kilo Code"),
+        pytest.param("edit_file_fast_apply", "file_path", "code_edit", id="Trae"),
+        pytest.param("insert_edit_into_file", "filePath", "code", id="Copilot"),
+        pytest.param("edit_existing_file", "filepath", "changes", id="Continue"),
+    ],
+)
+def test_a_draft_that_a_second_model_merges_is_not_guessed(name, path, draft):
+    """A new file is the draft, unless it leaves something out."""
+    assert told(name, {path: APP, draft: "X\n"}, Absent()).after == "X\n"
+    assert told(name, {path: APP, draft: "# ... existing code ...\nX\n"}, Absent()).status == "unknown_file"
+    assert told(name, {path: APP, draft: "X\n"}, Known(OLD)).status == "unknown_file"
+    one = call(name, {path: APP, draft: "X\n"})
+    (effect,) = dialects.of(one).apply(one, Files(cwd="/repo"))
+    assert (effect.change.basis, effect.change.after) == ("fragment", "X\n")
+    assert isinstance(effect.state, Unknown)
