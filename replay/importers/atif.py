@@ -45,7 +45,7 @@ def read(path: Path) -> Iterator[Transcript]:
     Raises ImportFault where no trajectory has a step that is a message.
     """
     count = Count()
-    found = document.load(path, count)
+    found = document.load(path, count, mend=True)
     digest = session.digest(path)
     outer = list(objects(found)) if isinstance(found, list) else [mapping(found)]
     waiting: list[tuple[dict[str, JSON], str | None]] = [(item, None) for item in reversed(outer)]

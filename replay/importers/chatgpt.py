@@ -53,7 +53,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(path: Path) -> Iterator[Transcript]:
     """The conversations in ``path`` in which the model answered. Raises ImportFault where there is none."""
     count = lines.Count()
-    value = document.load(path, count)
+    value = document.load(path, count, mend=True)
     checksum, told = digest(path), 0
     for conversation in loose.objects(value if isinstance(value, list) else [value]):
         if not (nodes := loose.mapping(conversation.get("mapping"))):

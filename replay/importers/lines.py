@@ -11,10 +11,13 @@ from pathlib import Path
 
 import msgspec
 
+from replay.importers import mending
 from replay.records import JSON, Ledger
 
 CUT = "the file is cut off: its last value is read as far as it goes"
 REPLACED = "bytes that are not UTF-8 or lone surrogates replaced by U+FFFD"
+
+LOST = "element lost to damage in the middle of the file"
 
 BLANK = b" \t\r\n\v\f\0"
 """White space, and the NUL bytes that a crash leaves where a page of a log was never written."""
@@ -22,17 +25,22 @@ BLANK = b" \t\r\n\v\f\0"
 
 @dataclass
 class Count:
-    """What the reading of one file kept and dropped so far; ``read`` counts the bytes of the lines it went through."""
+    """What the reading of one file kept and dropped so far; ``read`` counts the bytes of the lines it went through.
+
+    ``damaged`` is whether something is missing in the middle.
+    """
 
     rows: int = 0
     repaired: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     notes: dict[str, None] = field(default_factory=dict)
     read: int = 0
+    damaged: bool = False
 
     def clear(self) -> None:
         """Begin anew: what was counted has been put down."""
         self.rows = self.repaired = self.read = 0
+        self.damaged = False
         self.dropped.clear()
         self.notes.clear()
 
@@ -86,11 +94,11 @@ def _whole(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
                 yield number, value
 
 
-def concatenated(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
+def concatenated(path: Path, count: Count, *, mend: bool = False) -> Iterator[tuple[int, JSON]]:
     """Line number (1-based) and value of each JSON value in ``path``, one after another, on a line each or on many.
 
-    A value that is cut off or damaged is read as far as it goes; what else is no JSON is counted and passed over up to
-    the next line that begins with a bracket. Memory: the file.
+    A value that is cut off or damaged is read as far as it goes; with ``mend`` also what is whole behind the damage.
+    What else is no JSON is counted and passed over up to the next line that begins with a bracket. Memory: the file.
     """
     data = _bare(path.read_bytes())
     if (value := _decode(data, count)) is not _BAD:
@@ -99,7 +107,7 @@ def concatenated(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
         return
     text = data.decode("utf-8", "replace")
     decoder = json.JSONDecoder()
-    line, counted, at = 1, 0, 0
+    line, counted, at, tried = 1, 0, 0, 0
     while at < len(text):
         line += text.count("\n", counted, at)
         counted = at
@@ -107,18 +115,51 @@ def concatenated(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
             _, end = decoder.raw_decode(text, at)
             value = _decode(text[at:end].encode(), count)
         except (ValueError, RecursionError) as error:
-            following = _NEXT.search(text, at + 1)
-            end = following.start() if following else len(text)
-            value = salvage(text[at:end])
-            if value is None and isinstance(error, json.JSONDecodeError):
-                value = salvage(text[at : min(end, error.pos)])
-            count.dropped["value that is no JSON" if value is None else "truncated value"] += 1
-            if value is not None:
-                count.notes[CUT] = None
+            value = None
+            if mend and at >= tried:
+                value, tried = _mended(text, at, count)
+            end = tried
+            if value is None:
+                following = _NEXT.search(text, at + 1)
+                end = following.start() if following else len(text)
+                value = _cut(text[at:end], error.pos - at if isinstance(error, json.JSONDecodeError) else 0, count)
         if value is not None and value is not _BAD:
             count.rows += 1
             yield line, value
         at = found.end() if (found := _SPACE.match(text, end)) else end
+
+
+def _cut(text: str, broken: int, count: Count) -> JSON:
+    """What is whole at the beginning of ``text``, which is no JSON from ``broken`` on; None where nothing is."""
+    value = salvage(text)
+    if value is None:
+        value = salvage(text[:broken])
+    count.dropped["value that is no JSON" if value is None else "truncated value"] += 1
+    if value is not None:
+        count.notes[CUT] = None
+    return value
+
+
+def _mended(text: str, at: int, count: Count) -> tuple[JSON, int]:
+    """What is whole of the value at ``at``, None where nothing is behind the damage; and where it ends."""
+    following = _UNCONNECTED.search(text, at)
+    end = following.end() if following else len(text)
+    made = mending.mended(text[at:end])
+    if made is None:
+        return None, end
+    told, lost, place = made
+    found = _decode(told.encode(), count)
+    if found is _BAD:
+        found = salvage(told)
+        count.notes[CUT] = None
+    if found is None:
+        return None, end
+    place += at
+    count.dropped[LOST] += lost
+    count.damaged = True
+    where = f"line {text.count(chr(10), 0, place) + 1}, character {place - text.rfind(chr(10), 0, place)}"
+    count.notes[f"damaged at {where}: what is whole before and behind is read"] = None
+    return found, end
 
 
 def value(data: bytes, count: Count) -> JSON:
@@ -154,6 +195,7 @@ def salvage(text: str) -> JSON:
 
 _BAD = object()
 _SPACE = re.compile(r"[\s,]*")
+_UNCONNECTED = re.compile(r"[^\s,\[{:]\s*\n(?=[{\[])")
 _NEXT = re.compile(r"(?<=\n)[{\[]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],]|"')
 

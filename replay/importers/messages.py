@@ -118,7 +118,8 @@ def sniff(head: bytes, name: str) -> bool:
 
 def _is_row(messages: JSON, rest: JSON) -> bool:
     items = list(objects(unpacked(messages)))
-    if not items or not all(_is_message(item) for item in items[:8]) or _OTHERS & rest.keys():
+    whole = items[:-1] or items  # the last one may be cut off
+    if not all(_is_message(item) for item in whole[:8]) or not items or _OTHERS & rest.keys():
         return False
     if not rest:
         return not isinstance(messages, str) and (len(items) > 1 or "content" in items[0])
@@ -201,7 +202,7 @@ def _values(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
     values = lines.values(path, trial)
     first = next(values, None)
     if first is None:
-        yield from lines.concatenated(path, count)
+        yield from lines.concatenated(path, count, mend=True)
         return
     yield first
     for value in values:

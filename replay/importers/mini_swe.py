@@ -44,7 +44,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(path: Path) -> Iterator[Transcript]:
     """The one transcript in ``path``. Raises ImportFault where it holds no message."""
     count = Count()
-    found = document.load(path, count)
+    found = document.load(path, count, mend=True)
     whole = {"messages": found} if isinstance(found, list) else mapping(found)
     info = mapping(whole.get("info"))
     config = mapping(info.get("config"))

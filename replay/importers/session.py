@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from replay import prefix, spill
 from replay.importers import write_ahead
 from replay.importers.lines import Count
-from replay.records import Fidelity, Message, Setup, Source, Transcript, Turn, encode
+from replay.records import Fidelity, Grade, Message, Setup, Source, Transcript, Turn, encode
 
 DAMAGED = "REDACTED"
+DAMAGE = "what the damage in the file took"
 _REASONS = 60
 
 
@@ -155,8 +156,11 @@ class Session:
         self.turns.append(replace(turn, setup=self._setup(setup)))
 
     def transcript(self, source: Source, fidelity: Fidelity) -> Transcript:
-        """All of it; a session without any answer has no turns."""
+        """All of it; a session without any answer has no turns. What is missing in the middle lowers ``fidelity``."""
         ledger = self.count.ledger()
+        if self.count.damaged:
+            grade: Grade = "text" if fidelity.grade == "text" else "partial"
+            fidelity = replace(fidelity, grade=grade, missing=(*fidelity.missing, DAMAGE), proof=None)
         made = Transcript(
             id="",
             source=source,

@@ -43,7 +43,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(path: Path) -> Iterator[Transcript]:
     """The one transcript in ``path``. Raises ImportFault where it holds neither a history nor a step with messages."""
     count = Count()
-    whole = mapping(document.load(path, count))
+    whole = mapping(document.load(path, count, mend=True))
     info, config = mapping(whole.get("info")), mapping(unpacked(whole.get("replay_config")))
     run = _Run(Session(count), list(objects(whole.get("trajectory"))), list(objects(whole.get("history"))))
     agent = mapping(config.get("agent"))

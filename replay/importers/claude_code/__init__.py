@@ -51,7 +51,8 @@ _TYPES = frozenset(
     }
 )
 _CUT_LINE = re.compile(
-    rb'\{(?=.*"(?:parentUuid|sessionId|leafUuid)":)(?=.*"(?:type|isSidechain|userType)":)', re.DOTALL
+    rb'\{(?!.*"projectHash":)(?=.*"(?:parentUuid|sessionId|leafUuid)":)(?=.*"(?:type|isSidechain|userType)":)',
+    re.DOTALL,
 )
 
 

@@ -32,7 +32,7 @@ def read(path: Path) -> Iterator[Transcript]:
     Raises ImportFault for a companion file and for a recording of responses, with what they hold.
     """
     session = Session(Count())
-    value = document.load(path, session.count)
+    value = document.load(path, session.count, mend=True)
     source = Source(NAME, path.name, sha256=digest(path), agent="cline")
     match _kind(value):
         case "history":

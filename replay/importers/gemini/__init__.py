@@ -36,7 +36,7 @@ def read(path: Path) -> Iterator[Transcript]:
     form, count = _form(head), Count()
     told: Reader = {"contents": contents.read, "stream": stream.read}.get(form or "", journal.read)
     streamed = form in ("journal", "stream")
-    values = lines.values(path, count) if streamed else lines.concatenated(path, count)
+    values = lines.values(path, count) if streamed else lines.concatenated(path, count, mend=True)
     session = Session(count)
     source, fidelity = told(values, session, Source(NAME, path.name, sha256=digest(path), agent="Gemini CLI"))
     if not session.messages:

@@ -54,6 +54,6 @@ def _sessions(path: Path, count: lines.Count) -> Iterator[Held]:
             yield from database.sessions(path, count)
             return
     stored = Stored(count)
-    for _, value in lines.concatenated(path, count):
+    for _, value in lines.concatenated(path, count, mend=True):
         stored.add(value)
     yield from list(stored.sessions())

@@ -23,7 +23,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(path: Path) -> Iterator[Transcript]:
     """The one conversation in ``path``. Raises ImportFault where no event says anything."""
     history = History(lines.Count())
-    for line, value in lines.concatenated(path, history.count):
+    for line, value in lines.concatenated(path, history.count, mend=True):
         for row in value if isinstance(value, list) else (value,):
             history.add(row, line)
     source = Source(NAME, path.name, sha256=digest(path), agent="openhands", version=history.version, cwd=history.cwd)
