@@ -25,6 +25,7 @@ from replay.workspace.dialects import (
     others,
     pi,
     roo,
+    shaped,
     shell,
     str_replace,
     swe_agent,
@@ -54,6 +55,7 @@ CALLS: dict[str, Dialect] = {
     artifacts.NAME: artifacts,
     diffs.NAME: diffs,
     named.NAME: named,
+    shaped.NAME: shaped,
 }
 """Dialects spoken in tool calls; the first that claims a call is asked."""
 

@@ -22,7 +22,7 @@ from replay.workspace.files import Absent, Files, Known, State
 from replay.workspace.replacing import Refused, Replacement, Untold, edited, replaced
 
 NAME = "named"
-_FAILURE = re.compile(
+FAILURE = re.compile(
     r"\s*(?:error\b|failed|could not|couldn't|cannot|no (?:match|replacement|change|occurrence)|not found|"
     r"old_str\w* not|file (?:not found|does not exist|already exists|\S+ (?:does not|already) exists?)|"
     r"the user (?:denied|rejected)|invalid |permission denied|\{\"error\")",
@@ -253,7 +253,7 @@ def _made(text: str, edit: Replacement, row: Replace, *, lined: bool) -> str:
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """The same, unless the answer is an error or begins as one."""
-    return calls.observed(apply(call, files), (), result, files, dialect=NAME, failure=_FAILURE)
+    return calls.observed(apply(call, files), (), result, files, dialect=NAME, failure=FAILURE)
 
 
 def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: ARG001 - the protocol's signature
