@@ -151,9 +151,9 @@ def _mended(text: str, at: int, count: Count) -> tuple[JSON, int]:
     found = _decode(told.encode(), count)
     if found is _BAD:
         found = salvage(told)
+        if found is None:
+            return None, end
         count.notes[CUT] = None
-    if found is None:
-        return None, end
     place += at
     count.dropped[LOST] += lost
     count.damaged = True

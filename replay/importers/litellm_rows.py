@@ -37,7 +37,7 @@ _BESIDE = (
     "seed",
 )
 _OURS = frozenset({"api_base", "api_key", "base_url", "extra_headers", "headers", "messages", "input", "model"})
-_APIS: dict[JSON, Api] = {
+_APIS: dict[str, Api] = {
     "completion": "openai-chat",
     "acompletion": "openai-chat",
     "anthropic_messages": "anthropic",
@@ -68,11 +68,11 @@ def exchange(row: dict[str, JSON], line: int, dropped: Counter[str]) -> Exchange
     """
     views = [row, mapping(row.get("kwargs"))]
     views = [*(mapping(view.get("standard_logging_object")) for view in views), *views]
-    kind = _first(views, "call_type")
-    if isinstance(kind, str) and kind not in _APIS and _sent(views) is None:
+    kind = text(_first(views, "call_type"))
+    if kind is not None and kind not in _APIS and _sent(views) is None:
         raise WireError("a call that is no conversation")
     response = unpacked(next((found for key in _ANSWERS if (found := _first(views, key))), None))
-    api = _APIS.get(kind) or _spoken(mapping(response))
+    api = _APIS.get(kind or "") or _spoken(mapping(response))
     body, grade = _request(views, api)
     if _is_redacted(body.get("messages", body.get("input"))):
         raise WireError("its messages were redacted by LiteLLM")

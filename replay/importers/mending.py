@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(parse_int=len)  # what numbers say is of no interest here, and may be without end
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],]|"')
 _SPACE = re.compile(r"\s*")
 _ELEMENT = {"[": re.compile(r",\s*(?=\{\s*[\"}])"), "{": re.compile(r',\s*(?="(?:[^"\\]|\\.)*+"\s*:\s*\{)')}

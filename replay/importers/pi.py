@@ -108,7 +108,7 @@ class _Log:
         """One row of the file, at line ``at``."""
         kind = row.get("type")
         message, kept = None, None
-        if kind in _AGENTS:
+        if isinstance(kind, str) and kind in _AGENTS:
             self.header = self.header or row
             return
         if kind == "message":

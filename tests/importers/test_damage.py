@@ -196,6 +196,14 @@ def test_what_is_no_element_is_not_taken_for_one():
     assert (lost, text[at : at + 4]) == (1, "kind")
 
 
+def test_a_number_of_five_thousand_digits_is_no_damage():
+    """Python refuses to read it as a number; where it ends is all that matters."""
+    text = json.dumps({"messages": pairs(chat)}).replace('"n": 1', '"n": ' + "9" * 5000)
+    made = mending.mended(text.replace('"answer 3"', '"answer 3'))
+    assert made is not None
+    assert made[1] == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [

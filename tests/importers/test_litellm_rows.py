@@ -197,6 +197,15 @@ def test_what_holds_no_conversation_is_counted(tmp_path):
         list(importers.read(log(tmp_path / "none.jsonl", redacted)))
 
 
+@pytest.mark.parametrize("odd", [[], ["x"], {"a": 1}, 7, True, None], ids=repr)
+@pytest.mark.parametrize("key", list(STANDARD))
+def test_no_field_however_odd_is_an_error(tmp_path, key, odd):
+    """A row is read, or counted, whatever stands in one of its fields."""
+    path = tmp_path / "log.jsonl"
+    path.write_text(f"{json.dumps(STANDARD)}\n{json.dumps({**STANDARD, key: odd})}\n")
+    assert importers.read(path)
+
+
 def test_a_response_beyond_what_is_sniffed_at_is_found(tmp_path):
     """Messages longer than 64 KiB come first; the response after them tells whose row it is."""
     long = [ASKED[0], {"role": "user", "content": "x" * 100_000}]

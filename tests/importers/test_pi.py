@@ -215,3 +215,10 @@ def test_a_session_of_factory_droid_names_its_agent(tmp_path):
     assert (told.source.agent, told.source.session, told.source.cwd) == ("Factory Droid", "d-1", "/home/dev")
     assert prefix.prefix(told, 1).messages[2].parts == (ToolResult("t1", (Text("x = 1"),), form="string"),)
     assert told.ledger.dropped == {}
+
+
+def test_a_row_whose_type_is_no_text_is_left_out(tmp_path):
+    """A list in its place is one row less, no error."""
+    whole = only(log(tmp_path / "s.jsonl", HEADER, user("go"), said(text("done"))))
+    odd = only(log(tmp_path / "t.jsonl", HEADER, user("go"), {"type": ["x"]}, said(text("done"))))
+    assert [message.parts for message in odd.messages] == [message.parts for message in whole.messages]
