@@ -22,6 +22,7 @@ from replay.cli.cache import megabytes
 from replay.cli.common import emit, json_option, printable
 from replay.engines import Source, semgrep
 from replay.errors import AnalyserError, UserError
+from replay.importers.homes import homes
 from replay.languages import BY_NAME
 from replay.records import Rule
 from replay.rules import packs
@@ -79,8 +80,17 @@ def examined() -> Iterator[Found]:
     yield _rules(read)
     yield from _engines(read)
     yield from _keys()
+    yield _sessions()
     yield from _places()
     yield _prices()
+
+
+def _sessions() -> Found:
+    """Where agents keep their sessions, which `replay mine` reads if no path is given."""
+    found = homes(os.environ, home=Path.home(), here=Path())
+    if not found:
+        return Found("sessions", "note", "none where agents keep them", "give `replay mine` the folder of their logs")
+    return Found("sessions", "ok", ", ".join(f"{one.agent} in {one.path}" for one in found))
 
 
 def _python() -> Found:

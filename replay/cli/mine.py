@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from replay import signals, workers
-from replay.cli.common import chosen, emit, json_option, terminal_width
+from replay.cli.common import chosen, emit, json_option, printable, terminal_width
 from replay.cli.saved import Query, query_options
 from replay.errors import PartialResultError, UserError, made_folder
 from replay.records import Rule
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from replay.scale.summary import Summary
     from replay.supply import Given
 
-DEFAULT = Path("~/.claude/projects")
 SMALL = 4 << 20
 """Bytes of logs that are mined at once in this process where no tables are kept: workers take longer to start."""
 
@@ -45,7 +45,8 @@ def mine(
 ) -> None:
     """List the turns whose code introduces a finding.
 
-    PATHS are transcripts or folders of them, or URLs such as s3://bucket/logs; ~/.claude/projects where none is given.
+    PATHS are transcripts or folders of them, or URLs such as s3://bucket/logs. Where none is given, it looks where
+    agents keep their sessions; `replay doctor` lists these places.
 
     With --write, each session is cut just before the first turn that introduces each rule, secrets redacted, and kept
     as a case set for `replay run`; a system prompt and tools that it lacks are supplied from the files given or from
@@ -62,7 +63,7 @@ def mine(
     from replay.scale.sources import is_url
 
     given = _given(asked)
-    wanted = asked.paths or (str(DEFAULT.expanduser()),)
+    wanted = asked.paths or _own()
     for path in wanted:
         if not is_url(path) and not Path(path).exists():
             raise UserError("no such file or folder", path=path)
@@ -107,6 +108,17 @@ def mine(
             )
     if made.lost:
         raise PartialResultError(f"{len(made.lost)} logs were given up, {made.lost[0].file} first: {made.lost[0].why}")
+
+
+def _own() -> tuple[str, ...]:
+    """The places in which agents keep sessions on this machine, after they are named."""
+    from replay.importers.homes import homes
+
+    found = homes(os.environ, home=Path.home(), here=Path())
+    if not found:
+        raise UserError("no agent keeps sessions where we know of: give the folder of their logs")
+    click.echo(printable(f"reading {', '.join(f'{one.path} ({one.agent})' for one in found)}"), err=True)
+    return tuple(str(one.path) for one in found)
 
 
 def _given(asked: Query) -> Given | None:
