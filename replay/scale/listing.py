@@ -47,7 +47,10 @@ class Told(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """What is in one log, in order of transcript and turn; findings of a turn by path and line."""
+    """What is in one log, in order of transcript and turn; findings of a turn by path and line.
+
+    ``transcripts`` is how many it holds.
+    """
 
     found: tuple[Found, ...]
     told: tuple[Told, ...]
@@ -98,7 +101,7 @@ class Listing:
         """The logs that come next and are ready, where anything was found in them."""
         while self._waiting and self._waiting[0] in self._ready:
             ready = self._ready.pop(self._waiting.popleft())
-            if ready is not None and any(listed := self._listed(*ready)):
+            if ready is not None and ((listed := self._listed(*ready)).found or listed.told):
                 yield listed
 
     def _listed(self, part: str, scanned: Scanned) -> Listed:
