@@ -9,8 +9,9 @@ import resource
 import string
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import pytest
 
 from replay import frames, importers, rules, scale
 from replay.errors import UserError
-from replay.scale import Lost, Planned, index, local
+from replay.scale import Done, Lost, Part, Planned, index, local
+from replay.workers import Failed
 
 Log = Callable[..., Path]
 SWALLOW = "try:\n    charge(card)\nexcept Exception:\n    pass\n"
@@ -48,6 +50,12 @@ def no_room_beyond(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def cramped(function: Callable[[Part], Done], part: Part) -> Done:
+    """A part done where files can have 100 kB, in whatever process."""
+    with no_room_beyond(100_000):
+        return function(part)
+
+
 @pytest.fixture
 def logs(tmp_path: Path, claude_log: Log) -> Path:
     """Two logs with a finding."""
@@ -67,8 +75,12 @@ def test_a_full_disk_ends_the_scan_and_takes_no_log_from_the_tables(
     noise = "".join(random.Random(1).choices(string.ascii_letters, k=200_000))
     claude_log(written(SWALLOW), written(f"x = '{noise}'\n{SWALLOW}"), name="logs/b.jsonl", session="b")
     events: list[Any] = []
-    with no_room_beyond(100_000), pytest.raises(OSError) as full:  # noqa: PT011 - its number is looked at
-        events.extend(scale.scan([str(logs)], tmp_path / "out", SWALLOWED, run=local.runner(jobs)))
+
+    def run(function: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[tuple[Part, Done | Failed]]:
+        return local.runner(jobs)(partial(cramped, function), parts)
+
+    with pytest.raises(OSError) as full:  # noqa: PT011 - its number is looked at
+        events.extend(scale.scan([str(logs)], tmp_path / "out", SWALLOWED, run=run))
     assert full.value.errno == errno.EFBIG
     assert not [event for event in events if isinstance(event, Lost)]
     assert found(tmp_path / "out") == before
