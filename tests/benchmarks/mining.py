@@ -43,6 +43,7 @@ from replay.errors import UserError
 
 STEPS = ("rebuild", "mine", "grown", "dask", "memory", "scout", "growth")
 ONE = ("--rule", "python/swallowed-exception")
+SOME = 400  # files that the yardstick of a size is measured on
 SCOUT = Path(__file__).with_name("mining_scout.py")
 
 Say = Callable[[str, Cost], None]
@@ -195,19 +196,28 @@ def beside_scout(python: str, work: Path, folder: Path, jobs: int, say: Say) -> 
 
 
 def growing(source: Path, sizes: Sequence[float], options: Sequence[str], jobs: int) -> None:
-    """A line a size; then the slope, and what it says of 10 TB if nothing else gives way."""
-    print(f"{'MB':>8} {'s':>8} {'cpu s':>8} {'MB/s':>7} {'MB/cpu-s':>9} {'peak MB':>8} {'tables MB':>9}")
+    """A line a size; then the slope, and what it says of 10 TB if nothing else gives way.
+
+    ``× orjson`` is beside what ``bare`` takes on some of the same files, before and after: a machine that becomes
+    slower in between shows in both.
+    """
+    print(
+        f"{'MB':>8} {'s':>8} {'cpu s':>8} {'MB/s':>7} {'MB/cpu-s':>9} {'× orjson':>9} {'peak MB':>8} {'tables MB':>9}"
+    )
     rows = []
     for wanted in sizes:
         with tempfile.TemporaryDirectory(prefix="replay-bench-", dir=os.environ.get("TMPDIR")) as work:
             folder, out = Path(work, "logs"), Path(work, "out")
             mb = grow(source, folder, wanted * 1000) / 1e6
+            some = sorted(folder.glob("*.jsonl"))[:SOME]
+            before = cost(lambda some=some: bare(some)).cpu
             took = cost(lambda folder=folder, out=out: mine(folder, out, options, jobs))
+            yard = (before + cost(lambda some=some: bare(some)).cpu) / 2 / (sum(map(size, some)) / 1e6)
             tables = sum(size(file) for file in out.rglob("*") if file.is_file()) / 1e6
         rows.append((mb, took.wall, took.cpu))
         print(
             f"{mb:8.0f} {took.wall:8.1f} {took.cpu:8.1f} {mb / took.wall:7.1f} {mb / took.cpu:9.2f} "
-            f"{took.peak / 1e6:8.0f} {tables:9.1f}",
+            f"{took.cpu / mb / yard:9.1f} {took.peak / 1e6:8.0f} {tables:9.1f}",
             flush=True,
         )
     if len(rows) > 1:
