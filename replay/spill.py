@@ -39,8 +39,8 @@ def limit() -> int:
         raise UserError(f"{VARIABLE}={said!r} is no number: give megabytes, such as 32") from error
 
 
-class _Heap:
-    """Bytes put at the end of a file without a name, and got back from anywhere in it."""
+class Heap:
+    """Bytes put at the end of a file without a name, and got back from anywhere in it; pools may share one."""
 
     def __init__(self) -> None:
         self._file, name = tempfile.mkstemp(prefix="replay-")
@@ -81,22 +81,22 @@ class Pool(Sequence[T], Generic[T]):
         """``kind`` is the type of the records, as msgspec decodes it."""
         self._kind = kind
         self._held: list[T] = list(records)
-        self._heap: _Heap | None = None
+        self._heap: Heap | None = None
 
     @property
     def spilled(self) -> bool:
         """Whether the records lie in a file."""
         return self._heap is not None
 
-    def spill(self) -> None:
-        """Puts the records into a file, and those that follow."""
+    def spill(self, heap: Heap | None = None) -> None:
+        """Puts the records into a file, and those that follow: into one of their own, or that of ``heap``."""
         if self._heap is None:
-            self._begin(_Heap(), array("Q"), array("Q"))
+            self._begin(heap or Heap(), array("Q"), array("Q"))
             held, self._held = self._held, []
             for record in held:
                 self.append(record)
 
-    def _begin(self, heap: _Heap, places: array[int], sizes: array[int]) -> None:
+    def _begin(self, heap: Heap, places: array[int], sizes: array[int]) -> None:
         self._heap, self._places, self._sizes = heap, places, sizes
         self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(self._kind)
         self._live: dict[int, T] = {}
@@ -154,7 +154,7 @@ class Pool(Sequence[T], Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self._held) if self._heap is None else self._decoded(self._heap)
 
-    def _decoded(self, heap: _Heap) -> Iterator[T]:
+    def _decoded(self, heap: Heap) -> Iterator[T]:
         """The records one after the other; what is gone through once takes nobody's place among those kept."""
         for at in range(len(self._places)):
             found = self._live.get(at)

@@ -114,9 +114,14 @@ def _is_bad(name: str) -> bool:
 
 @dataclass
 class Session:
-    """What is known of a session so far. ``count`` is shared with the reading of the file."""
+    """What is known of a session so far. ``count`` is shared with the reading of the file.
+
+    ``heap`` is where its messages go once there are too many to be held, for sessions of a file that are many: they
+    share one then.
+    """
 
     count: Count
+    heap: spill.Heap | None = None
     messages: spill.Pool[Message] = field(default_factory=lambda: spill.Pool(Message))
     turns: list[Turn] = field(default_factory=list)
     view: View = field(default_factory=View)
@@ -134,7 +139,7 @@ class Session:
     def keep(self, message: Message) -> int:
         """The index of ``message``, put into the pool but not before the model."""
         if self.count.read > self._limit and not self.messages.spilled:
-            self.messages.spill()
+            self.messages.spill(self.heap)
         self.messages.append(message)
         return len(self.messages) - 1
 

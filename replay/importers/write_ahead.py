@@ -6,18 +6,18 @@ import os
 from pathlib import Path
 
 END = "-wal"
-_DATABASE, _SHARED = ".db", "-shm"
+_DATABASES, _SHARED = (".db", ".vscdb"), "-shm"
 
 
 def log(name: str) -> str | None:
     """What the write-ahead log of the database ``name`` is called; None for a file that is none by its name."""
-    return name + END if name.endswith(_DATABASE) else None
+    return name + END if name.endswith(_DATABASES) else None
 
 
 def database(name: str) -> str | None:
     """The database that ``name`` is the write-ahead log of, or the index of that; None where it is neither."""
     whole = name.removesuffix(END).removesuffix(_SHARED)
-    return whole if whole != name and whole.endswith(_DATABASE) else None
+    return whole if whole != name and whole.endswith(_DATABASES) else None
 
 
 def beside(path: Path) -> Path | None:
@@ -35,7 +35,7 @@ def state(path: str) -> tuple[int, int]:
     Raises OSError where the file cannot be looked at.
     """
     found = os.stat(path)  # noqa: PTH116 - a path of its own for each costs more than looking
-    if path.endswith(_DATABASE) and (log := beside(Path(path))):
+    if path.endswith(_DATABASES) and (log := beside(Path(path))):
         try:
             more = log.stat()
         except OSError:

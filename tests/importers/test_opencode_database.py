@@ -10,7 +10,7 @@ import pytest
 
 from replay import importers
 from replay.errors import UserError
-from replay.importers.opencode import database
+from replay.importers import sqlite
 from replay.library import Library
 from replay.scale import sources
 
@@ -187,7 +187,7 @@ def test_rows_that_are_no_json_are_counted(folder):
 
 def test_a_huge_value_is_left_out(folder, monkeypatch):
     """A part beyond the limit is counted, and the rest of its message is read."""
-    monkeypatch.setattr(database, "LARGEST", 100_000)
+    monkeypatch.setattr(sqlite, "LARGEST", 100_000)
     path = made(folder / "opencode.db", session("ses_1"))
     with closing(sqlite3.connect(path)) as db:
         huge = json.dumps({"type": "text", "text": "x" * 200_000})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from replay.importers import lines, peek
+from replay.importers import lines, peek, sqlite
 from replay.importers.fault import ImportFault
 from replay.importers.opencode import database
 from replay.importers.opencode.stored import Held, Stored, is_export, kind_of
@@ -50,7 +50,7 @@ def read(path: Path) -> Iterator[Transcript]:
 def _sessions(path: Path, count: lines.Count) -> Iterator[Held]:
     """The sessions of a file, each with its messages and their parts; what is read before one is charged to it."""
     with path.open("rb") as file:
-        if file.read(len(database.SIGN)) == database.SIGN:
+        if file.read(len(sqlite.SIGN)) == sqlite.SIGN:
             yield from database.sessions(path, count)
             return
     stored = Stored(count)
