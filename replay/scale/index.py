@@ -187,7 +187,7 @@ def _followed(manifest: Manifest, home: str) -> Manifest:
     for one in manifest.logs:
         log = one.log
         if log.uri:
-            beside = os.path.normpath(os.path.join(now, os.path.relpath(sources.local(log.uri), before)))  # noqa: PTH118
+            beside = os.path.normpath(os.path.join(now, os.path.relpath(sources.local(log.uri), before)))  # noqa: PTH118 - quick, for many logs
             if os.path.exists(beside):  # noqa: PTH110 - quick, for many logs
                 log = msgspec.structs.replace(log, uri=sources.uri(beside))
         logs.append(msgspec.structs.replace(one, log=log))

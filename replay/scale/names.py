@@ -84,10 +84,10 @@ class Below:
         self._places = Places()
         self._roots: set[str] = set()
         for root in roots:
-            whole = {root} if sources.is_url(root) else {os.path.abspath(root), os.path.realpath(root)}  # noqa: PTH100
+            whole = {root} if sources.is_url(root) else {os.path.abspath(root), os.path.realpath(root)}  # noqa: PTH100 - resolves .. too
             self._roots |= {one.rstrip("/") for one in whole}
 
     def __contains__(self, log: Log) -> bool:
         path = sources.place(log)
-        places = {log.name} if path is None else {os.path.abspath(path), self._places.of(log)}  # noqa: PTH100
+        places = {log.name} if path is None else {os.path.abspath(path), self._places.of(log)}  # noqa: PTH100 - resolves .. too
         return any(place == root or place.startswith(f"{root}/") for place in places for root in self._roots)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from replay.records import JSON, ToolCall, ToolResult
@@ -81,12 +82,11 @@ def _several(args: str) -> Iterator[tuple[str, Callable[[Sheet], list[str]]]]:
             if (content := _CONTENT.search(body))
         ]
         if path and listed:
-            yield (
-                path[1],
-                lambda sheet, listed=listed: marked.replaced(  # type: ignore[misc]
-                    sheet, [block for text, line in listed for block in marked.blocks(text, line=line)]
-                ),
-            )
+            yield path[1], partial(_with_blocks, listed)
+
+
+def _with_blocks(listed: Sequence[tuple[str, int]], sheet: Sheet) -> list[str]:
+    return marked.replaced(sheet, [block for text, line in listed for block in marked.blocks(text, line=line)])
 
 
 def _edited(path: str, files: Files, change: Callable[[Sheet], list[str]]) -> Effects:
