@@ -9,9 +9,10 @@ from replay.records import JSON
 _SPELLINGS = {
     "Claude Code": ("claude-cli",),
     "Codex": ("codex", "codex-cli", "codex-cli-rs", "openai-codex"),
-    "Cursor": ("cursor", "cursor-cli", "cursor-ide"),
+    "Cursor": ("cursor", "cursor-agent", "cursor-cli", "cursor-ide"),
     "Factory Droid": ("droid", "droid-cli", "factory-ai-droid", "factoryai-droid"),
     "Gemini CLI": ("gemini",),
+    "GitHub Copilot": ("copilotide", "copilotide-insiders", "vs-code-copilot-ide", "vscode"),
     "GitHub Copilot CLI": ("copilot-cli",),
     "SWE-agent": ("sweagent",),
     "aider": (),

@@ -41,7 +41,8 @@ def call(tmp_path, *block):
     """The one call of a file with one tool use, and its result's text."""
     (found,) = told(tmp_path, AGENT, use(*block))
     (part,) = found.messages[1].parts
-    return part.name, part.arguments, found.messages[2].parts[0].parts[0].text if len(found.messages) > 2 else None
+    shown = found.messages[2].parts[0].parts if len(found.messages) > 2 else ()
+    return part.name, part.arguments, shown[0].text if shown else None
 
 
 def test_an_answer_is_thoughts_and_texts_with_the_use_after_them(tmp_path):

@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import dataclass, replace
 
+from replay.importers.specstory import shown
 from replay.importers.specstory.blocks import Piece
 from replay.records import JSON
 
@@ -20,24 +21,41 @@ _SHELL = ("bash", "sh", "shell", "zsh", "powershell", "console")
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced text; ``given`` where a label (``Input:``) stands before it, ``start`` the index of its first line."""
+    """A fenced text; ``given`` where a label (``Input:``) stands before it, its lines are those from ``start`` on."""
 
     lang: str
     text: str
     given: bool
     start: int
+    stop: int
 
 
 @dataclass(frozen=True)
 class Use:
-    """One use of a tool: its arguments as far as they are known, and the result, None where none was printed."""
+    """One use of a tool: its arguments as far as they are known, and the result, None where none was printed.
+
+    ``diff`` is what the client showed of an edit, where it is told how its lines stood in the file.
+    """
 
     name: str
     arguments: dict[str, JSON] | str
     result: str | None
+    diff: str | None = None
 
 
-def read(piece: Piece) -> Use:
+def diffs(piece: Piece) -> list[list[str]]:
+    """The diffs that a use of a tool for edits prints, each as its lines."""
+    if piece.tool_type != "write" or piece.tool_name == "apply_patch":
+        return []
+    lines = piece.lines
+    return _diffs(lines, _fences(lines)[0])
+
+
+def _diffs(lines: list[str], fences: list[Fence]) -> list[list[str]]:
+    return [lines[fence.start : fence.stop] for fence in fences if fence.lang == "diff"]
+
+
+def read(piece: Piece, habits: shown.Habits) -> Use:
     """The use that ``piece`` prints. Arguments get the names that the tool gives them where it is known how."""
     head, body = _parted(piece.text)
     named = _NAMED.search(head)
@@ -46,6 +64,8 @@ def read(piece: Piece) -> Use:
     fences, prose = _fences(lines)
     if name == "apply_patch" and (patch := _patch(lines, fences)) is not None:
         return Use(name, patch, _output(fences))
+    if piece.tool_type == "write" and any(fence.lang == "diff" for fence in fences):
+        return _edit(name, "\n".join((head, *prose)), lines, fences, habits)
     wrote, shell = piece.tool_type == "write", piece.tool_type == "shell"
     command = next((fence for fence in fences if fence.lang in _SHELL), None) if shell else None
     if command is not None:
@@ -59,6 +79,15 @@ def read(piece: Piece) -> Use:
         return use
     after = 0 if command is None else command.start + command.text.count("\n") + 1
     return replace(use, result=_printed(lines, after) or use.result)
+
+
+def _edit(name: str, told: str, lines: list[str], fences: list[Fence], habits: shown.Habits) -> Use:
+    """An edit with what it did, chunk by chunk."""
+    diff = "".join(shown.plain(chunk, habits) for chunk in _diffs(lines, fences))
+    path = next(iter(_EDITS.findall(told)), None) or next(iter(_CODE.findall(told)), None)
+    given: dict[str, JSON] = {} if path is None else {"file_path": shown.unescaped(path.strip())}
+    known = habits.gutter is not None and path is not None
+    return Use(name, {**given, "diff": diff}, _output(fences), diff if known else None)
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -85,7 +114,7 @@ def _fences(lines: list[str]) -> tuple[list[Fence], list[str]]:
             at += 1
             continue
         text = "".join(f"{line}\n" for line in lines[at + 1 : closing[nth]])
-        fences.append(Fence(opens["lang"], _plain(text), opens["before"] is not None, at + 1))
+        fences.append(Fence(opens["lang"], _plain(text), opens["before"] is not None, at + 1, closing[nth]))
         at = closing[nth] + 1
     return fences, prose
 

@@ -27,12 +27,14 @@ from replay.workspace.dialects import (
     roo,
     shaped,
     shell,
+    shown_diff,
     str_replace,
     swe_agent,
 )
 from replay.workspace.effects import Dialect
 
 CALLS: dict[str, Dialect] = {
+    shown_diff.NAME: shown_diff,
     notebook.NAME: notebook,
     droid.NAME: droid,  # before Claude Code's, whose names it has
     claude.NAME: claude,
