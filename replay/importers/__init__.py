@@ -40,6 +40,7 @@ FORMATS = Modules(
         "claude_code": "claude_code",
         "codex": "codex",
         "copilot": "copilot",
+        "copilot_chat": "copilot_chat",
         "opencode": "opencode",
         "gemini": "gemini",
         "openhands_events": "openhands.events",

@@ -27,7 +27,8 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
-from mutations import mutated  # noqa: E402 - found only after the line above
+import made as samples  # noqa: E402 - found only after the line above
+from mutations import mutated  # noqa: E402
 
 from replay import importers, library, workspace  # noqa: E402
 from replay.errors import UserError  # noqa: E402
@@ -53,6 +54,9 @@ def seeds(folder: Path) -> list[tuple[Path, str]]:
     known = [(file, name) for file, name in found if name is not None]
     made = Path(tempfile.gettempdir(), "replay-fuzz-seeds")
     made.mkdir(exist_ok=True)
+    for sample, data in samples.files().items():
+        (made / sample).write_bytes(data)
+        known += [(made / sample, name)] if (name := importers.identify(made / sample)) else []
     by_format = {name: file for file, name in known}
     for name, file in by_format.items():
         with contextlib.suppress(UserError):

@@ -1,0 +1,94 @@
+"""Good files of formats that no collection may have, made up."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_PATH = "/w/shop/pay.py"
+_URI = {"$mid": 1, "fsPath": _PATH, "path": _PATH, "scheme": "file"}
+
+
+def _result(text: str) -> dict[str, Any]:
+    tree = {"type": 1, "ctor": 2, "children": [{"type": 2, "text": text, "lineBreakBefore": False}]}
+    return {"$mid": 20, "content": [{"$mid": 23, "value": {"node": tree}}]}
+
+
+def _round(number: int, text: str, *calls: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    made = [
+        {"id": f"call_{number}_{at}__vscode-1", "name": name, "arguments": json.dumps(arguments)}
+        for at, (name, arguments) in enumerate(calls)
+    ]
+    thinking = {"id": "t", "text": ["so"], "encrypted": "AAAA"}
+    return {"id": f"round-{number}", "response": text, "toolCalls": made, "toolInputRetry": 0, "thinking": thinking}
+
+
+def _edit(text: str, *place: int) -> dict[str, Any]:
+    names = ("startLineNumber", "startColumn", "endLineNumber", "endColumn")
+    group = [{"text": text, "range": dict(zip(names, place, strict=True))}]
+    return {"kind": "textEditGroup", "uri": _URI, "edits": [group, []], "done": True}
+
+
+def chat() -> dict[str, Any]:
+    """A chat of VS Code: an answer with rounds and a summary, one without, a sub-agent."""
+    rounds = [
+        _round(1, "I read.", ("read_file", {"filePath": _PATH, "startLine": 1, "endLine": 9})),
+        _round(
+            2,
+            "I edit.",
+            ("replace_string_in_file", {"filePath": _PATH, "oldString": "x = 1", "newString": "x = 2"}),
+            ("run_in_terminal", {"command": "pytest -q", "isBackground": False}),
+            ("runSubagent", {"prompt": "look"}),
+        ),
+        _round(3, "Done."),
+    ]
+    gave = {
+        "call_1_0__vscode-1": _result("```python\nx = 1\n\n```"),
+        "call_2_0__vscode-1": _result(f"The following files were successfully edited:\n{_PATH}\n"),
+        "call_2_1__vscode-1": {"content": [{"$mid": 21, "value": "1 passed"}]},
+        "call_2_2__vscode-1": _result("found"),
+    }
+    agent = {"kind": "subagent", "prompt": "look", "agentName": "Explore", "result": "found"}
+    line = {"kind": "terminal", "commandLine": {"original": "ls"}, "terminalCommandOutput": {"text": "pay.py"}}
+    shown: list[dict[str, Any]] = [
+        {"kind": "toolInvocationSerialized", "toolId": "runSubagent", "toolCallId": "u1", "toolSpecificData": agent},
+        {
+            "kind": "toolInvocationSerialized",
+            "toolId": "run_in_terminal",
+            "toolCallId": "u2",
+            "subAgentInvocationId": "u1",
+            "toolSpecificData": line,
+        },
+    ]
+    bare: list[dict[str, Any]] = [
+        {"kind": "thinking", "value": "hm"},
+        {"value": "See "},
+        {"kind": "inlineReference", "inlineReference": _URI},
+        {"kind": "toolInvocationSerialized", "toolId": "copilot_readFile", "toolCallId": "u3"},
+        {"value": "\n```\n"},
+        {"kind": "codeblockUri", "uri": _URI, "isEdit": True},
+        _edit("x = 3", 1, 1, 1, 6),
+        {"value": "\n```\n"},
+        {"value": "So it is."},
+    ]
+    sent = [{"type": 1, "text": "<userRequest>\nfix it\n</userRequest>"}, {"type": 3, "cacheType": "ephemeral"}]
+    world = [{"type": 1, "text": "I am working in a workspace with the following folders:\n- /w/shop\n"}]
+    about = {
+        "renderedUserMessage": sent,
+        "renderedGlobalContext": world,
+        "toolCallRounds": rounds,
+        "toolCallResults": gave,
+        "summary": {"toolCallRoundId": "round-1", "text": "so far"},
+    }
+    asked: list[dict[str, Any]] = [
+        {"requestId": "q1", "message": {"text": "fix it"}, "response": shown, "result": {"metadata": about}},
+        {"requestId": "q2", "message": {"text": "again"}, "response": bare, "result": {}},
+    ]
+    for one in asked:
+        one |= {"timestamp": 1759845101282, "modelId": "copilot/gpt-5", "variableData": {"variables": []}}
+    return {"version": 3, "responderUsername": "GitHub Copilot", "sessionId": "s", "requests": asked}
+
+
+def files() -> dict[str, bytes]:
+    """The files by name."""
+    return {"copilot-chat.json": json.dumps(chat()).encode()}
