@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from replay.cli import group
 from replay.errors import UserError
-from replay.importers.homes import homes
+from replay.importers.homes import Home, homes, told
 
 ROW = (
     '{"type":"user","uuid":"u1","parentUuid":null,"sessionId":"s","cwd":"/repo","message":{"role":"user","content":"go"}}\n'
@@ -50,6 +50,12 @@ def test_agents_in_editors_are_found_in_each(tmp_path):
     assert [(one.agent, one.path) for one in found] == [("cline", tasks[0]), ("Roo Code", tasks[1])]
 
 
+def test_of_many_places_of_an_agent_the_first_are_named_and_the_rest_counted(tmp_path):
+    """VS Code keeps chats by folder that was open."""
+    found = [Home("pi", tmp_path), *(Home("GitHub Copilot", tmp_path / str(number)) for number in range(5))]
+    assert told(found) == f"pi ({tmp_path}), GitHub Copilot ({tmp_path}/0, {tmp_path}/1 and 3 more)"
+
+
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """An empty home and project."""
@@ -70,7 +76,7 @@ def test_mine_without_a_path_reads_where_agents_keep_their_sessions(own):
     (place / "s.jsonl").write_text(ROW)
     done = CliRunner().invoke(group, ["mine", "--rule", "python/bare-except"], catch_exceptions=False)
     assert f"{place / 's.jsonl'}:turn 0: /repo/a.py:3: python/bare-except" in done.stdout
-    assert f"reading {own / '.claude/projects'} (Claude Code)" in done.stderr
+    assert f"reading the sessions of Claude Code ({own / '.claude/projects'})" in done.stderr
 
 
 def test_mine_without_a_path_where_no_agent_is_says_so(own):

@@ -22,7 +22,7 @@ from replay.cli.cache import megabytes
 from replay.cli.common import emit, json_option, printable
 from replay.engines import Source, semgrep
 from replay.errors import AnalyserError, UserError
-from replay.importers.homes import homes
+from replay.importers.homes import homes, told
 from replay.languages import BY_NAME
 from replay.records import Rule
 from replay.rules import packs
@@ -90,7 +90,7 @@ def _sessions() -> Found:
     found = homes(os.environ, home=Path.home(), here=Path())
     if not found:
         return Found("sessions", "note", "none where agents keep them", "give `replay mine` the folder of their logs")
-    return Found("sessions", "ok", ", ".join(f"{one.agent} in {one.path}" for one in found))
+    return Found("sessions", "ok", told(found))
 
 
 def _python() -> Found:

@@ -112,12 +112,12 @@ def mine(
 
 def _own() -> tuple[str, ...]:
     """The places in which agents keep sessions on this machine, after they are named."""
-    from replay.importers.homes import homes
+    from replay.importers.homes import homes, told
 
     found = homes(os.environ, home=Path.home(), here=Path())
     if not found:
         raise UserError("no agent keeps sessions where we know of: give the folder of their logs")
-    click.echo(printable(f"reading {', '.join(f'{one.path} ({one.agent})' for one in found)}"), err=True)
+    click.echo(printable(f"reading the sessions of {told(found)}"), err=True)
     return tuple(str(one.path) for one in found)
 
 

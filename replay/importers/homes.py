@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ class Home(NamedTuple):
     path: Path
 
 
+MANY = 2
 _EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
 _EXTENSIONS = (
     ("cline", "saoudrizwan.claude-dev"),
@@ -35,6 +36,19 @@ def homes(environment: Mapping[str, str], *, home: Path, here: Path) -> list[Hom
     return list(found.values())
 
 
+def told(found: Iterable[Home]) -> str:
+    """The agents, each with its places; of many places, how many and the first."""
+    by_agent: dict[str, list[Path]] = {}
+    for one in found:
+        by_agent.setdefault(one.agent, []).append(one.path)
+    words = []
+    for agent, paths in by_agent.items():
+        most = MANY if len(paths) > MANY + 1 else len(paths)
+        rest = f" and {len(paths) - most} more" if most < len(paths) else ""
+        words.append(f"{agent} ({', '.join(map(str, paths[:most]))}{rest})")
+    return ", ".join(words)
+
+
 def _places(environment: Mapping[str, str], home: Path, here: Path) -> Iterator[tuple[str, Path]]:
     def told(variable: str, otherwise: Path) -> Path:
         return Path(environment[variable]) if environment.get(variable) else otherwise
@@ -51,6 +65,9 @@ def _places(environment: Mapping[str, str], home: Path, here: Path) -> Iterator[
     for user in _user_folders(environment, home, config):
         for agent, extension in _EXTENSIONS:
             yield agent, user / "globalStorage" / extension / "tasks"
+        yield "GitHub Copilot", user / "globalStorage/emptyWindowChatSessions"
+        for folder in sorted(user.glob("workspaceStorage/*/chatSessions")):
+            yield "GitHub Copilot", folder
     yield "SpecStory", here / ".specstory/history"
     yield "aider", here / ".aider.chat.history.md"
     yield "aider", here / ".aider.llm.history"
