@@ -147,3 +147,22 @@ def test_only_logs_that_are_given_are_listed(replay: Command, folder: Path) -> N
     *found, last = map(json.loads, out.splitlines())
     assert {one["file"] for one in found} == {str(folder / "a.jsonl")}
     assert last["summary"]["findings"] == {RULE: 2}
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_log_that_changed_is_listed_as_it_is_now(replay: Command, folder: Path, place: int) -> None:
+    """Also where the others of its part are as they were: eight logs of a size make four parts of two."""
+    rows = (folder / "a.jsonl").read_text()
+    shutil.rmtree(folder)
+    folder.mkdir()
+    for number in range(8):
+        (folder / f"{number}.jsonl").write_text(rows.replace("s-a", f"s-{number}"))
+    wanted = ("mine", folder, "--rule", RULE, "--rule", "python/bare-except", "--json")
+    replay(*wanted, "--to", "out")
+    assert len(list(Path("out/parts").iterdir())) == 4
+    changed = folder / f"{place}.jsonl"
+    changed.write_text(changed.read_text().replace("except Exception:", "except:"))
+    again = lines(replay(*wanted, "--to", "out"))
+    assert again == lines(replay(*wanted))
+    found = [json.loads(line) for line in again]
+    assert {one["file"] for one in found if one["rule"] == "python/bare-except"} == {str(changed)}

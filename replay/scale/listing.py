@@ -82,10 +82,13 @@ class Listing:
         self._folder = folder
         self._tables: dict[tuple[str, str], tuple[pl.DataFrame, dict[str, tuple[int, int]]]] = {}
         self._kept = {name: one.part for name, one in kept.items()}
-        self._ready: dict[str, tuple[str, Scanned] | None] = {}
-        for manifest in {one.part: one for one in kept.values()}.values():
-            if manifest.part not in busy:
-                self.done(manifest)
+        self._ready: dict[str, tuple[str, Scanned] | None] = {
+            one.log.name: (manifest.part, one)
+            for manifest in {one.part: one for one in kept.values()}.values()
+            if manifest.part not in busy
+            for one in manifest.logs
+            if self._kept.get(one.log.name) == manifest.part  # others of the part are read again
+        }
 
     def done(self, manifest: Manifest) -> None:
         """The part is as it will be."""
