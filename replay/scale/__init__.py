@@ -103,7 +103,8 @@ def scan(
             for one in manifest.logs
             if one.log.name not in present and one.log in given
         }
-        others = [log for log in _behind(manifests, plan) if log.name not in present | gone]
+        told = present | gone
+        others = [log for log in _behind(manifests, plan) if log.name not in told]
         parts, kept, touched = _parts([*logs, *others], manifests, plan, whole)
         yield Planned(len(logs) + len(others), len(kept), sum(part.size for part in parts), len(parts))
         listing = Listing(folder, logs, kept, {part.name for part in parts}, shown)
