@@ -67,7 +67,7 @@ def read(path: Path) -> Iterator[Transcript]:
         told = _told(whole, source, count)
         if told is not None:
             yield told
-            some, count = True, Count()
+            some, count = True, Count(damaged=count.damaged)
     if not some:
         raise ImportFault("holds no step of an ATIF trajectory", path=path)
 

@@ -67,7 +67,7 @@ def read(path: Path) -> Iterator[Transcript]:
         key = loose.text(conversation.get("conversation_id")) or loose.text(conversation.get("id"))
         source = Source(NAME, path.name, sha256=checksum, session=key, agent="ChatGPT")
         yield unanswered(session.transcript(source, _GRADE))
-        told, count = told + 1, lines.Count()
+        told, count = told + 1, lines.Count(damaged=count.damaged)
     if not told:
         raise ImportFault("holds no conversation in which the model answered", path=path)
 
@@ -75,13 +75,30 @@ def read(path: Path) -> Iterator[Transcript]:
 def _branch(nodes: dict[str, JSON], leaf: JSON, session: Session) -> list[str]:
     """The ids of the nodes from the root to ``leaf``; to the last node where ``leaf`` is not in the file."""
     here: JSON = leaf if isinstance(leaf, str) and leaf in nodes else next(reversed(nodes))
+    above = _above(nodes) if session.count.damaged else {}
     path: dict[str, None] = {}
     while isinstance(here, str) and here in nodes and here not in path:
         path[here] = None
         here = loose.mapping(nodes[here]).get("parent")
+        if isinstance(here, str) and here not in nodes:
+            here = above.get(here, above.get(""))
     apart = sum(1 for key, node in nodes.items() if key not in path and loose.mapping(node).get("message"))
     session.drop("message on another branch", apart)
     return list(reversed(path))
+
+
+def _above(nodes: dict[str, JSON]) -> dict[str, str]:
+    """Which node stands above each that damage took; under ``""`` the only one that has lost all below it."""
+    above: dict[str, str] = {}
+    ended: list[str] = []
+    for key, node in nodes.items():
+        told = loose.mapping(node).get("children")
+        below = [one for one in (told if isinstance(told, list) else ()) if isinstance(one, str)]
+        lost = [one for one in below if one not in nodes]
+        above.update(dict.fromkeys(lost, key))
+        if lost and len(lost) == len(below):
+            ended.append(key)
+    return {"": ended[0], **above} if len(ended) == 1 else above
 
 
 def _tell(session: Session, nodes: dict[str, JSON], path: list[str], conversation: dict[str, JSON]) -> None:

@@ -53,7 +53,7 @@ def read(path: Path) -> Iterator[Transcript]:
             NAME, path.name, sha256=checksum, session=loose.text(conversation.get("uuid")), agent="Claude.ai"
         )
         yield session.transcript(source, _GRADE)
-        told, count = told + 1, lines.Count()
+        told, count = told + 1, lines.Count(damaged=count.damaged)
     if not told:
         raise ImportFault("holds no conversation in which the model answered", path=path)
 

@@ -27,7 +27,7 @@ BLANK = b" \t\r\n\v\f\0"
 class Count:
     """What the reading of one file kept and dropped so far; ``read`` counts the bytes of the lines it went through.
 
-    ``damaged`` is whether something is missing in the middle.
+    ``damaged`` is whether something is missing in the middle: from then on it stays, as nobody knows what went.
     """
 
     rows: int = 0
@@ -40,7 +40,6 @@ class Count:
     def clear(self) -> None:
         """Begin anew: what was counted has been put down."""
         self.rows = self.repaired = self.read = 0
-        self.damaged = False
         self.dropped.clear()
         self.notes.clear()
 

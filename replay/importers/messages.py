@@ -154,7 +154,7 @@ def read(path: Path) -> Iterator[Transcript]:
         source = Source(
             NAME, path.name, sha256=digest, session=_first(row, _NAMES), agent=named(_first(row, ("agent",)))
         )
-        made = _told(row, items, Session(Count()), source)
+        made = _told(row, items, Session(Count(damaged=count.damaged)), source)
         if made is None:
             count.dropped["row without messages"] += 1
             continue

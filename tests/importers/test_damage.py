@@ -168,6 +168,41 @@ def test_damage_lowers_the_grade(tmp_path):
     assert "what the damage in the file took" in less.fidelity.missing
 
 
+@pytest.mark.parametrize("kind", ["atif", "messages"])
+def test_damage_lowers_the_grade_of_all_that_follows(tmp_path, kind):
+    """Of several conversations in a file it is not only the first that is no longer known to be whole."""
+    tools = [{"type": "function", "function": {"name": "read", "parameters": {}}}]
+    system = {"atif": {"step_id": 0, "source": "system", "message": "Be brief."}, "messages": SYSTEM}[kind]
+    told = {"atif": ("steps", atif), "messages": ("messages", chat)}[kind]
+    whole = {**DOCUMENTS[kind], "tools": tools, told[0]: [system, *pairs(told[1])]}
+    text = json.dumps([whole] * 3) if kind == "atif" else "\n".join(json.dumps(whole, indent=1) for _ in range(3))
+    assert {one.fidelity.grade for one in importers.read(written(tmp_path, text))} == {"full"}
+    at = text.index('"answer 2"', text.index('"answer 2"') + 1) + len('"answer 2')
+    found = importers.read(written(tmp_path, text[:at] + text[at + 1 :]))
+    assert [len(one.messages) for one in found] == [12, 11, 12]
+    assert found[1].fidelity.grade == found[2].fidelity.grade == "partial"
+
+
+@pytest.mark.parametrize("lost", [("n4",), ("n4", "n5")], ids=["one", "two"])
+def test_a_chat_goes_on_above_a_node_that_was_lost(tmp_path, lost):
+    """Each node of ChatGPT's export names the one above and those below: one that is gone parts no branch."""
+    nodes = {}
+    for n in range(10):
+        message = {"author": {"role": "assistant" if n % 2 else "user"}, "content": {"parts": [f"said {n}"]}}
+        nodes[f"n{n}"] = {
+            "id": f"n{n}",
+            "parent": f"n{n - 1}" if n else None,
+            "children": [f"n{n + 1}"] if n < 9 else [],
+        }
+        nodes[f"n{n}"]["message"] = {"id": f"n{n}", **message}
+    text = json.dumps([{"title": "t", "mapping": nodes, "current_node": "n9", "conversation_id": "c"}])
+    for key in lost:
+        text = text.replace(f'"said {key[1:]}"', f'"said {key[1:]}')
+    said, dropped, _ = read(tmp_path / "f.json", text, "chatgpt")
+    assert said == [f"said {n}" for n in range(10) if f"n{n}" not in lost]
+    assert set(dropped) == {lines.LOST}
+
+
 def test_a_part_of_a_message_is_lost_alone(tmp_path):
     """The element of the inner list goes, not that of the outer one."""
     rows = [{"role": "assistant" if n % 2 else "user", "content": texts(n)} for n in range(4)]
