@@ -91,4 +91,20 @@ def chat() -> dict[str, Any]:
 
 def files() -> dict[str, bytes]:
     """The files by name."""
-    return {"copilot-chat.json": json.dumps(chat()).encode()}
+    whole = chat()
+    first, second = whole["requests"]
+    begun = {**first, "response": [], "result": None}
+    shown = second.pop("response")
+    rows = [
+        {"kind": 0, "v": {**whole, "requests": [begun]}},
+        {"kind": 2, "k": ["requests", 0, "response"], "v": first["response"]},
+        {"kind": 2, "k": ["requests", 0, "response"], "v": first["response"][1:], "i": 1},
+        {"kind": 1, "k": ["requests", 0, "result"], "v": first["result"]},
+        {"kind": 2, "k": ["requests"], "v": [second]},
+        {"kind": 2, "k": ["requests", 1, "response"], "v": shown},
+        {"kind": 3, "k": ["requests", 1, "variableData"]},
+    ]
+    return {
+        "copilot-chat.json": json.dumps(chat()).encode(),
+        "copilot-chat.jsonl": b"".join(json.dumps(row).encode() + b"\n" for row in rows),
+    }

@@ -377,6 +377,112 @@ def test_values_of_a_wrong_type_end_in_a_transcript_or_a_fault(tmp_path, place, 
             assert all(turn < len(one.turns) for turn, _ in workspace.recorded(one))
 
 
+@pytest.fixture
+def log(tmp_path):
+    """Writes rows, or lines as they are, to a log and reads the one transcript in it."""
+
+    def write(*rows):
+        path = tmp_path / "s-1.jsonl"
+        path.write_bytes(b"".join(row if isinstance(row, bytes) else json.dumps(row).encode() + b"\n" for row in rows))
+        assert importers.identify(path) == "copilot_chat"
+        (found,) = importers.read(path)
+        return found
+
+    return write
+
+
+def changed(kind, way, *value, **more):
+    return {"kind": kind, "k": way, **({"v": value[0]} if value else {}), **more}
+
+
+def answers(found):
+    """The text of each answer."""
+    return [part.text for turn in found.turns for part in found.messages[turn.message].parts if isinstance(part, Text)]
+
+
+def test_a_log_of_changes_is_the_chat_after_the_last_of_them(log):
+    """Set, append, cut off and append, set one behind the end, take away: by VS Code's rules, worked out by hand."""
+    first, second, third = (request(text, response=[{"value": text}]) for text in ("one", "two", "three"))
+    found = log(
+        {"kind": 0, "v": chat(first)},
+        changed(2, ["requests"], [second, third]),
+        changed(2, ["requests", 0, "response"], [{"value": " more"}]),
+        changed(1, ["requests", 1, "response", 0], {"value": "set"}),
+        changed(2, ["requests", 1, "response"], [{"value": " and cut"}], i=1),
+        changed(2, ["requests", 1, "response"], [{"value": " off"}], i=1),
+        changed(2, ["requests"], i=2),
+        changed(1, ["requests", 2], request("four", response=[{"value": "four"}])),
+        changed(3, ["requests", 2, "modelId"]),
+        changed(1, ["requests", 0, "modelId"], "copilot/other"),
+    )
+    assert answers(found) == ["one more", "set off", "four"]
+    assert [found.messages[turn.message].model for turn in found.turns] == ["other", "claude-sonnet-4", None]
+    assert found.ledger.dropped == {}
+
+
+def test_a_list_that_is_not_there_yet_is_begun(log):
+    """VS Code writes no empty lists."""
+    asked = request("one")
+    del asked["response"]
+    found = log({"kind": 0, "v": chat(asked)}, changed(2, ["requests", 0, "response"], [{"value": "now"}]))
+    assert answers(found) == ["now"]
+
+
+def test_a_later_state_stands_for_all_before_it(log):
+    """A log that is written anew begins with the state again."""
+    old, new = (request(text, response=[{"value": text}]) for text in ("old", "new"))
+    assert answers(log({"kind": 0, "v": chat(old)}, {"kind": 0, "v": chat(new)})) == ["new"]
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"kind":1,"k":["requests",0,"mod\n', b'{"kind":1,"k":["requests",9,"modelId"],"v":"x"}\n', b"[7]\n"]
+)
+def test_a_change_that_is_lost_in_the_middle_lowers_the_grade(log, line):
+    """What it changed is not known, and what came later may miss it."""
+    asked = request("one", response=[{"value": "first"}])
+    found = log({"kind": 0, "v": chat(asked)}, line, changed(2, ["requests", 0, "response"], [{"value": " more"}]))
+    assert answers(found) == ["first more"]
+    assert "what the damage in the file took" in found.fidelity.missing
+
+
+def test_a_last_line_that_is_cut_off_is_no_damage(log):
+    """The client was writing."""
+    asked = request("one", response=[{"value": "first"}])
+    found = log({"kind": 0, "v": chat(asked)}, b'{"kind":2,"k":["requ')
+    assert answers(found) == ["first"]
+    assert "what the damage in the file took" not in found.fidelity.missing
+    assert found.ledger.dropped == {"truncated line": 1}
+
+
+def test_pages_of_nul_that_a_crash_left_are_passed_over(log):
+    """Between two lines."""
+    asked = request("one", response=[{"value": "first"}])
+    rest = json.dumps(changed(2, ["requests", 0, "response"], [{"value": " more"}])).encode()
+    assert answers(log({"kind": 0, "v": chat(asked)}, b"\0" * 512 + rest)) == ["first more"]
+
+
+def test_a_log_of_one_line_that_is_cut_off_is_read_as_far_as_it_goes(log):
+    """The state itself is not whole."""
+    line = json.dumps({"kind": 0, "v": chat(request("one", round_("first")), request("two", round_("second")))})
+    assert answers(log(line[: line.index('"second"')].encode())) == ["first"]
+
+
+def test_a_log_without_its_beginning_says_so(tmp_path):
+    """Nothing tells what the chat was before."""
+    path = tmp_path / "s.jsonl"
+    path.write_text(json.dumps(changed(2, ["requests"], [request("one", round_("first"))])) + "\n")
+    with pytest.raises(ImportFault, match="begins in the middle of a log"):
+        importers.read(path)
+
+
+@pytest.mark.parametrize("way", [None, [], "requests", [None], [{}], ["requests", -1], ["requests", "0"], ["a"] * 40])
+@pytest.mark.parametrize("kind", [1, 2, 3, 4, True, None, "1"])
+def test_changes_of_any_shape_leave_the_chat_standing(log, kind, way):
+    """None of them changes anything that was there."""
+    asked = request("one", response=[{"value": "first"}])
+    assert answers(log({"kind": 0, "v": chat(asked)}, changed(kind, way, [{}], i="x"))) == ["first"]
+
+
 def test_a_deep_tree_is_read_without_recursion(read):
     """Three hundred levels, which is more than a result has and less than the decoder takes."""
     tree = {"type": 2, "text": "deep"}

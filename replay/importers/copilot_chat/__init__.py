@@ -1,4 +1,4 @@
-"""GitHub Copilot Chat in VS Code: a session as JSON (``chatSessions/*.json``, an exported ``chat.json``).
+"""GitHub Copilot Chat in VS Code: a chat as JSON, saved (``chatSessions/``) or exported, or as a log of its changes.
 
 Where an answer has rounds in its metadata (``toolCallRounds``), they hold what the model said and called, and what came
 back is beside them. Where it has none (old sessions, other participants), what the chat showed is all there is: texts,
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from replay.importers import document, loose, peek
-from replay.importers.copilot_chat import subagents
+from replay.importers.copilot_chat import journal, subagents
 from replay.importers.copilot_chat.told import Telling
 from replay.importers.fault import ImportFault
 from replay.importers.lines import Count
@@ -21,18 +21,22 @@ from replay.records import JSON, Source, Transcript
 
 NAME = "copilot_chat"
 AGENT = "GitHub Copilot"
+_CHANGING = ("requests", "inputState", "customTitle", "hasPendingEdits", "pendingRequests")
+_HEAD = 1 << 16
 _SIGNS = ("responderUsername", "requesterUsername", "creationDate")
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """Whether the first object of ``head`` is a chat: requests, and whose."""
-    return peek.may_hold(head, b'"requests"') and any(is_chat(value) for value in peek.values(head, 1))
+    """Whether the first object of ``head`` is a chat, or a line of a chat's log."""
+    if not peek.may_hold(head, b'"requests"'):
+        return False
+    return any(is_chat(_chat(value)) or _is_late(value) for value in peek.values(head, 1))
 
 
 def read(path: Path) -> Iterator[Transcript]:
     """The chat in ``path``, then its sub-agents. Raises ImportFault where the model says nothing in it."""
     count = Count()
-    chat = loose.mapping(document.load(path, count, mend=True))
+    chat = loose.mapping(_state(path, count))
     if not is_chat(chat):
         raise ImportFault("is no chat of VS Code", path=path)
     requests = list(loose.objects(chat.get("requests")))
@@ -45,6 +49,30 @@ def read(path: Path) -> Iterator[Transcript]:
     source = Source(NAME, path.name, digest(path), session=key, agent=agent, version=version, cwd=telling.cwd)
     yield telling.transcript(source)
     yield from subagents.read(requests, source)
+
+
+def _chat(value: JSON) -> JSON:
+    """The chat in the first line of a log; ``value`` itself where it is none."""
+    return loose.mapping(value)["v"] if journal.is_first(value) else value
+
+
+def _is_late(value: JSON) -> bool:
+    """Whether ``value`` is a line of a chat's log that another one must come before."""
+    return journal.is_change(value) and loose.mapping(value)["k"][0] in _CHANGING
+
+
+def _state(path: Path, count: Count) -> JSON:
+    """The chat in ``path``: by the log of its changes where it is one."""
+    with path.open("rb") as file:
+        first = next(iter(peek.values(file.read(_HEAD), 1)), None)
+    if _is_late(first):
+        raise ImportFault("begins in the middle of a log: the line is missing that all others change", path=path)
+    if not journal.is_first(first):
+        return document.load(path, count, mend=True)
+    if (state := journal.replayed(path, count)) is not None:
+        return state
+    count.clear()
+    return _chat(document.load(path, count, mend=True))
 
 
 def is_chat(value: JSON) -> bool:
