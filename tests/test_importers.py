@@ -375,7 +375,7 @@ def test_a_line_of_60_mb_is_read(tmp_path):
         (b"\x00\x01\x02\xff" * 10, "the file is binary"),
         ("é".encode("utf-16") * 9, "UTF-16: save it as UTF-8"),
         (gzip.compress(b"{}"), "compressed: unpack it with gunzip"),
-        (b"SQLite format 3\x00\x10\x00", "a database: of databases only opencode's is read"),
+        (b"SQLite format 3\x00\x10\x00", "a database: only Cursor's and opencode's are read"),
         (b"\x00" * 4096, "the file is binary"),
         (b"# notes\nnothing here\n", "not in a transcript format that replay reads"),
         (b'{"some": "json"}\n', "not in a transcript format that replay reads"),

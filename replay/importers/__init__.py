@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from replay.errors import UserError
+from replay.importers import editors
 from replay.importers.fault import ImportFault
 from replay.modules import Modules
 from replay.records import Transcript
@@ -65,13 +66,13 @@ _GAP = re.compile(rb"\0{2,}|\0\Z")
 _PACKED = {
     b"\x1f\x8b": "compressed: unpack it with gunzip",
     b"\x28\xb5\x2f\xfd": "compressed: unpack it with unzstd",
-    b"SQLite format 3\0": "a database: of databases only opencode's is read, export the sessions of others",
+    b"SQLite format 3\0": "a database: only Cursor's and opencode's are read, export the sessions of others",
     b"\xff\xfe": "UTF-16: save it as UTF-8",
     b"\xfe\xff": "UTF-16: save it as UTF-8",
 }
 LINE = 2 * 1024 * 1024
 _NO_TEXT = re.compile(
-    r"(?!opencode[\w.-]*\.db\Z).*\.(7z|a|avi|bin|bmp|bz2|class|(db|sqlite3?)(-shm|-wal)?|dll|dylib|exe|gif|gz|ico|jar|jpe?g"
+    r"(?!opencode[\w.-]*\.db\Z).*\.(7z|a|avi|bin|bmp|bz2|class|(db|sqlite3?)(-shm|-wal)?|vscdb(-shm|-wal|\.backup)|dll|dylib|exe|gif|gz|ico|jar|jpe?g"
     r"|lock|mov|mp[34]|o|otf|pdf|png|pyc|so|tar|tgz|ttf|wasm|webp|woff2?|xz|zip|zst)",
     re.IGNORECASE,
 )
@@ -179,8 +180,9 @@ def find(paths: Iterable[Path], *, repositories: set[str] | None = None) -> Iter
 
     In folders, files whose suffix says that they hold no text are passed over, and so are links: a linked folder is
     not entered, a linked file is taken only where it lies inside the same folder. Neither is a git repository (a
-    ``.git``, or a bare one such as opencode's snapshots): its path goes to ``repositories``. Raises UserError for a
-    path that does not exist.
+    ``.git``, or a bare one such as opencode's snapshots): its path goes to ``repositories``. Of what an editor keeps
+    for itself its databases are taken that have conversations (see ``editors``). Raises UserError for a path that
+    does not exist.
     """
     return map(Path, named(paths, repositories=repositories))
 
@@ -222,6 +224,7 @@ def _walk(root: str, repositories: set[str]) -> Iterator[tuple[str, str]]:
         if {entry.name for entry in entries} >= _REPOSITORY:
             repositories.add(here)
             continue
+        entries = editors.wanted(here, entries)
         folders += [one.path for one in reversed(entries) if one.is_dir(follow_symlinks=False)]
         for entry in entries:
             name = entry.path.removeprefix("./")

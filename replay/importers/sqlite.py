@@ -80,7 +80,12 @@ def value(db: sqlite3.Connection, query: str, key: str, count: lines.Count, what
     """The JSON object of the row that ``query`` finds by ``key``; None where there is none that can be read."""
     with losses(count, what):
         row = db.execute(query, (key,)).fetchone()
-        found = lines.value(row[0], count) if row and isinstance(row[0], bytes) else None
+        if row is None:
+            count.dropped[f"{what} that is not in the file"] += 1
+            return None
+        data = row[0] if isinstance(row[0], bytes) else b""
+        count.read += len(data)
+        found = lines.value(data, count)
         if isinstance(found, dict):
             count.rows += 1
             return found

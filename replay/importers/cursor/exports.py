@@ -1,4 +1,4 @@
-"""Cursor's two text exports: agent transcripts (JSONL of roles and texts) and chats as Markdown. Good for mining only.
+"""Cursor's two text exports: agent transcripts (JSONL of roles and texts) and chats as Markdown. For mining only.
 
 Neither holds tool calls as a rule, results, times or models. Markdown blocks begin with ``**User**`` or ``**Cursor**``
 on a line after ``---``; the same words elsewhere are content.
