@@ -348,6 +348,13 @@ def test_a_chat_without_marks_holds_no_turns(tmp_path):
         importers.read(write(tmp_path / "h.md", bare.replace("\n#### ", "\n")))
 
 
+def test_a_long_line_that_is_nearly_a_fence_is_read(tmp_path):
+    """A fence, a hundred thousand spaces and one more mark: no fence, and read in one pass."""
+    line = "```" + " " * 100_000 + "`x"
+    path = write(tmp_path / "h.md", "\n\n".join([*OPEN[:3], line, "#### thanks", "Bye."]) + "\n")
+    assert said(path) == [("user", "fix it"), ("assistant", line), ("user", "thanks"), ("assistant", "Bye.")]
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("lost", [0, 7])
 def test_a_shared_chat_stripped_and_with_open_blocks_keeps_its_prompts(shared, tmp_path, lost):

@@ -14,7 +14,7 @@ TYPED, CONSOLE, END = "####", ">", "  "
 NOTE = "white space at the ends of lines is gone: lines of an answer that begin as aider's own count as such"
 STARTED = re.compile(r"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*")
 _HEAD = 1 << 20
-_FENCE = re.compile(r"(`{3,})\s*([^`]*?)\s*")
+_FENCE = re.compile(r"(`{3,})([^`]*)")
 _PROSE = frozenset({"", "markdown", "md", "mdx", "text", "txt"})
 _ASKED = re.compile(rb"^####(?: |\r?$)", re.MULTILINE)
 _SAID = re.compile(
@@ -67,9 +67,9 @@ def edges(lines: Iterable[tuple[int, str]]) -> frozenset[int]:
         fence = _FENCE.fullmatch(line)
         if fence is None:
             passed = passed or line.startswith((TYPED + " ", CONSOLE + " "))
-        elif begun is None or (fence[2] and passed and begun[2] not in _PROSE):
-            begun, passed = (number, fence[1], fence[2].lower()), False
-        elif not fence[2] and len(fence[1]) >= len(begun[1]):
+        elif begun is None or (fence[2].strip() and passed and begun[2] not in _PROSE):
+            begun, passed = (number, fence[1], fence[2].strip().lower()), False
+        elif not fence[2].strip() and len(fence[1]) >= len(begun[1]):
             found |= {begun[0], number}
             begun = None
     return frozenset(found)
