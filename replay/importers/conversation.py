@@ -18,6 +18,8 @@ _SESSION = re.compile(r"session_(?:id\W+)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-
 _BILLING = "x-anthropic-billing-header"
 _KEPT = Fidelity("partial", missing=("earlier items kept by the server",))
 _SERVER_SIDE = {"previous_response_id", "conversation"}
+_EXACT = Fidelity("exact", proof="captured request")
+_GRADES = ("exact", "full", "partial", "text")
 _UNSEEN = Fidelity("full", inferred=("request boundaries", "parameters"))
 
 
@@ -88,13 +90,16 @@ class Conversation:
 
         A request that is there twice, or whose answer nobody recorded, is counted in the ledger and makes no turn. What
         the model said earlier, in answer to requests that were not recorded, makes turns of fidelity ``full``; none
-        where all requests are known to be there (``complete``). The grade is that which all requests have, else exact.
+        where all requests are known to be there (``complete``). The grade is exact, the lowest that a request has where
+        none is.
         """
         pool: list[_Node] = []
         turns: dict[tuple[int, int], Turn] = {}
         unseen: set[tuple[int, int]] = set()
-        grades = {exchange.fidelity for _, _, exchange in self._asked}
-        grade = (grades.pop() if len(grades) == 1 else None) or Fidelity("exact", proof="captured request")
+        grades = [exchange.fidelity for _, _, exchange in self._asked]
+        known = [grade for grade in grades if grade is not None]
+        exact = len(known) < len(grades) or not known
+        grade = _EXACT if exact else max(known, key=lambda one: (_GRADES.index(one.grade), len(one.missing)))
         lost = {"request without an answer": 0, "request repeated": 0}
         asked = {id(path[-1]) for path, _, _ in self._asked if path}
         for path, setup, exchange in self._asked:

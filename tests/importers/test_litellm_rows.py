@@ -197,6 +197,71 @@ def test_what_holds_no_conversation_is_counted(tmp_path):
         list(importers.read(log(tmp_path / "none.jsonl", redacted)))
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "redacted-by-litellm",
+        {"choices": [{"message": {"content": "redacted-by-litellm", "role": "assistant"}}]},
+        {"text": "redacted-by-litellm"},
+    ],
+)
+def test_a_redacted_answer_is_none(tmp_path, told):
+    """LiteLLM puts its own words for the model's; where they are alone redacted, the request has no answer."""
+    found = only(log(tmp_path / "log.jsonl", {**STANDARD, "response": told}, STANDARD))
+    assert len(found.turns) == 1
+    assert found.ledger.dropped["response that was redacted by LiteLLM"] == 1
+
+
+@pytest.mark.parametrize("key", ["model_parameters", "beside"])
+def test_calls_without_tools_say_that_tools_are_not_known(tmp_path, key):
+    """The model called one: so it was offered some. A row without calls had none."""
+    told = {"temperature": 0} if key == "beside" else {key: {"temperature": 0}}
+    found = only(log(tmp_path / "log.jsonl", {"messages": ASKED, "response": RESPONSE, **told}))
+    assert (found.fidelity.grade, found.fidelity.missing, found.setups[0].tools) == ("partial", ("tool schemas",), None)
+    found = only(log(tmp_path / "log.jsonl", {"messages": ASKED, "response": "hello", **told}))
+    assert (found.fidelity.grade, found.setups[0].tools) == ("full", ())
+
+
+def test_an_answer_that_was_cut_lowers_the_grade(tmp_path):
+    """What lacks is named along with what the row lacks anyway."""
+    cut = "a... (litellm_truncated skipped 12982 chars) ...z"
+    found = only(log(tmp_path / "log.jsonl", {"messages": ASKED, "response": cut}))
+    assert found.fidelity.grade == "partial"
+    assert found.fidelity.missing[:2] == ("tool schemas", "parameters")
+    assert "which LiteLLM cut out" in found.fidelity.missing[2]
+
+
+def test_where_no_request_is_exact_neither_is_the_transcript(tmp_path):
+    """Of a row with parameters and one without, the lower grade counts; each turn has its own."""
+    answer = {"role": "assistant", "content": "hello"}
+    first = {**STANDARD, "response": {**RESPONSE, "choices": [{"message": answer}]}}
+    second = {"model": "gpt-x", "messages": [*ASKED, answer, {"role": "user", "content": "more"}], "response": "bye"}
+    found = only(log(tmp_path / "log.jsonl", first, second))
+    assert found.fidelity.grade == "partial"
+    assert [(turn.fidelity or found.fidelity).grade for turn in found.turns] == ["full", "partial"]
+
+
+def test_keys_of_a_client_are_not_kept(tmp_path):
+    """A client of the proxy may send its provider's key and address in the body: no parameters of the request."""
+    secret = {"api_key": "not-to-be-kept", "api_base": "https://gateway.example", "extra_headers": {"x": "y"}}
+    body = {"model": "gpt-x", "messages": ASKED, "tools": [TOOL], **secret}
+    found = only(log(tmp_path / "log.jsonl", {**STANDARD, "proxy_server_request": {"body": body}}))
+    assert (found.fidelity.grade, found.setups[0].params) == ("exact", {})
+
+
+def test_a_system_prompt_beside_the_messages_is_one(tmp_path):
+    """So the Messages API has it; beside a system message it is that one in the form of the provider."""
+    tool = {"name": "read", "input_schema": SCHEMA}
+    row = {"messages": ASKED[1:], "system": "Be short.", "tools": [tool], "response": RESPONSE}
+    found = only(log(tmp_path / "log.jsonl", row))
+    assert (found.setups[0].api, found.setups[0].system) == ("anthropic", (Text("Be short."),))
+    assert [one.name for one in found.setups[0].tools] == ["read"]
+    told = {"system": [{"type": "text", "text": "Be short."}], "tools": [tool]}
+    found = only(log(tmp_path / "log.jsonl", {"messages": ASKED, "optional_params": told, "response": RESPONSE}))
+    assert (found.setups[0].api, found.setups[0].system) == ("openai-chat", (Text("Be short."),))
+    assert found.setups[0].params == {}
+
+
 @pytest.mark.parametrize("odd", [[], ["x"], {"a": 1}, 7, True, None], ids=repr)
 @pytest.mark.parametrize("key", list(STANDARD))
 def test_no_field_however_odd_is_an_error(tmp_path, key, odd):
