@@ -99,3 +99,26 @@ def test_artifacts_written_out_in_texts_are_followed_from_message_to_message():
 def test_markup_that_is_cut_off_is_no_artifact():
     """What is missing of it is not known."""
     assert told(Text(markup("x = 1\n").removesuffix("</antArtifact>\n"))) == ()
+
+
+WRITTEN = """P = '''
+<antArtifact identifier="a" type="application/vnd.ant.code" language="python">
+x = 1
+</antArtifact>
+'''"""
+CALLS = {
+    "cline": f"<write_to_file>\n<path>p.py</path>\n<content>\n{WRITTEN}\n</content>\n</write_to_file>",
+    "openhands": "<function=str_replace_editor>\n<parameter=command>create</parameter>\n"
+    f"<parameter=path>p.py</parameter>\n<parameter=file_text>\n{WRITTEN}\n</parameter>\n</function>",
+    "aider": f"p.py\n```python\n<<<<<<< SEARCH\n=======\n{WRITTEN}\n>>>>>>> REPLACE\n```",
+    "patch": "*** Begin Patch\n*** Add File: p.py\n+" + WRITTEN.replace("\n", "\n+") + "\n*** End Patch",
+}
+
+
+@pytest.mark.parametrize("begun", ["", "I write what <antArtifact> tags look like.\n\n"])
+@pytest.mark.parametrize("form", CALLS)
+def test_a_call_that_writes_of_artifacts_is_that_call(form, begun):
+    """The markup is in the text of a file that another way of writing calls makes, or is only spoken of."""
+    (made,) = told(Text(begun + CALLS[form]))
+    assert made.path == "p.py"
+    assert made.after.rstrip() == WRITTEN

@@ -29,6 +29,9 @@ _TAGS = (
     "edit_file",
 )
 _TAGGED = re.compile(rf"^[ \t]*<({'|'.join(_TAGS)})>", re.MULTILINE)
+_CALLED = re.compile(
+    rf"<function=|^(?:[ \t]*<(?:{'|'.join(_TAGS)})>|\*\*\* Begin Patch$|<{{5,9}} SEARCH)", re.MULTILINE
+)
 _FIELD = re.compile(r"\s*<([a-z_]+)>")
 _LONG = frozenset({"content", "diff", "args", "old_string", "new_string"})
 _PATCH = re.compile(r"^\*\*\* Begin Patch$", re.MULTILINE)
@@ -66,8 +69,8 @@ def calls(parts: Sequence[Part], speech: str) -> list[tuple[int, ToolCall]]:
 
 def said(text: str, speech: str) -> Iterator[ToolCall]:
     """The calls written out in ``text``, in order, without ids: of the first way of writing them that it uses."""
-    if "<antArtifact" in text:
-        yield from artifacts.spoken(text)
+    if made := _artifacts(text):
+        yield from made
     elif "<function=" in text:
         for function, body in enclosed(text, _FUNCTION, "</function>"):
             listed = enclosed(body, _PARAMETER, "</parameter>")
@@ -87,6 +90,14 @@ def said(text: str, speech: str) -> Iterator[ToolCall]:
             yield ToolCall("", "bash", {"command": blocks[0].strip("\n")})
     else:
         yield from aider.spoken(text, speech)
+
+
+def _artifacts(text: str) -> list[ToolCall]:
+    """The artifacts of a text, none where it makes a call before: what that writes may speak of them."""
+    opened = artifacts.OPENED.search(text)
+    if opened is None or _CALLED.search(text, 0, opened.start()):
+        return []
+    return list(artifacts.spoken(text))
 
 
 def _parameter(name: str, value: str) -> JSON:

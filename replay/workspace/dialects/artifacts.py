@@ -19,8 +19,9 @@ from replay.workspace.files import NEVER_SEEN, Files
 from replay.workspace.replacing import Replacement, edited
 
 NAME = "artifacts"
+OPENED = re.compile(r"<antArtifact((?:\s+[\w-]+=\"[^\"\n]*\")+)\s*>")
+"""How one begins that is written out in a text."""
 _FAILURE = re.compile(r"\s*(?:Error\b|Failed|Invalid)", re.IGNORECASE)
-_OPENED = re.compile(r"<antArtifact((?:\s+[\w-]+=\"[^\"\n]*\")*)\s*>")
 _ATTRIBUTE = re.compile(r"([\w-]+)=\"([^\"\n]*)\"")
 _CODE = "application/vnd.ant.code"
 _SUFFIXES = {
@@ -35,7 +36,7 @@ _BY_LANGUAGE = {one.name: one.suffixes[0] for one in languages.TABLE if one.suff
 
 def spoken(text: str) -> Iterator[ToolCall]:
     """The artifacts that are written out in ``text`` as calls of the tool, each with its whole content."""
-    for opened, body in enclosed(text, _OPENED, "</antArtifact>"):
+    for opened, body in enclosed(text, OPENED, "</antArtifact>"):
         given = dict(_ATTRIBUTE.findall(opened[1]))
         told: dict[str, JSON] = {name: given[name] for name in ("type", "language", "title") if name in given}
         told |= {"command": "create", "id": given.get("identifier", "artifact"), "content": body.removeprefix("\n")}
