@@ -9,7 +9,7 @@ from replay.records import Fidelity, Message, Setup, Source, Text, ToolCall, Too
 from replay.workspace import Absent, Known, Partial, Segment, dialects
 from replay.workspace.dialects import droid
 from replay.workspace.effects import after
-from replay.workspace.files import Files
+from replay.workspace.files import NEVER_SEEN, Files
 
 APP = "/repo/app.py"
 
@@ -111,6 +111,20 @@ def test_a_patch_of_droid_may_fail_for_some_of_its_files():
     answer = ToolResult("c", (Text(json.dumps({"success": True, "files": told})),))
     first, second = (effect.change for effect in droid.observe(one, answer, files(Known("a\n"))))
     assert (first.path, first.status, second.path, second.after) == (APP, "failed_edit", "/repo/lib.py", "x\n")
+
+
+@pytest.mark.parametrize("named", [APP, "/repo/new.py"])
+@pytest.mark.parametrize("before", [Known("a\n"), Absent()])
+def test_a_file_that_a_failed_patch_was_to_move_stays(named, before):
+    """By whichever of its names the answer tells of it, and it failed once."""
+    lines = ["*** Begin Patch", "*** Update File: app.py", "*** Move to: new.py", "@@", "-a", "+b", "*** End Patch"]
+    one = call("ApplyPatch", input="\n".join(lines))
+    told = {"success": False, "files": [{"file_path": named, "error": "Failed to apply patch: Invalid context"}]}
+    made = droid.observe(one, ToolResult("c", (Text(json.dumps(told)),)), files(before))
+    (change,) = (effect.change for effect in made)
+    assert (change.path, change.status) == (APP, "failed_edit")
+    left = after(files(before), made)
+    assert (left[APP], left["/repo/new.py"]) == (before, NEVER_SEEN)
 
 
 def test_an_edit_that_droid_refused_changed_nothing():

@@ -188,15 +188,33 @@ def _place(sheet: Sheet, chunk: v4a.Chunk, at: Place | None) -> Place:
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """What the call wrote: a patch may have failed for some of its files, and says for which."""
-    failures = {files.name(path): why for path, _, why in _told(call, result) if why}
-    told = [truth for truth in truths(call, result) if files.name(truth.path) not in failures]
-    made = calls.observed(apply(call, files), told, result, files, dialect=NAME, failure=_FAILURE)
-    return [
-        failed(effect.path, files[effect.path], failures[effect.path][:160], dialect=NAME)
-        if isinstance(effect, Effect) and effect.path in failures
-        else effect
-        for effect in made
-    ]
+    moves = _moves(call, files)
+    errors = {files.name(path): " ".join(why.split()) for path, _, why in _told(call, result) if why}
+    failures = {moves.get(path, path): why[:160] for path, why in errors.items()}
+    told = [truth for truth in truths(call, result) if files.name(truth.path) not in errors]
+    effects = calls.observed(apply(call, files), told, result, files, dialect=NAME, failure=_FAILURE)
+    return list(_corrected(effects, failures, moves, files))
+
+
+def _corrected(effects: Effects, failures: dict[str, str], moves: dict[str, str], files: Files) -> Iterator[Effect]:
+    for effect in effects:
+        if not isinstance(effect, Effect):
+            continue  # it makes none
+        path = moves.get(effect.path, effect.path)
+        if path not in failures:
+            yield effect
+        elif effect.path in moves or path not in moves.values():  # once, where a file was to move
+            yield failed(path, files[path], failures[path], dialect=NAME)
+
+
+def _moves(call: ToolCall, files: Files) -> dict[str, str]:
+    """What the names that a patch gives to files were before."""
+    try:
+        sections = v4a.read(_patch(call)) if call.name == "ApplyPatch" else ()
+    except Refused:
+        return {}
+    moved = ((one.move, one.path) for one in sections if isinstance(one, v4a.Update) and one.move is not None)
+    return {files.name(new): files.name(old) for new, old in moved if files.name(new) != files.name(old)}
 
 
 def _told(call: ToolCall, result: ToolResult) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -211,7 +229,7 @@ def _told(call: ToolCall, result: ToolResult) -> Iterator[tuple[str, dict[str, A
     for entry in listed if isinstance(listed, list) else ():
         match entry:
             case {"file_path": str(path), "error": str(why)}:
-                yield path, entry, " ".join(why.split())
+                yield path, entry, why
             case {"file_path": str(path)}:
                 yield path, entry, ""
 
