@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+SECTION = "_****_"
+"""What the oldest exports put before every section of an answer."""
 SPEAKER = re.compile(r"_\*\*(User|Agent|Assistant)( - sidechain)?(?: \((.*)\))?\*\*_\s*")
 _TOOL = re.compile(r'<tool-use data-tool-type="([^"]*)" data-tool-name="([^"]*)">(.*)')
 _CLOSE = "</tool-use>"
@@ -19,7 +21,11 @@ _THOUGHT = "</think>"
 
 @dataclass
 class Piece:
-    """A ``text``, ``think`` or ``tool`` piece with its lines; ``whole`` is False for one whose end never came."""
+    """A ``text``, ``think`` or ``tool`` piece with its lines; ``whole`` is False for one whose end never came.
+
+    Of a ``bare`` tool use, one without an envelope, ``fault`` is what it failed with, and ``path`` the file that it
+    edits where only what stood before it tells that.
+    """
 
     kind: str
     line: int
@@ -27,6 +33,9 @@ class Piece:
     tool_type: str = ""
     tool_name: str = ""
     whole: bool = True
+    bare: bool = False
+    fault: str = ""
+    path: str = ""
 
     @property
     def text(self) -> str:
@@ -46,26 +55,29 @@ class Block:
     last: int = 0
 
 
-def blocks(lines: list[str]) -> Iterator[Block]:
+def blocks(lines: list[str], *, bare: bool = False) -> Iterator[Block]:
     """The blocks of ``lines`` in order; what comes before the first speaker is passed over.
+
+    In an export of ``bare`` tool uses a section that is marked as one is of the assistant.
 
     Where a fence inside a tool use never closes, the lines from there on are read again with such fences not heeded.
     """
-    reader = _Reader(lines, heed=True)
+    reader = _Reader(lines, heed=True, bare=bare)
     yield from reader.run(0)
     if reader.stuck is not None:
-        again = _Reader(lines, heed=False)
+        again = _Reader(lines, heed=False, bare=bare)
         again.block = reader.resume
         yield from again.run(reader.stuck)
 
 
 class _Reader:
-    def __init__(self, lines: list[str], *, heed: bool) -> None:
+    def __init__(self, lines: list[str], *, heed: bool, bare: bool) -> None:
         self.stuck: int | None = None
         self.resume: Block | None = None
         self.block: Block | None = None
         self._lines = lines
         self._heed = heed
+        self._bare = bare
         self._fence: int | None = None
 
     def run(self, start: int) -> Iterator[Block]:
@@ -80,6 +92,9 @@ class _Reader:
                     yield self.block
                 who, side, label = speaker.groups()
                 self.block = Block(who == "User", side is not None, label or "", index + 1, last=index + 1)
+            elif self._bare and self.block is not None and self.block.user and line.rstrip() == SECTION:
+                yield self.block
+                self.block = Block(user=False, side=self.block.side, label="", line=index + 1, last=index + 1)
             elif self.block is not None:
                 self._take(self.block, line, index)
         if self._fence is not None:

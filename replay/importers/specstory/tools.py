@@ -16,6 +16,13 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _EDITS = re.compile(r"(?:Edit|Read|Write|Create) file: (.+)")
 _WROTE = re.compile(r"(?:created successfully at: |^The file )(\S.*?)(?= has been | \(file state|\.?$)", re.MULTILINE)
 _PATCH = re.compile(r"\*\*(Add|Update|Delete|Move)[^:*]*: `([^`]+)`\*\*.*")
+_LABEL = re.compile(r"\**(?:Result|Output):?\**:?[ \t]*")
+_COMMAND = re.compile(r"^`(?!``)", re.MULTILINE)
+_COMMAND_END = re.compile(r"`[ \t]*$", re.MULTILINE)
+_QUOTED = re.compile(r"\"(.*)\" in \"(.*)\"|\"(.*)\"")
+_LISTED = re.compile(r"Listed directory (.*?)(?: • .*)?\Z")
+_LONG = 1000
+"""Characters of a summary in which a quotation is looked for."""
 _SHELL = ("bash", "sh", "shell", "zsh", "powershell", "console")
 
 
@@ -41,6 +48,7 @@ class Use:
     arguments: dict[str, JSON] | str
     result: str | None
     diff: str | None = None
+    failed: bool = False
 
 
 def diffs(piece: Piece) -> list[list[str]]:
@@ -57,7 +65,17 @@ def _diffs(lines: list[str], fences: list[Fence]) -> list[list[str]]:
 
 def read(piece: Piece, habits: shown.Habits) -> Use:
     """The use that ``piece`` prints. Arguments get the names that the tool gives them where it is known how."""
-    head, body = _parted(piece.text)
+    use = _read(piece, habits)
+    if not piece.fault:
+        return use
+    told = "\n".join(filter(None, ((use.result or "").rstrip("\n"), piece.fault)))
+    return replace(use, result=told, diff=None, failed=True)
+
+
+def _read(piece: Piece, habits: shown.Habits) -> Use:
+    if piece.tool_type == "fault":
+        return Use(piece.tool_name, {}, None)
+    head, body = _bare(piece) if piece.bare else _parted(piece.text)
     named = _NAMED.search(head)
     name = piece.tool_name or (named[1] if named else "unknown")
     lines = body.split("\n")
@@ -65,14 +83,20 @@ def read(piece: Piece, habits: shown.Habits) -> Use:
     if name == "apply_patch" and (patch := _patch(lines, fences)) is not None:
         return Use(name, patch, _output(fences))
     if piece.tool_type == "write" and any(fence.lang == "diff" for fence in fences):
-        return _edit(name, "\n".join((head, *prose)), lines, fences, habits)
+        return _edit(piece, "\n".join((head, *prose)), lines, fences, habits)
     wrote, shell = piece.tool_type == "write", piece.tool_type == "shell"
     command = next((fence for fence in fences if fence.lang in _SHELL), None) if shell else None
     if command is not None:
         fences.remove(command)
     before = prose if wrote else lines[: command.start - 1] if command else lines[: _first(lines)]
+    if piece.bare:
+        before = [line for line in before if not _LABEL.fullmatch(line)]
     told = "\n".join(line for line in (_NAMED.sub("", head).strip(), *before) if line.strip()).strip()
+    if piece.bare and piece.tool_type == "search" and head:
+        return _looked(name, head, body)
     use = _use(piece.tool_type, name, told, fences)
+    if piece.bare and shell and command is None:
+        use = replace(use, arguments=_commanded(told) or use.arguments)
     if command is not None and isinstance(use.arguments, dict):
         use = replace(use, arguments={**use.arguments, "command": command.text.rstrip("\n")})
     if wrote or use.result is None:
@@ -81,13 +105,13 @@ def read(piece: Piece, habits: shown.Habits) -> Use:
     return replace(use, result=_printed(lines, after) or use.result)
 
 
-def _edit(name: str, told: str, lines: list[str], fences: list[Fence], habits: shown.Habits) -> Use:
+def _edit(piece: Piece, told: str, lines: list[str], fences: list[Fence], habits: shown.Habits) -> Use:
     """An edit with what it did, chunk by chunk."""
     diff = "".join(shown.plain(chunk, habits) for chunk in _diffs(lines, fences))
-    path = next(iter(_EDITS.findall(told)), None) or next(iter(_CODE.findall(told)), None)
+    path = next(iter(_EDITS.findall(told)), None) or next(iter(_CODE.findall(told)), None) or piece.path or None
     given: dict[str, JSON] = {} if path is None else {"file_path": shown.unescaped(path.strip())}
     known = habits.gutter is not None and path is not None
-    return Use(name, {**given, "diff": diff}, _output(fences), diff if known else None)
+    return Use(piece.tool_name, {**given, "diff": diff}, _output(fences), diff if known else None)
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -97,6 +121,43 @@ def _parted(text: str) -> tuple[str, str]:
     head = text[start + len("<summary>") : end] if end >= 0 else ""
     body = (text[end + len("</summary>") :] if end >= 0 else text).strip()
     return head, body.removeprefix("<details>").removesuffix("</details>").strip("\n")
+
+
+def _bare(piece: Piece) -> tuple[str, str]:
+    """The same of a tool use without an envelope: what its first line says beside the name is of the summary."""
+    lines = piece.lines
+    first = _NAMED.match(lines[0])
+    said = lines[0][first.end() :].strip() if first else ""
+    body = "\n".join(lines[1:] if first else lines).strip("\n")
+    if not body.lstrip().startswith("<details>"):
+        return said, body
+    head, body = _parted(body)
+    return html.unescape(f"{said} {head}".strip()), body
+
+
+def _looked(name: str, head: str, body: str) -> Use:
+    """A search or a list of files: what was sought stands in the summary, what was found behind it."""
+    given: dict[str, JSON] = {}
+    if (listed := _LISTED.match(head)) is not None:
+        given["path"] = listed[1]
+    elif (sought := _QUOTED.search(head, 0, _LONG)) is not None:
+        given = {"query": sought[1], "path": sought[2]} if sought[2] is not None else {"query": sought[3]}
+    elif codes := _CODE.findall(head):
+        given["query"] = codes[0]
+    fences, _ = _fences(body.split("\n"))
+    return Use(name, given, _output(fences) or body.strip() or None)
+
+
+def _commanded(told: str) -> dict[str, JSON]:
+    """The command between backticks, which may have such itself and several lines, and what is said before it."""
+    opens = _COMMAND.search(told)
+    ends = _COMMAND_END.search(told, opens.end() + 1) if opens else None
+    if opens is None or ends is None:
+        return {}
+    given: dict[str, JSON] = {"command": told[opens.end() : ends.start()]}
+    if describes := told[: opens.start()].strip():
+        given["description"] = describes
+    return given
 
 
 def _fences(lines: list[str]) -> tuple[list[Fence], list[str]]:
@@ -135,7 +196,7 @@ def _printed(lines: list[str], after: int) -> str | None:
 
 def _use(kind: str, name: str, prose: str, fences: list[Fence]) -> Use:
     codes = _CODE.findall(prose)
-    told = next((text.strip() for text in _EDITS.findall(prose)), None)
+    told = next((text.strip() for text in _EDITS.findall(prose) if text.strip() != "undefined"), None)
     result = _output(fences)
     inputs = [fence.text for fence in fences if fence.given]
     given: dict[str, JSON] = {}
