@@ -19,10 +19,10 @@ _SIZE = 1 << 20
 
 
 class Places:
-    """The folders of the conversations in the global database at ``path``, of which ``listed`` tells some."""
+    """The folders of the conversations in the global database ``file``, of which ``listed`` tells some."""
 
-    def __init__(self, path: Path, listed: list[dict[str, JSON]]) -> None:
-        beside = path.absolute().parent
+    def __init__(self, file: Path, listed: list[dict[str, JSON]]) -> None:
+        beside = file.absolute().parent
         self._workspaces = beside.parent / "workspaceStorage" if beside.name == "globalStorage" else None
         self._listed = {text(one.get("composerId")): one for one in listed}
 
@@ -30,7 +30,7 @@ class Places:
         """The folder of the conversation ``name``; None where nothing tells it."""
         for about in (composer, self._listed.get(name, {})):
             workspace = mapping(about.get("workspaceIdentifier"))
-            if found := _path(workspace.get("uri")) or self._named(workspace.get("id")):
+            if found := path(workspace.get("uri")) or self._named(workspace.get("id")):
                 return found
         return self._by_conversation.get(name)
 
@@ -74,18 +74,18 @@ def named(workspace: Path) -> str | None:
             told = lines.value(file.read(_SIZE), lines.Count())
     except OSError:
         return None
-    return _path(mapping(told).get("folder"))
+    return path(mapping(told).get("folder"))
 
 
-def _path(uri: JSON) -> str | None:
+def path(uri: JSON) -> str | None:
     """The path that a URI means, which the editor keeps as text or in its parts."""
     if isinstance(uri, dict):
-        return text(uri.get("fsPath")) or _path(uri.get("external")) or text(uri.get("path"))
+        return text(uri.get("fsPath")) or path(uri.get("external")) or text(uri.get("path"))
     if not isinstance(uri, str) or "://" not in uri:
         return None
     try:
-        path = unquote(urlsplit(uri).path)
+        found = unquote(urlsplit(uri).path)
     except ValueError:
         return None
-    drive = _DRIVE.match(path)
-    return f"{drive[1]}:{path[3:]}".replace("/", "\\") if drive else path or None
+    drive = _DRIVE.match(found)
+    return f"{drive[1]}:{found[3:]}".replace("/", "\\") if drive else found or None

@@ -50,6 +50,7 @@ class Told:
     usage: Usage | None = None
     inferred: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
+    folder: str | None = None
 
     def hear(self, bubble: Row) -> None:
         """One more message."""
@@ -110,6 +111,7 @@ class Told:
 
     def _use(self, use: tools.Use) -> None:
         self.group = use.group
+        self.folder = self.folder or use.folder
         call = self.session.calls.call(use.id)
         self.said.append(ToolCall(call, use.name, use.arguments))
         if use.rebuilt:
@@ -147,7 +149,7 @@ class Told:
             session=self.talk.id,
             parent=self.talk.parent,
             agent=source.agent,
-            cwd=self.talk.cwd,
+            cwd=self.talk.cwd or self.folder,
         )
         inferred = ("request boundaries", *sorted(self.inferred))
         grade = Fidelity("partial", inferred=inferred, missing=(*_MISSING, *sorted(self.lost)))

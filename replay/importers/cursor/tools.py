@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from replay.importers.cursor import folders
 from replay.importers.loose import mapping, text, unpacked
 from replay.records import JSON
 
@@ -34,13 +35,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Use:
-    """A call; ``rebuilt`` where the arguments are the client's. ``group`` is what the calls of an answer share."""
+    """A call; ``rebuilt`` where the arguments are the client's. ``group`` is what the calls of an answer share.
+
+    ``folder`` is that of the conversation, where the client's form of a path tells it.
+    """
 
     id: str | None
     name: str
     arguments: dict[str, JSON] | str
     rebuilt: bool
     group: str | None
+    folder: str | None
     result: Result | None
 
 
@@ -62,8 +67,18 @@ def read(value: JSON, contents: Callable[[JSON], str | None]) -> Use | None:
         arguments=arguments,
         rebuilt=rebuilt,
         group=text(former.get("modelCallId")),
+        folder=_folder(mapping(params)),
         result=_result(former, name, {} if rebuilt else mapping(params), contents),
     )
+
+
+def _folder(params: dict[str, JSON]) -> str | None:
+    """The folder that a relative path is taken against, by the URI of the same file."""
+    file, name = folders.path(params.get("effectiveUri")), text(params.get("targetFile"))
+    if file is None or name is None:
+        return None
+    end = (f"\\{name}" if "\\" in file else f"/{name}").replace("/./", "/")
+    return file.removesuffix(end) if file.endswith(end) and not name.startswith(("/", ".")) else None
 
 
 def _result(
@@ -79,7 +94,7 @@ def _result(
     failed, cancelled = status in _FAILED or known.get("applyFailed") is True, status in _CANCELLED
     runs = name.startswith("run_terminal")
     detail: dict[str, JSON] = {"status": status} if status else {}
-    if refused or (cancelled and not runs) or known.get("isApplied") is False:
+    if refused or (cancelled and not (runs and told)) or known.get("isApplied") is False:
         detail["rejected"] = True
     elif runs and (cancelled or known.get("notInterrupted") is False):
         detail["interrupted"] = True

@@ -13,6 +13,7 @@ from replay.workspace.dialects import (
     codex_exec,
     copilot,
     crush,
+    cursor,
     diffs,
     droid,
     fenced,
@@ -40,6 +41,7 @@ CALLS: dict[str, Dialect] = {
     claude.NAME: claude,
     str_replace.NAME: str_replace,
     shell.NAME: shell,
+    cursor.NAME: cursor,  # before those who have tools of the same names
     apply_patch.NAME: apply_patch,
     codex_exec.NAME: codex_exec,
     opencode.NAME: opencode,

@@ -9,7 +9,7 @@ from replay.workspace.effects import Effects, Loss, Truth, seen_text
 from replay.workspace.files import Files
 
 NAME = "other"
-AGENTS = frozenset({"Task", "Agent", "task", "Workflow"})
+AGENTS = frozenset({"Task", "Agent", "task", "task_v2", "Workflow"})
 INERT = frozenset(
     [
         "Read",
@@ -97,6 +97,19 @@ INERT = frozenset(
         "find_file",
         "search_file",
         "search_dir",
+        "list_dir",
+        "list_dir_v2",
+        "glob_file_search",
+        "ripgrep_raw_search",
+        "todo_write",
+        "todo_read",
+        "read_lints",
+        "fetch_rules",
+        "create_plan",
+        "create_diagram",
+        "ask_question",
+        "switch_mode",
+        "await",
         "filemap",
     ]
 )

@@ -20,7 +20,17 @@ from replay.workspace.truths import refused, settled
 NAME = steps.NAME
 COMMAND = "<command>"
 POWERSHELL = "PowerShell"
-LASTING = frozenset({"Bash", POWERSHELL, "execute_bash", "terminal", "run_in_terminal", "run_terminal_cmd"})
+LASTING = frozenset(
+    {
+        "Bash",
+        POWERSHELL,
+        "execute_bash",
+        "terminal",
+        "run_in_terminal",
+        "run_terminal_cmd",
+        "run_terminal_command_v2",
+    }
+)
 """Tools whose shell goes on from call to call, so that it stays in the folder it was sent to."""
 TOOLS = LASTING | {
     "bash",
@@ -128,13 +138,13 @@ def folder(call: ToolCall, files: Files) -> str | None:
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """What the command did and showed. One that was refused did nothing; one that failed may have stopped midway."""
     text = seen_text(result)
-    if _NOT_RUN.match(text) or (result.is_error and _BLOCKED.search(text)):
+    detail = result.detail if isinstance(result.detail, dict) else {}
+    if _NOT_RUN.match(text) or (result.is_error and _BLOCKED.search(text)) or detail.get("rejected") is True:
         return ()
     tasks = _tasks(call, text, files)
     for mark in tasks:
         files = files.marked(mark.name, mark.value)
     made = [*tasks, *apply(call, files)]
-    detail = result.detail if isinstance(result.detail, dict) else {}
     told = [*swe_agent.told(text), *_places(call, text, detail)]
     if result.is_error or detail.get("interrupted") or detail.get("backgroundTaskId"):
         return [*_cut_short(made, text), *told]
