@@ -4,9 +4,11 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from replay import importers, prefix, supply
 from replay.cli import group
+from replay.cli import requests as printing
 from replay.errors import UserError
 from replay.importers import native, requests
 from replay.prefix import identify
@@ -176,7 +178,8 @@ def test_filling_changes_the_id_and_nothing_else(bare):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--turn", "7", "--request"), "no turn 7: the transcript has turns 0 to 0"),
+        (("--turn", "7", "--request"), "has turn 0 only"),
+        (("--run", "r"), "--run, --arm and --experiment are for a case"),
         (("--request",), "--request needs --turn N"),
         (("--turn", "0", "--request", "baseline"), "a transcript file has no arm 'baseline'"),
     ],
@@ -244,10 +247,34 @@ def test_a_file_of_several_transcripts_is_shown_whole_and_by_turn(chats):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "sentence"), [("zz", "no transcript 'zz' in it: it has "), ("", "'' is the beginning of 2 transcripts")]
+    ("wanted", "sentence"),
+    [("zz", "no transcript 'zz' in it: it has "), ("", "'' means 2 transcripts: give more of one of ")],
 )
 def test_a_transcript_that_is_not_there_or_not_the_only_one_is_said(chats, wanted, sentence):
     """With the ids that are."""
     done = CliRunner().invoke(group, ["show", str(chats), "--turn", "0", "--transcript", wanted])
     assert isinstance(done.exception, UserError)
-    assert sentence in str(done.exception)
+    ids = ", ".join(one.id for one in importers.read(chats))
+    assert f"{sentence}{ids}" in str(done.exception)
+
+
+def test_a_session_of_several_transcripts_is_told_with_their_ids(chats):
+    """Their ids tell them apart, where the session does not."""
+    read = [replace(one, source=replace(one.source, session="s-1")) for one in importers.read(chats)]
+    with pytest.raises(UserError, match=f"'s-1' means 2 transcripts.*{read[0].id}, {read[1].id}"):
+        printing.chosen(read, "s-1", chats)
+
+
+def test_a_turn_that_is_not_there_is_said_with_those_that_are(chats):
+    """Of the transcript that was chosen, by default or by its id; one may have none."""
+    first, second = importers.read(chats)
+    for one, there in ((first, "turn 0 only"), (second, "turns 0 to 1"), (replace(first, turns=()), "none")):
+        with pytest.raises(UserError, match=f"no turn 7: transcript {one.id} has {there}"):
+            printing.print_turn(one, 7)
+
+
+def test_the_completion_of_an_arm_is_one_of_a_run():
+    """An arm without a run is no question, rather than one that goes unheard."""
+    done = CliRunner().invoke(group, ["show", "case@0", "--arm", "edited"])
+    assert isinstance(done.exception, UserError)
+    assert "--arm needs --run RUN" in str(done.exception)

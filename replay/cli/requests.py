@@ -46,9 +46,12 @@ def chosen(read: Sequence[Transcript], wanted: str | None, file: Path) -> Transc
     if len({one.id for one in found}) == 1:
         return found[0]
     if found:
-        raise UserError(f"{wanted!r} is the beginning of {len(found)} transcripts: give more of the id", path=file)
-    ids = ", ".join(one.id for one in read[:NAMED]) + (" …" if len(read) > NAMED else "")
-    raise UserError(f"no transcript {wanted!r} in it: it has {ids}", path=file)
+        raise UserError(f"{wanted!r} means {len(found)} transcripts: give more of one of {_ids(found)}", path=file)
+    raise UserError(f"no transcript {wanted!r} in it: it has {_ids(read)}", path=file)
+
+
+def _ids(listed: Sequence[Transcript]) -> str:
+    return ", ".join(one.id for one in listed[:NAMED]) + (" …" if len(listed) > NAMED else "")
 
 
 def body(transcript: Transcript, turn: int, api: Api | None) -> dict[str, JSON]:
@@ -137,5 +140,7 @@ def printed(made: dict[str, JSON]) -> str:
 
 
 def _known(transcript: Transcript, turn: int) -> None:
-    if not 0 <= turn < len(transcript.turns):
-        raise UserError(f"no turn {turn}: the transcript has turns 0 to {len(transcript.turns) - 1}")
+    count = len(transcript.turns)
+    if not 0 <= turn < count:
+        there = f"turns 0 to {count - 1}" if count > 1 else "turn 0 only" if count else "none"
+        raise UserError(f"no turn {turn}: transcript {transcript.id} has {there}")

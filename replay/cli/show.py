@@ -86,11 +86,15 @@ def show(
     is known of their turns' requests, with --turn N what happened there, and with --request its body as rebuilt.
     """
     if Path(case).is_file():
+        if run_name is not None or shown_arm is not None or experiment is not None:
+            raise UserError("--run, --arm and --experiment are for a case, not a transcript file")
         given = book.from_files(system, tools) if system or tools else None
         _show_file(Path(case), given, wanted, turn=turn, api=api, body=arm, everything=everything, as_json=as_json)
         return
     if turn is not None or wanted is not None or api is not None or system or tools:
         raise UserError("--turn, --transcript, --api, --system and --tools are for a transcript file")
+    if shown_arm is not None and run_name is None:
+        raise UserError("--arm needs --run RUN: whose completion is to be shown")
     if arm == "":
         raise UserError("--request needs the name of an ARM, where a case is shown")
     if run_name is not None:
