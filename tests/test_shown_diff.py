@@ -4,7 +4,7 @@ import pytest
 
 from replay import workspace
 from replay.records import Text, ToolCall, ToolResult
-from replay.workspace import Known, Partial, Segment, Unknown, dialects
+from replay.workspace import Absent, Known, Partial, Segment, Unknown, dialects
 from replay.workspace.dialects import shown_diff
 from replay.workspace.files import NEVER_SEEN, Files
 
@@ -69,11 +69,32 @@ def test_recorded_hunks_tell_of_a_file_that_is_not_known(state):
     assert change.status == "unknown_file"
 
 
+@pytest.mark.parametrize(
+    "head", ["@@ -1,1 +1,3 @@\n-", "@@ -0,0 +1,3 @@"], ids=["an empty line gone", "nothing before"]
+)
+@pytest.mark.parametrize("state", [NEVER_SEEN, Absent()], ids=["never", "absent"])
+def test_a_file_that_was_made_is_known_whole(head, state):
+    """Cursor compares with an empty text, which has one line; an edit of more shows the lines around it."""
+    diff = f"{head}\n+a\n+b\n+\n"
+    shown = ToolResult("c", (), detail={"diff": diff})
+    assert done(edit(diff), shown, state) == [("applied", "full", None, "a\nb\n")]
+
+
+def test_an_empty_line_among_others_is_not_the_whole_file():
+    """The line behind it stands in the hunk."""
+    diff = "@@ -1,2 +1,2 @@\n-\n+a\n b\n"
+    shown = ToolResult("c", (), detail={"diff": diff})
+    assert done(edit(diff), shown, NEVER_SEEN) == [("applied", "part", "\nb", "a\nb")]
+
+
 def test_hunks_without_numbers_are_fragments():
     """The old lines became the new ones, wherever that was."""
     diff = "@@\n b\n-c\n+X\n"
     shown = ToolResult("c", (), detail={"diff": diff})
     assert done(edit(diff), shown, NEVER_SEEN) == [("applied", "fragment", "b\nc", "b\nX")]
+    added = "@@\n+X\n"
+    shown = ToolResult("c", (), detail={"diff": added})
+    assert done(edit(added), shown, NEVER_SEEN) == [("applied", "fragment", "", "X")]
 
 
 @pytest.mark.parametrize("words", ["Cancelled", "Error calling tool.", "Tool call timed out after 5000ms"])

@@ -1,6 +1,7 @@
 """Edits of which an export shows what became of the file: a diff without the file's name, as SpecStory does of Cursor.
 
-The diff stands among the arguments; where the client's record (``detail``) has it too, it tells what was done.
+The diff stands among the arguments; where the client's record (``detail``) has it too, it tells what was done. Cursor
+shows a file that it makes as one whose only line, an empty one, was replaced: of others it shows the lines around.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 
 from replay.records import ToolCall, ToolResult
 from replay.workspace import calls, unified
-from replay.workspace.effects import Effects, Truth, failed, reason, unknown
+from replay.workspace.effects import Effects, Hunk, Truth, failed, reason, unknown
 from replay.workspace.files import Absent, Files, Known, Partial
 from replay.workspace.replacing import Refused, Untold
 from replay.workspace.sheet import Sheet
@@ -62,8 +63,12 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
 
 
 def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:
-    """The hunks, where the client's record has them."""
+    """The hunks, where the client's record has them; the whole text of a file that there was none of before."""
     match result.detail:
         case {"diff": str(diff)} if not result.is_error:
-            return of_diff(calls.text(call, "file_path") or "", diff)
+            path = calls.text(call, "file_path") or ""
+            match unified.hunks(diff):
+                case (Hunk(1, () | ("",), _, new),):
+                    return (Truth(path, "file", None, "\n".join(new)),)
+            return of_diff(path, diff)
     return ()
