@@ -121,6 +121,30 @@ def test_opencode_is_asked_only_where_a_file_may_name_a_base_url(tmp_path, monke
     assert agents.known([str(agent)], before) == {"opencode.x": A}
 
 
+@pytest.mark.parametrize("how", ["sys.exit(1)", "print('no JSON')", "print([])"])
+def test_an_opencode_that_does_not_tell_sends_nothing_to_a_server_nobody_chose(tmp_path, monkeypatch, how):
+    """Its files name a gateway: neither prompts nor the key for that go to the provider's own server instead."""
+    agent = tmp_path / "opencode"
+    agent.write_text(f"#!{sys.executable}\nimport sys\n{how}\n")
+    agent.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "opencode.json").write_text(
+        '{"provider": {"anthropic": {"options": {"baseURL": "https://g.example"}}}}'
+    )
+    before = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    with pytest.raises(UserError, match="--upstream"):
+        agents.known([str(agent)], before)
+    assert agents.known([str(agent)], before, told=True) == {}
+    assert agents.known([str(tmp_path / "none" / "opencode")], before) == {}
+
+
+def test_a_base_url_in_a_variable_is_found_where_the_configuration_refers_to_it(tmp_path):
+    """A configuration of opencode says `{env:NAME}`: https://opencode.ai/docs/config."""
+    content = '{"provider": {"anthropic": {"options": {"baseURL": "{env:GATEWAY}/v1"}}}}'
+    before = {"HOME": str(tmp_path), "OPENCODE_CONFIG_CONTENT": content, "GATEWAY": A}
+    assert agents.known(["./agents.sh"], before) == {"opencode.anthropic": f"{A}/v1"}
+
+
 @pytest.fixture
 def three():
     """A server for each of three providers, which keeps the paths that it is asked for."""

@@ -22,18 +22,22 @@ from replay.errors import UserError
 _VARIABLES = {ANTHROPIC: "ANTHROPIC_BASE_URL", OPENAI: "OPENAI_BASE_URL"}
 _CONTENT = "OPENCODE_CONFIG_CONTENT"
 _KEY = re.compile(r"[\w-]+")
+_REFERENCE = re.compile(r"\{env:([^{}]+)\}")
 _PATIENCE = 30.0
 
 
-def known(command: Sequence[str], before: Mapping[str, str]) -> dict[str, str]:
+def known(command: Sequence[str], before: Mapping[str, str], *, told: bool = False) -> dict[str, str]:
     """The base URLs of ``command``'s configuration, by ``anthropic``, ``openai``, ``opencode.NAME`` and ``codex.NAME``.
 
-    opencode is asked for its own (``opencode debug config``). Raises UserError for a configuration that cannot be read.
+    opencode is asked for its own (``opencode debug config``). Raises UserError for a configuration that cannot be read,
+    and where opencode does not tell, unless the user has ``told`` where requests go: they are not sent to a server that
+    nobody chose.
     """
     found = {provider: before[name] for provider, name in _VARIABLES.items() if before.get(name)}
     agent = _agent(command)
-    config = _asked(command, before) if agent == "opencode" else _content(before)
-    found |= {f"opencode.{name}": base for name, base in _bases(config.get("provider"), "options", "baseURL")}
+    config = _asked(command, before, told=told) if agent == "opencode" else _content(before)
+    for name, base in _bases(config.get("provider"), "options", "baseURL"):
+        found[f"opencode.{name}"] = _REFERENCE.sub(lambda one: before.get(one[1], ""), base)
     if agent == "codex":
         settings = _settings(before)
         if isinstance(own := settings.get("openai_base_url"), str):
@@ -113,15 +117,15 @@ def _content(before: Mapping[str, str]) -> dict[str, Any]:
     return config
 
 
-def _asked(command: Sequence[str], before: Mapping[str, str]) -> dict[str, Any]:
-    """The configuration that opencode puts together of all its files; the variable alone where it does not tell.
+def _asked(command: Sequence[str], before: Mapping[str, str], *, told: bool) -> dict[str, Any]:
+    """The configuration that opencode puts together of all its files; the variable alone where they name no base URL.
 
-    It takes opencode seconds to tell, so it is asked only where a file of its may name a base URL.
+    It takes opencode seconds to tell, so it is asked only where a file of its may name one.
     """
     if not any(map(_names_a_server, _files(before))):
         return _content(before)
     try:
-        told = subprocess.run(
+        said = subprocess.run(
             [command[0], "debug", "config"],
             env=dict(before),
             stdin=subprocess.DEVNULL,
@@ -129,9 +133,16 @@ def _asked(command: Sequence[str], before: Mapping[str, str]) -> dict[str, Any]:
             timeout=_PATIENCE,
             check=True,
         )
-        config: dict[str, Any] = msgspec.json.decode(told.stdout, type=dict[str, Any])
-    except (OSError, subprocess.SubprocessError, msgspec.MsgspecError):
-        return _content(before)
+        config: dict[str, Any] = msgspec.json.decode(said.stdout, type=dict[str, Any])
+    except (FileNotFoundError, PermissionError):
+        return _content(before)  # running the command itself says so
+    except (OSError, subprocess.SubprocessError, msgspec.MsgspecError) as error:
+        if told:
+            return _content(before)
+        raise UserError(
+            f"a file of opencode's may name a base URL, and `{command[0]} debug config` does not tell it: "
+            "say where requests go with --upstream"
+        ) from error
     return config
 
 

@@ -34,10 +34,10 @@ def conduct(command: Sequence[str], folder: Path, *, upstreams: Mapping[str, str
     """Run ``command`` behind the proxy and log to ``folder``.
 
     ``upstreams`` are base URLs by name (``upstreams.given``). Without them, a base URL that the agent's configuration
-    already holds is where its provider's requests go. Raises UserError where the log cannot be written, or not all
-    of it could.
+    already holds is where its provider's requests go. Raises UserError where that cannot be read, where the log cannot
+    be written, or not all of it could.
     """
-    known = agents.known(command, os.environ)
+    known = agents.known(command, os.environ, told=bool(upstreams))
     return asyncio.run(_conduct(command, folder, Upstreams(upstreams, known)))
 
 
