@@ -46,8 +46,19 @@ def test_agents_in_editors_are_found_in_each(tmp_path):
     ]
     for folder in tasks:
         folder.mkdir(parents=True)
+    database = tmp_path / ".config/Cursor/User/globalStorage/state.vscdb"
+    chats = tmp_path / ".config/Cursor/User/workspaceStorage/0a1b/chatSessions"
+    chats.mkdir(parents=True)
+    database.parent.mkdir()
+    database.touch()
+    (tmp_path / ".config/Code/User/globalStorage/state.vscdb").touch()  # no agent's
     found = homes({}, home=tmp_path, here=tmp_path / "none")
-    assert [(one.agent, one.path) for one in found] == [("cline", tasks[0]), ("Roo Code", tasks[1])]
+    assert [(one.agent, one.path) for one in found] == [
+        ("cline", tasks[0]),
+        ("Roo Code", tasks[1]),
+        ("Cursor", database),
+        ("GitHub Copilot", chats),
+    ]
 
 
 def test_of_many_places_of_an_agent_the_first_are_named_and_the_rest_counted(tmp_path):

@@ -65,6 +65,8 @@ def _places(environment: Mapping[str, str], home: Path, here: Path) -> Iterator[
     for user in _user_folders(environment, home, config):
         for agent, extension in _EXTENSIONS:
             yield agent, user / "globalStorage" / extension / "tasks"
+        if user.parent.name == "Cursor":
+            yield "Cursor", user / "globalStorage/state.vscdb"
         yield "GitHub Copilot", user / "globalStorage/emptyWindowChatSessions"
         for folder in sorted(user.glob("workspaceStorage/*/chatSessions")):
             yield "GitHub Copilot", folder
