@@ -67,6 +67,17 @@ def test_other_words_are_no_objection(words: str) -> None:
     assert _kinds(transcript(asked("do it"), said("Done."), asked(words)), "objection") == []
 
 
+@pytest.mark.parametrize("tag", ["userRequest", "user_query"])
+def test_what_a_client_puts_around_the_words_is_not_the_persons(tag: str) -> None:
+    """Copilot sends context and reminders of its own before them."""
+    around = f"<reminder>\nno, don't stop early\n</reminder>\n<{tag}>\n{{}}\n</{tag}>\n"
+    (one,) = signals.found(
+        transcript(asked("do it"), said("Done."), asked(around.format("that's wrong"))), ["objection"]
+    )
+    assert one.quote == "that's wrong"
+    assert _kinds(transcript(asked("do it"), said("Done."), asked(around.format("Thanks."))), "objection") == []
+
+
 def test_nothing_can_be_objected_to_before_the_first_answer() -> None:
     """A first message may well say what not to do."""
     assert _kinds(transcript(asked("no, don't use classes"), said("Fine.")), "objection") == []

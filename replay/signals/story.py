@@ -239,6 +239,16 @@ def _remembered(index: int, message: Message) -> Iterator[Remembered]:
                 yield Remembered(index, name, part.text[section.start : section.end])
 
 
+def _typed(text: str) -> str:
+    """What the person wrote in ``text``: Copilot and Cursor put it last, in a tag, behind all that goes with it."""
+    for tag in ("userRequest", "user_query"):
+        inside = text.rstrip().removesuffix(f"</{tag}>")
+        start = inside.rfind(f"<{tag}>")
+        if start >= 0 and len(inside) < len(text.rstrip()):
+            return inside[start + len(tag) + 2 :].strip()
+    return text
+
+
 def _asked(index: int, turn: int | None, message: Message, *, asked: bool) -> Iterator[Event]:
     for part in message.parts:
         match part:
@@ -246,7 +256,7 @@ def _asked(index: int, turn: int | None, message: Message, *, asked: bool) -> It
                 if turn is not None:
                     yield Stopped(index, turn, text.strip()[:200], rejected=False)
             case Text(text) if asked and message.origin in {None, "typed"} and not _MACHINERY.match(text):
-                yield Asked(index, turn, text[:LONGEST])
+                yield Asked(index, turn, _typed(text)[:LONGEST])
             case ToolResult() if turn is not None and _REJECTED.match(words := seen_text(part)):
                 reason = _REASON.search(words[:LONGEST])
                 yield Stopped(

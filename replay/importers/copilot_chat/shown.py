@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from replay.importers import loose
 from replay.importers.session import Session
 from replay.records import JSON, Part, Reasoning, Text, ToolCall, ToolResult
 
+Told = tuple[list[Part], list[ToolResult]]
 EDIT = "textEditGroup"
 """The name under which an edit is told of which only the ranges are known, and not the call."""
 _RANGES = "edits that are kept as ranges are told as calls of textEditGroup"
@@ -91,82 +94,127 @@ def edits(parts: list[dict[str, JSON]]) -> Iterator[dict[str, JSON]]:
             yield part
 
 
-def edit(part: dict[str, JSON], said: list[Part], session: Session) -> ToolResult:
-    """That an edit was done, which is put into ``said`` as a call with the ranges of its groups."""
+def edit(part: dict[str, JSON], created: set[str], said: list[Part], session: Session) -> ToolResult:
+    """That an edit was done, which is put into ``said`` as a call with the ranges of its groups.
+
+    The first edit of a file that is in ``created`` is what the file was made with.
+    """
     made = session.calls.call(f"edit_{len(session.messages)}_{len(said)}")
     session.calls.close(made)
     session.count.notes[_RANGES] = None
-    said.append(ToolCall(made, EDIT, {"path": _path(part.get("uri")) or "", "edits": part.get("edits")}))
+    given: dict[str, JSON] = {"path": _path(part.get("uri")) or "", "edits": part.get("edits")}
+    if (place := _place(part.get("uri"))) in created:
+        created.remove(place)
+        given["new"] = True
+    said.append(ToolCall(made, EDIT, given))
     return ToolResult(made)
 
 
-def read(parts: list[dict[str, JSON]], session: Session) -> Iterator[tuple[list[Part], list[ToolResult]]]:
+def created(parts: list[dict[str, JSON]]) -> set[str]:
+    """The files that calls of ``create_file`` among ``parts`` name."""
+    found: set[str] = set()
+    for part in parts:
+        if part.get("kind") in _CALLS and _name(part) == "create_file":
+            uris = loose.mapping(loose.mapping(part.get("invocationMessage")).get("uris"))
+            found.update(_place(uri) for uri in uris)
+    return found
+
+
+def read(parts: list[dict[str, JSON]], session: Session) -> Iterator[Told]:
     """The answers that ``parts`` show, each with the results that are shown with its calls."""
-    ranges = any(True for _ in edits(parts))
-    said: list[Part] = []
-    answered: list[ToolResult] = []
-    text = ""
+    here = _Shown(session, created(parts), ranges=any(True for _ in edits(parts)))
+    fenced = False
     for part in parts:
         told, kind = words(part), part.get("kind")
         if told is not None:
-            text += told
-        elif kind == "thinking":
-            if text.strip() or any(isinstance(one, ToolCall) for one in said):
-                yield from _whole(said, answered, text)
-                said, answered, text = [], [], ""
-            said += _thought(part)
+            if not (fenced and _FENCE.fullmatch(told)):
+                here.texts.append(told)
+            continue
+        fenced = kind == EDIT or (kind == "codeblockUri" and part.get("isEdit") is True)
+        if fenced and here.texts:
+            here.texts[-1] = _OPENED.sub("", here.texts[-1])
+        if kind == "thinking":
+            yield from here.think(part)
         elif kind in _CALLS or kind == EDIT:
-            if any(isinstance(one, ToolCall) for one in said) and not _FENCE.fullmatch(text) and text.strip():
-                yield from _whole(said, answered, "")
-                said, answered = [], []
-            text = _OPENED.sub("", "" if _FENCE.fullmatch(text) else text)
-            if text.strip():
-                said.append(Text(text))
-            text = ""
-            _called(part, said, answered, session, ranges=ranges)
+            yield from here.call(part)
         else:
             session.drop(f"part `{str(kind)[:40]}` of an answer")
-    yield from _whole(said, answered, text)
+    yield from here.close()
 
 
-def _whole(said: list[Part], answered: list[ToolResult], text: str) -> Iterator[tuple[list[Part], list[ToolResult]]]:
-    """One answer; text behind its calls is the next."""
-    text = "" if _FENCE.fullmatch(text) else text
-    called = any(isinstance(part, ToolCall) for part in said)
-    if text.strip() and not called:
-        said = [*said, Text(text)]
-    if said:
-        yield said, answered
-    if text.strip() and called:
-        yield [Text(text)], []
+@dataclass
+class _Shown:
+    """The answer that is being told: ``texts`` are pieces of what comes next in it."""
+
+    session: Session
+    new: set[str]
+    ranges: bool
+    said: list[Part] = field(default_factory=list)
+    answered: list[ToolResult] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    called: bool = False
+
+    def think(self, part: dict[str, JSON]) -> Iterator[Told]:
+        """A thought begins an answer, or goes on."""
+        if self.called or any(text.strip() for text in self.texts):
+            yield from self.close()
+        self.texts.clear()
+        value = part.get("value")
+        lines = value if isinstance(value, list) else [value]
+        if text := "".join(line for line in lines if isinstance(line, str)):
+            self.said.append(Reasoning(text))
+
+    def call(self, part: dict[str, JSON]) -> Iterator[Told]:
+        """A call, or an edit; text between calls begins an answer."""
+        if text := self._text():
+            if self.called:
+                yield self._whole()
+            self.said.append(Text(text))
+        if part.get("kind") != EDIT:
+            self._called(part)
+        elif any(True for _ in edits([part])):
+            self.answered.append(edit(part, self.new, self.said, self.session))
+            self.called = True
+
+    def close(self) -> Iterator[Told]:
+        """The answer; text behind its calls is another."""
+        text = self._text()
+        behind = text if self.called else ""
+        if text and not self.called:
+            self.said.append(Text(text))
+        if self.said:
+            yield self._whole()
+        if behind:
+            yield [Text(behind)], []
+
+    def _whole(self) -> Told:
+        made = self.said, self.answered
+        self.said, self.answered, self.called = [], [], False
+        return made
+
+    def _text(self) -> str:
+        """The pieces so far as one; nothing where they are empty, or the fence around an edit."""
+        text = "".join(self.texts)
+        self.texts.clear()
+        return "" if not text.strip() or _FENCE.fullmatch(text) else text
+
+    def _called(self, part: dict[str, JSON]) -> None:
+        name, given, gave = _name(part), _given(part), _gave(part)
+        if name in _EDITORS and not given and self.ranges:
+            self.session.drop("call of an edit that is told by its ranges")
+            return
+        call = self.session.calls.call(part.get("toolCallId"), tool=name)
+        self.said.append(ToolCall(call, name, given))
+        self.called = True
+        if gave is not None:
+            self.session.calls.close(call)
+            failed = loose.mapping(part.get("resultDetails")).get("isError") is True
+            self.answered.append(ToolResult(call, (Text(gave),), True if failed else None))
 
 
-def _thought(part: dict[str, JSON]) -> Iterator[Reasoning]:
-    value = part.get("value")
-    lines = value if isinstance(value, list) else [value]
-    if text := "".join(line for line in lines if isinstance(line, str)):
-        yield Reasoning(text)
-
-
-def _called(
-    part: dict[str, JSON], said: list[Part], answered: list[ToolResult], session: Session, *, ranges: bool
-) -> None:
-    if part.get("kind") == EDIT:
-        if any(True for _ in edits([part])):
-            answered.append(edit(part, said, session))
-        return
+def _name(part: dict[str, JSON]) -> str:
     tool = loose.text(part.get("toolId")) or ""
-    name = _TOOLS.get(tool, tool)
-    given, gave = _given(part), _gave(part)
-    if name in _EDITORS and not given and ranges:
-        session.drop("call of an edit that is told by its ranges")
-        return
-    call = session.calls.call(part.get("toolCallId"), tool=name)
-    said.append(ToolCall(call, name, given))
-    if gave is not None:
-        session.calls.close(call)
-        failed = loose.mapping(part.get("resultDetails")).get("isError") is True
-        answered.append(ToolResult(call, (Text(gave),), True if failed else None))
+    return _TOOLS.get(tool, tool)
 
 
 def _given(part: dict[str, JSON]) -> dict[str, JSON]:
@@ -204,3 +252,10 @@ def _path(uri: JSON) -> str | None:
         return uri.removeprefix("file://") or None
     found = loose.mapping(uri)
     return loose.text(found.get("fsPath")) or loose.text(found.get("path"))
+
+
+def _place(uri: JSON) -> str:
+    """What tells the file of ``uri`` from others, in whichever form it stands."""
+    found = loose.mapping(uri)
+    told = loose.text(found.get("path")) or _path(uri) or ""
+    return unquote(told.removeprefix("file://")).replace("\\", "/").casefold()

@@ -108,6 +108,7 @@ class Telling:
         parts = shown.main(request.get("response"))
         names = [str(call.get("name")) for one in rounds for call in loose.objects(one.get("toolCalls"))]
         edits = [] if any(_EDITS.search(name) for name in names) else list(shown.edits(parts))
+        new = shown.created(parts)
         for number, one in enumerate(rounds):
             said: list[Part] = [*_thought(one.get("thinking"), self._model(request, about, one))]
             if (text := loose.text(one.get("response"))) and text.strip():
@@ -119,7 +120,7 @@ class Telling:
                     self.session.calls.close(made)
                     answered.append(ToolResult(made, parts_of))
             if number == len(rounds) - 1:
-                answered += [shown.edit(edit, said, self.session) for edit in edits]
+                answered += [shown.edit(edit, new, said, self.session) for edit in edits]
             self._say(said, answered, self._model(request, about, one), _time(one, request))
             if (summary := summaries.get(str(one.get("id")))) is not None:
                 self._compacted(summary)

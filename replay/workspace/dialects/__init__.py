@@ -31,6 +31,7 @@ from replay.workspace.dialects import (
     shown_diff,
     str_replace,
     swe_agent,
+    vscode,
 )
 from replay.workspace.effects import Dialect
 
@@ -49,6 +50,7 @@ CALLS: dict[str, Dialect] = {
     gemini.NAME: gemini,
     pi.NAME: pi,
     copilot.NAME: copilot,
+    vscode.NAME: vscode,
     cline.NAME: cline,
     roo.NAME: roo,
     openhands.NAME: openhands,

@@ -16,7 +16,8 @@ from replay.workspace.truths import of_diff
 
 NAME = "copilot"
 _FAILURE = re.compile(
-    r"\s*(?:Error\b|ERROR\b|No match found|Multiple matches|Path .* (?:already exists|does not exist))"
+    r"\s*(?:Error\b|ERROR\b|No match found|Multiple matches|String replacement failed"
+    r"|Path .* (?:already exists|does not exist))"
 )
 _CLI = frozenset({"edit", "create", "view"})
 _EDITOR = frozenset({"replace_string_in_file", "multi_replace_string_in_file", "create_file"})
@@ -31,7 +32,7 @@ def claims(call: ToolCall) -> bool:
 
 
 def apply(call: ToolCall, files: Files) -> Effects:
-    """What the tool would do. ``create`` refuses to overwrite."""
+    """What the tool would do. ``create`` refuses to overwrite, the editor's only a file that is not empty."""
     if call.name == "multi_replace_string_in_file":
         return _several(call, files)
     path = files.name(calls.text(call, "path", "filePath") or "")
@@ -41,6 +42,8 @@ def apply(call: ToolCall, files: Files) -> Effects:
             content = calls.text(call, "file_text", "content")
             if content is None:
                 return (failed(path, state, "the call has no text", dialect=NAME),)
+            if call.name == "create_file" and state == Known(""):
+                return (applied(path, "", content, dialect=NAME),)
             return (_created(path, state, content),)
         case "edit" | "replace_string_in_file":
             old = calls.text(call, "old_str", "oldString")

@@ -1,4 +1,4 @@
-"""Claude Code's NotebookEdit: one cell of a Jupyter notebook is replaced, inserted or deleted.
+"""NotebookEdit of Claude Code and edit_notebook_file of VS Code: one cell is replaced, inserted or deleted.
 
 A cell is held among the files as ``path#cell id``; the notebook's own JSON is unknown once a cell was edited.
 """
@@ -15,6 +15,9 @@ from replay.workspace.files import Absent, Files, Known, Unknown
 
 NAME = "notebook"
 _CELL = re.compile(r'<cell id="([^"]+)">(.*?)</cell id="\1">', re.DOTALL)
+_EDITS = ("NotebookEdit", "edit_notebook_file")
+_MODES = {"edit": "replace", "insert": "insert", "delete": "delete"}
+_REFUSED = re.compile(r"<tool_use_error>|ERROR while calling tool")
 _META = re.compile(r"\A(?:<cell_type>[^<]*</cell_type>|<language>[^<]*</language>)+")
 
 
@@ -25,6 +28,8 @@ def claims(call: ToolCall) -> bool:
     match call.name:
         case "NotebookEdit" | "NotebookRead":
             return isinstance(call.arguments.get("notebook_path"), str)
+        case "edit_notebook_file":
+            return isinstance(call.arguments.get("filePath"), str)
         case "Read":
             path = call.arguments.get("file_path")
             return isinstance(path, str) and path.endswith(".ipynb")
@@ -33,7 +38,7 @@ def claims(call: ToolCall) -> bool:
 
 def apply(call: ToolCall, files: Files) -> Effects:
     """What the edit would do to the cell: a known cell's source is ``part`` of the notebook, else a ``fragment``."""
-    if call.name != "NotebookEdit":
+    if call.name not in _EDITS:
         return ()
     path, arguments = _path(call, files), _arguments(call)
     mode = arguments.get("edit_mode") or "replace"
@@ -61,12 +66,12 @@ def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """The cells that a read showed, or the edit if it went well."""
     text = seen_text(result)
     path = _path(call, files)
-    if result.is_error or text.startswith("<tool_use_error>"):
-        if call.name != "NotebookEdit":
+    if result.is_error or _REFUSED.match(text):
+        if call.name not in _EDITS:
             return ()
         why = " ".join(re.sub(r"</?tool_use_error>", "", text).split())[:160] or "the tool refused"
         return (Effect(path, files[path], Change(path, "failed_edit", NAME, _kernel(path, files), why=why)),)
-    if call.name == "NotebookEdit":
+    if call.name in _EDITS:
         return apply(call, files)
     return tuple(Effect(f"{path}#{cell}", Known(source)) for cell, source in _cells(result, text))
 
@@ -100,4 +105,17 @@ def _path(call: ToolCall, files: Files) -> str:
 
 
 def _arguments(call: ToolCall) -> dict[str, Any]:
-    return call.arguments if isinstance(call.arguments, dict) else {}
+    """The arguments, by Claude Code's names."""
+    given = call.arguments if isinstance(call.arguments, dict) else {}
+    if call.name != "edit_notebook_file":
+        return given
+    code, mode = given.get("newCode"), given.get("editType")
+    if isinstance(code, list):
+        code = "\n".join(line for line in code if isinstance(line, str))
+    return {
+        "notebook_path": given.get("filePath"),
+        "cell_id": given.get("cellId"),
+        "new_source": code,
+        "edit_mode": _MODES.get(mode) if isinstance(mode, str) else None,
+        "cell_type": given.get("language"),
+    }
