@@ -86,6 +86,14 @@ def seen(found, turn):
     ]
 
 
+def test_the_folder_of_a_workspace_is_found_in_one_pass(read):
+    """Spaces at its end are none of it, however many there are within."""
+    folder = "/w/a" + " " * 100_000 + "b"
+    world = [{"type": 1, "text": f"I am working in a workspace with the following folders:\n- {folder} \t\nFiles."}]
+    (found,) = read(chat(request("hi", round_("Done."), renderedGlobalContext=world)))
+    assert found.source.cwd == folder
+
+
 def test_rounds_are_answers_and_what_came_back_follows_them(read):
     """The message as it was sent, thoughts, parallel calls in order; the Markdown of the chat is not told again."""
     sent = [{"type": 1, "text": "<userRequest>\nfix it\n</userRequest>"}, {"type": 3, "cacheType": "ephemeral"}]

@@ -27,7 +27,7 @@ from replay.records import (
 )
 from replay.wire import openai_parts
 
-_FOLDER = re.compile(r"I am working in a workspace with the following folders?:\s*\n- (.+?)[ \t]*(?:\n|\Z)")
+_FOLDER = re.compile(r"I am working in a workspace with the following folders?:\s*\n- (\S.*)")
 _EDITS = re.compile(r"edit|replace|patch|create|insert|write|subagent", re.IGNORECASE)
 _COMPACTED = "the history was compacted: later prefixes begin with the summary"
 _ARGUMENTS = "tool arguments"
@@ -93,7 +93,7 @@ class Telling:
     def _folder(self, parts: tuple[Part, ...]) -> None:
         for part in parts:
             if self.cwd is None and isinstance(part, Text) and (found := _FOLDER.search(part.text)) is not None:
-                self.cwd = found[1]
+                self.cwd = found[1].rstrip()
 
     # --- what the model said ---------------------------------------------------------------------------------
 
