@@ -74,11 +74,11 @@ def read(path: Path) -> Iterator[Transcript]:
     found = [told.done() for told in (main, *sides)]
     if not any(session.turns for session in found):
         raise ImportFault("holds nothing that the model said", path=path)
-    source = {"sha256": digest(path), "version": version[1] if version else None}
+    sha256 = digest(path)
     session = about["id"] if about else None
-    yield found[0].transcript(Source(NAME, path.name, session=session, agent=agent, **source), _GRADE)
+    yield found[0].transcript(Source(NAME, path.name, sha256=sha256, session=session, agent=agent), _GRADE)
     for side in found[1:]:
-        yield side.transcript(Source(NAME, path.name, parent=session, agent=agent, **source), _GRADE)
+        yield side.transcript(Source(NAME, path.name, sha256=sha256, parent=session, agent=agent), _GRADE)
 
 
 def _cut(said: list[Block], bare: Bare) -> None:
