@@ -45,8 +45,6 @@ _KINDS = (
 )
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh", "powershell", "console"})
 _LIST = re.compile(r"\s*(?:#|[-*|]|\d+\.)")
-_LONG = 200
-"""Lines of a command between backticks that are looked at."""
 
 
 @dataclass
@@ -179,14 +177,21 @@ def _shown(summary: str | None) -> str | None:
 class _Lines:
     all: list[str]
     _closing: list[int] = field(init=False)
+    _ticks: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._closing = [0] * len(self.all)
-        nearest = 0
+        self._ticks = [0] * len(self.all)
+        nearest = tick = 0
         for at in range(len(self.all) - 1, -1, -1):
-            self._closing[at] = nearest
-            if self.all[at].rstrip() == "```":
+            line = self.all[at].rstrip()
+            self._closing[at], self._ticks[at] = nearest, tick
+            if line == "```":
                 nearest = at
+            if line.startswith(("```", "Tool use: **")) or line.strip() in {"---", SECTION}:
+                tick = 0
+            elif line.endswith("`"):
+                tick = at
 
     def behind(self, at: int) -> int:
         """The line behind ``at``, or behind the fence that opens there and closes."""
@@ -276,10 +281,6 @@ class _Lines:
 
     def _code(self, at: int) -> int:
         """The line behind the text between backticks that begins on line ``at``; 0 where it does not end."""
-        for end in range(at, min(at + _LONG, len(self.all))):
-            line = self.all[end].rstrip()
-            if line.endswith("`") and (end > at or len(line) > 1):
-                return end + 1
-            if self.ends(end):
-                break
-        return 0
+        line = self.all[at].rstrip()
+        end = at if line.endswith("`") and len(line) > 1 else self._ticks[at]
+        return end and end + 1
