@@ -19,6 +19,7 @@ from replay import importers, redact, workspace
 from replay.errors import UserError, made_folder
 from replay.importers import native, write_ahead
 from replay.records import Grade, Message, Record, Source, ToolCall, ToolResult, Transcript
+from replay.store import slug
 
 GRADES: tuple[Grade, ...] = ("exact", "full", "partial", "text")
 Status = Literal["new", "unchanged", "grown", "failed"]
@@ -95,7 +96,7 @@ class Library:
         if any(_covers(whole, transcript) for whole in others.values()):
             return "unchanged", ()
         outgrown = [old for old, part in others.items() if _covers(transcript, part)]
-        place = self.path / f"{transcript.source.format.replace('_', '-')}-{transcript.id}.jsonl"
+        place = self.path / f"{slug(transcript.source.format.replace('_', '-'))}-{transcript.id}.jsonl"
         native.write(transcript, place)
         siblings[transcript.id] = place
         for old in outgrown:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from replay import library
+from replay import cases, importers, library, prefix
 from replay.cli import main
+from replay.importers import native
 
 Log = Callable[..., Path]
 READ = ("Read", {"file_path": "/home/dev/shop/a.py"}, "     1→x = 1")
@@ -89,6 +91,23 @@ def test_file_names_come_from_the_content_not_from_the_log(claude_log: Log, tmp_
     kept.bring(claude_log(READ, session="../../../../etc/passwd\x00"))
     (file,) = (tmp_path / "kept").iterdir()
     assert file.name.startswith("claude-code-")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil", "/evil", "x" * 5000, "..", ""], ids=["up", "root", "long", "dots", "none"]
+)
+def test_a_hostile_name_of_a_format_stays_inside_the_folder(claude_log: Log, tmp_path: Path, name: str) -> None:
+    """A file in replay's own form says which format it came from: no file name, neither of the library nor of cases."""
+    (made,) = importers.read(claude_log(READ))
+    hostile = replace(made, source=replace(made.source, format=name))
+    native.write(replace(hostile, id=prefix.identify(hostile)), tmp_path / "in.jsonl")
+    entry = library.Library(tmp_path / "a" / "b" / "kept").bring(tmp_path / "in.jsonl")
+    assert entry.status == "new"
+    (one,) = importers.read(tmp_path / "in.jsonl")
+    cases.write([cases.Cut(one, 0, ("python/x",), "")], tmp_path / "a" / "b" / "cases")
+    files = {file.relative_to(tmp_path).parent for file in tmp_path.rglob("*") if file.is_file()}
+    assert {str(folder) for folder in files} <= {".", "a/b/kept", "a/b/cases"}
+    assert len(list((tmp_path / "a" / "b" / "cases").glob("*.jsonl"))) == 1
 
 
 def test_import_prints_the_promised_keys(claude_log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from replay import prefix, redact
 from replay.cases import made
 from replay.importers import native
 from replay.records import Case, Transcript
+from replay.store import slug
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def write(cuts: Iterable[Cut], folder: Path, *, rules: Sequence[str] = ()) -> li
 def _write(cuts: Sequence[Cut], folder: Path, models: Counter[str]) -> list[Case]:
     """Write one transcript with its cases; its models are counted in ``models``."""
     clean = redact.transcript(cuts[0].transcript)
-    slug = slugify(clean)
-    native.write(clean, folder / f"{slug}.jsonl")
+    stem = slugify(clean)
+    native.write(clean, folder / f"{stem}.jsonl")
     lines = [
         f"transcript = {_quote(clean.id)}",
         f"source = {_quote(made.source(clean))}",
@@ -67,10 +68,10 @@ def _write(cuts: Sequence[Cut], folder: Path, models: Counter[str]) -> list[Case
             f"note = {_quote(cut.note)}",
             *(f"{name} = {count}" for name, count in told.items() if count != made.PLAIN[name]),
         ]
-        written.append(made.case(clean, slug, cut.turn, cut.rules, made.source(clean), cut.note, **told))
+        written.append(made.case(clean, stem, cut.turn, cut.rules, made.source(clean), cut.note, **told))
         if (model := prefix.completion(clean, cut.turn).model) is not None:
             models[model] += 1
-    described = folder / f"{slug}.toml"
+    described = folder / f"{stem}.toml"
     if not described.exists():  # a person may have edited it since
         described.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return written
@@ -97,8 +98,8 @@ def sketch(written: Sequence[Case], models: Counter[str], selectors: Sequence[st
 
 
 def slugify(transcript: Transcript) -> str:
-    """A file stem for a transcript: its format and id, nothing a transcript could choose."""
-    return f"{transcript.source.format.replace('_', '-')}-{transcript.id[:12]}"
+    """A file stem for a transcript: its format and id, never a path whatever a transcript calls its format."""
+    return f"{slug(transcript.source.format.replace('_', '-'))}-{transcript.id[:12]}"
 
 
 def _quote(text: str) -> str:
