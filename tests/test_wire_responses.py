@@ -429,3 +429,12 @@ def test_repair_puts_right_what_the_api_would_refuse():
         {"role": "user", "content": "well?"},
     ]
     assert notes == ("tool call without a result left out", "reasoning that cannot be sent back left out (2)")
+
+
+def test_an_item_with_a_nameless_field_is_read_as_what_it_is():
+    """A result that has an object under the empty key is a result."""
+    item = {"type": "function_call_output", "call_id": "c1", "output": "x", "": {}}
+    (message,) = responses.read_items([item])
+    (part,) = message.parts
+    assert (type(part), part.call, part.parts) == (ToolResult, "c1", (Text("x"),))
+    assert responses.read_items([{"type": "novel_call", "call_id": "c1", "": {}}])

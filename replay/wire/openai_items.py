@@ -59,7 +59,7 @@ def is_call(item: dict[str, JSON]) -> bool:
         case {"type": "local_shell_call", "action": dict()}:
             return True
         case {"type": str(kind), "call_id": str()}:
-            return isinstance(item.get(_NATIVE.get(kind, "")), dict)
+            return kind in _NATIVE and isinstance(item.get(_NATIVE[kind]), dict)
         case _:
             return False
 
@@ -75,7 +75,7 @@ def read_item(item: dict[str, JSON]) -> tuple[Part, ...]:
             return (replace(read, raw=raw) if loose else read,)
         case {"type": "custom_tool_call", "call_id": str(call), "name": str(name), "input": str(text)}:
             return (ToolCall(call, name, text),)
-        case {"type": str(kind), "call_id": str(call)} if isinstance(item.get(_NATIVE.get(kind, "")), dict):
+        case {"type": str(kind), "call_id": str(call)} if kind in _NATIVE and isinstance(item.get(_NATIVE[kind]), dict):
             return (ToolCall(call, kind.removesuffix("_call"), item[_NATIVE[kind]]),)
         case {"type": str(kind), "call_id": str(call)} if kind.endswith("_output"):
             return (_read_result(item, call),)
