@@ -263,6 +263,22 @@ def test_a_shell_by_any_name_is_one(name, arguments):
 
 
 @pytest.mark.parametrize(
+    ("draft", "whole"),
+    [
+        ("# ... existing code ...\nX\n", False),
+        ("X\n// ...Rest of the file\n", False),
+        ("X\n# the rest of it is as it was...\nY\n", False),
+        ("a = existing\nb = [...]\n", True),
+        ("f(...)  # existing\n", True),
+        ("existing " * 20_000, True),
+    ],
+)
+def test_a_draft_says_in_one_line_that_it_leaves_something_out(draft, whole):
+    """Words for what is there with dots before or behind them; the dots alone are code, and so are the words."""
+    assert (told("edit_file", {"target_file": APP, "code_edit": draft}, Absent()).status == "applied") == whole
+
+
+@pytest.mark.parametrize(
     ("name", "path", "draft"),
     [
         pytest.param("edit_file", "target_file", "code_edit", id="Cursor and Kilo Code"),

@@ -226,3 +226,10 @@ def test_what_roo_code_answers_tells_what_it_did(words, status):
     one = swap("a", "b")
     (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text(words),)), files(app=Known("a\n")))
     assert effect.change.status == status
+
+
+@pytest.mark.parametrize("odd", ["<path> " * 50_000, "<path>a</path><diff>" + "<content> " * 50_000 + "</diff>"])
+def test_arguments_whose_elements_are_not_closed_change_nothing(odd):
+    """However often one is opened."""
+    one = ToolCall("c", "apply_diff", {"args": f"<file>{odd}</file>"})
+    assert list(dialects.of(one).apply(one, Files(cwd="/repo"))) == []

@@ -20,7 +20,7 @@ from replay.workspace.sheet import Sheet
 NAME = "cline"
 _TOOLS = frozenset({"replace_in_file", "write_to_file", "editor", "read_file"})
 _FAILURE = re.compile(
-    r"(?:\[\w+ for '[^\n]*'\] Result:\s*)?\s*"
+    r"\s*(?:\[\w+ for '[^\n]*'\] Result:\s*)?"
     r"(?:The tool execution failed|Error\b|The user denied|This is blocked|Failed|<error)"
 )
 _HEAD = re.compile(r"\[read_file for '[^\n]*'\] Result:\s?\n?")

@@ -23,7 +23,9 @@ _DRAFTS: dict[str, tuple[tuple[str, str], ...]] = {
     "edit_existing_file": (("filepath", "changes"),),
 }
 """By tool: the arguments that name the file and hold the draft."""
-_LEFT_OUT = re.compile(r"\.\.\.\s*(?:existing|rest of)\b|\b(?:existing|rest of)\b[^\n]*\.\.\.", re.IGNORECASE)
+_BEFORE = re.compile(r"\.\.\.\s*(?:existing|rest of)\b", re.IGNORECASE)
+_BEHIND = re.compile(r"^[^\n]*\.\.\.", re.MULTILINE)
+_LEFT = re.compile(r"\b(?:existing|rest of)\b", re.IGNORECASE)
 _FAILURE = re.compile(r"\s*(?:ERROR|Error\b|\[Edit error|Failed )")
 
 
@@ -50,12 +52,17 @@ def apply(call: ToolCall, files: Files) -> Effects:
     assert found is not None, call
     path, draft = files.name(found[0]), found[1]
     state = files[path]
-    if (isinstance(state, Absent) or state is NEVER_SEEN) and not _LEFT_OUT.search(draft):
+    if (isinstance(state, Absent) or state is NEVER_SEEN) and not _leaves_out(draft):
         if isinstance(state, Absent) or "path" in calls.arguments(call):
             return (calls.overwritten(path, state, draft, dialect=NAME),)
         return (fragment(path, draft, dialect=NAME),)
     why = "a second model merges the draft into the file"
     return (unknown(path, why, dialect=NAME),)
+
+
+def _leaves_out(draft: str) -> bool:
+    """Whether the draft says that it leaves something out: ``... existing code``, ``rest of the file ...``."""
+    return _BEFORE.search(draft) is not None or any(_LEFT.search(row[0]) for row in _BEHIND.finditer(draft))
 
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:

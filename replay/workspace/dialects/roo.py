@@ -24,7 +24,7 @@ from replay.workspace.sheet import Sheet
 
 NAME = "roo"
 _FAILURE = re.compile(
-    r"(?:\[\w+ for '[^\n]*'\] Result:\s*)?\s*"
+    r"\s*(?:\[\w+ for '[^\n]*'\] Result:\s*)?"
     r"(?:The tool execution failed|Error\b|The user denied|Failed|Unable to apply|<error|Changes were rejected|"
     r"No changes|Missing value|File (?:does not|already) exist|Cannot insert|No match found|Occurrence count|"
     r"\{\"status\":\s*\"(?:error|denied)\")",
@@ -33,8 +33,7 @@ _FAILURE = re.compile(
 _OTHERWISE = re.compile(r"<user_edits>|\"user_edits\":|made the following updates to your content")
 _SOME = "unable to apply all diff parts"
 _SIGNS = re.compile(r"\$[$&`']")
-_FILE, _PATH = re.compile(r"<file>"), re.compile(r"<path>\s*(.*?)\s*</path>", re.DOTALL)
-_DIFF, _CONTENT = re.compile(r"<diff>"), re.compile(r"<content>(.*)</content>", re.DOTALL)
+_FILE, _PATH, _DIFF = re.compile(r"<file>"), re.compile(r"<path>"), re.compile(r"<diff>")
 _LINE = re.compile(r"<start_line>\s*(\d{1,9})\s*</start_line>")
 
 
@@ -75,18 +74,25 @@ def apply(call: ToolCall, files: Files) -> Effects:
 def _several(args: str) -> Iterator[tuple[str, Callable[[Sheet], list[str]]]]:
     """The diffs of several files in one call: elements with a path and contents, each with a line of its own."""
     for _, one in enclosed(args, _FILE, "</file>"):
-        path = _PATH.search(one)
+        path = next((name.strip() for _, name in enclosed(one, _PATH, "</path>")), None)
         listed = [
-            (content[1], int(line[1]) if (line := _LINE.search(body)) else 0)
+            (content, int(line[1]) if (line := _LINE.search(body)) else 0)
             for _, body in enclosed(one, _DIFF, "</diff>")
-            if (content := _CONTENT.search(body))
+            if (content := _content(body)) is not None
         ]
-        if path and listed:
-            yield path[1], partial(_with_blocks, listed)
+        if path is not None and listed:
+            yield path, partial(_with_blocks, listed)
 
 
 def _with_blocks(listed: Sequence[tuple[str, int]], sheet: Sheet) -> list[str]:
     return marked.replaced(sheet, [block for text, line in listed for block in marked.blocks(text, line=line)])
+
+
+def _content(body: str) -> str | None:
+    """What stands between the first ``<content>`` and the last ``</content>``."""
+    _, opened, rest = body.partition("<content>")
+    text, closed, _ = rest.rpartition("</content>")
+    return text if opened and closed else None
 
 
 def _edited(path: str, files: Files, change: Callable[[Sheet], list[str]]) -> Effects:
