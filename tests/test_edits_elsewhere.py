@@ -72,6 +72,29 @@ def test_edits_of_one_call_that_change_each_other_are_one_piece():
     assert [(change.before, change.after) for change in made] == [("a", "c"), ("d", "e")]
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(("x = b()\ny", "c"), id="goes over what the first wrote"),
+        pytest.param(("b", "c"), id="finds its text twice in what the first wrote"),
+    ],
+)
+def test_an_edit_that_is_not_of_one_piece_with_another_is_not_known(second):
+    """What the first wrote is not there any more, or the tool would have refused the second."""
+    first = ("a", "b()" if "x" in second[0] else "b b")
+    edits = [{"old_string": old, "new_string": new} for old, new in (first, second)]
+    (change,), _ = done(ToolCall("c", "MultiEdit", {"file_path": APP, "edits": edits}), NOW)
+    assert change.status == "unknown_file"
+
+
+def test_nothing_stands_for_certain_where_several_pieces_may_touch():
+    """``ab`` became ``Xb``, and ``bc`` may be what was ``b`` of it and ``c`` behind."""
+    edits = [{"old_string": old, "new_string": new} for old, new in (("ab", "Xb"), ("bc", "Y"))]
+    made, state = done(ToolCall("c", "MultiEdit", {"file_path": APP, "edits": edits}), NOW)
+    assert [change.basis for change in made] == ["fragment", "fragment"]
+    assert not isinstance(state, Known | Partial)
+
+
 def test_the_lines_that_the_answer_shows_are_known_with_their_numbers():
     """The answer of the editor shows where the edit is."""
     (change,), state = done(editor("x", "y"), f"{SNIPPET}     7\ty\n     8\tz\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -152,19 +152,17 @@ def fragment(path: str, text: str, *, dialect: str, before: str | None = None, s
 def found(effect: Effect, *, dialect: str, state: State | None = None) -> tuple[Effect, ...]:
     """What an edit did that went well: each of its ``pieces`` was there, but not where, so each is a fragment.
 
-    The file is in ``state`` afterwards; without one, what was written is known of it, but not where that stands.
+    The file is in ``state`` afterwards; without one, what was written is known of it if that was one piece, but not
+    where it stands. Of several, one may have gone over the end of another.
     """
-    left = _adrift([new for _, new in effect.pieces], effect.state) if state is None else state
-    made = (fragment(effect.path, new, before=old, dialect=dialect, state=left) for old, new in effect.pieces)
-    return tuple(made)
-
-
-def _adrift(texts: Iterable[str], otherwise: State) -> State:
-    segments: list[Segment] = []
-    for text in texts:
-        if text:
-            segments.append(Segment(segments[-1].last + 2 if segments else 1, text))
-    return Partial(tuple(segments), None, adrift=True) if segments else otherwise
+    left = state
+    if left is None:
+        match effect.pieces:
+            case ((_, new),) if new:
+                left = Partial((Segment(1, new),), None, adrift=True)
+            case _:
+                left = effect.state
+    return tuple(fragment(effect.path, new, before=old, dialect=dialect, state=left) for old, new in effect.pieces)
 
 
 def said(path: str, language: str, text: str, *, dialect: str) -> Said:

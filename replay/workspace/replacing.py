@@ -93,9 +93,13 @@ def _untold(path: str, why: str, edits: tuple[Replacement, ...], dialect: str) -
     for edit in edits:
         if not edit.old or edit.old == edit.new or edit.tolerant:
             return effect
+        if any(new and new in edit.old and new != edit.old for _, new in pieces):
+            return effect  # it may go over what another has written
         earlier = next((at for at, (_, new) in enumerate(pieces) if edit.old in new), None)
         if earlier is None:
             pieces.append((edit.old, edit.new))
+        elif pieces[earlier][1].count(edit.old) > 1 and not edit.everywhere:
+            return effect  # the tool refuses it, so this is not what it finds
         else:
             old, new = pieces[earlier]
             pieces[earlier] = old, new.replace(edit.old, edit.new)
