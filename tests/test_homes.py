@@ -37,6 +37,13 @@ def test_places_of_agents_are_found_each_once(tmp_path):
     ]
 
 
+def test_a_place_that_cannot_be_looked_up_is_none(tmp_path):
+    """A name longer than the system takes, as one in a folder that is closed to us, hides no other place."""
+    (tmp_path / ".claude/projects").mkdir(parents=True)
+    found = homes({"CODEX_HOME": "x" * 5000}, home=tmp_path, here=tmp_path)
+    assert [one.agent for one in found] == ["Claude Code"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the folder has another name elsewhere")
 def test_agents_in_editors_are_found_in_each(tmp_path):
     """Their extension's folder, in every editor of the family."""

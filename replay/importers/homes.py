@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -31,7 +32,7 @@ def homes(environment: Mapping[str, str], *, home: Path, here: Path) -> list[Hom
     """
     found: dict[Path, Home] = {}
     for agent, path in _places(environment, home, here):
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110 - it is not there, either, where we may not look
             found.setdefault(path, Home(agent, path))
     return list(found.values())
 
