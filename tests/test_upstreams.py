@@ -7,8 +7,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 from upstream import message
+from yarl import URL
 
 from replay.capture import agents
+from replay.capture.proxy import Proxy
 from replay.capture.upstreams import Upstreams, given
 from replay.cli import group
 from replay.errors import UserError
@@ -143,6 +145,31 @@ def test_a_base_url_in_a_variable_is_found_where_the_configuration_refers_to_it(
     content = '{"provider": {"anthropic": {"options": {"baseURL": "{env:GATEWAY}/v1"}}}}'
     before = {"HOME": str(tmp_path), "OPENCODE_CONFIG_CONTENT": content, "GATEWAY": A}
     assert agents.known(["./agents.sh"], before) == {"opencode.anthropic": f"{A}/v1"}
+
+
+def test_what_cannot_be_sent_on_is_in_the_log(three):
+    """A password in the base URL beside the agent's own header, and a path that is no URL: no traceback."""
+    import asyncio
+
+    import aiohttp
+
+    async def asked():
+        url = f"http://u:p@127.0.0.1:{three['mine'].server_port}"
+        seen = []
+        proxy = Proxy(seen.append, Upstreams({"": url}))
+        await proxy.start()
+        at = URL(f"http://127.0.0.1:{proxy.port}")
+        async with aiohttp.ClientSession() as client:
+            with pytest.raises(aiohttp.ClientError):
+                await client.post(at / "v1/messages", json={}, headers={"Authorization": "Bearer k"})
+            async with client.post(URL(f"{at}//[", encoded=True), json={}) as answer:
+                assert answer.status == 200
+        await proxy.stop()
+        return seen
+
+    (one,) = asyncio.run(asked())
+    assert one.error.startswith("no response from upstream")
+    assert three["mine"].paths == ["/["]  # the server takes two slashes for one
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import struct
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from urllib.parse import unquote
 
 import aiohttp
 from aiohttp import web
@@ -90,7 +91,7 @@ class Proxy:
         if (target := self._upstreams.target(request.raw_path, request.headers)) is None:
             return web.Response(status=404, text="replay capture: no upstream of this name, see --upstream\n")
         url = URL(target.url, encoded=True)
-        path = URL(target.path, encoded=True).path
+        path = unquote(target.path.partition("?")[0])
         seen = Seen(request.method, path, now(), headers=tuple(request.headers.items()), upstream=target.name)
         started = time.perf_counter()
         try:
@@ -114,7 +115,12 @@ class Proxy:
         body = _pieces(seen.body) if request.body_exists else None
         try:
             answer = await client.request(request.method, url, headers=headers, data=body, allow_redirects=False)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (
+            aiohttp.ClientError,
+            TimeoutError,
+            OSError,
+            ValueError,
+        ) as error:  # a password in the URL beside a header
             seen.error = f"no response from upstream: {type(error).__name__}: {error}"
             return _dropped(request, reset=not isinstance(error, aiohttp.ServerDisconnectedError))
         try:
