@@ -40,8 +40,9 @@ def test_places_of_agents_are_found_each_once(tmp_path):
 def test_a_place_that_cannot_be_looked_up_is_none(tmp_path):
     """A name longer than the system takes, as one in a folder that is closed to us, hides no other place."""
     (tmp_path / ".claude/projects").mkdir(parents=True)
-    found = homes({"CODEX_HOME": "x" * 5000}, home=tmp_path, here=tmp_path)
-    assert [one.agent for one in found] == ["Claude Code"]
+    for variable in ("CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        found = homes({variable: "x" * 5000}, home=tmp_path, here=tmp_path)
+        assert [one.agent for one in found] == ["Claude Code"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the folder has another name elsewhere")

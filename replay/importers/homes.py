@@ -85,4 +85,5 @@ def _user_folders(environment: Mapping[str, str], home: Path, config: Path) -> I
     else:
         base = config
     for editor in _EDITORS:
-        yield base / editor / "User"
+        if os.access(base / editor / "User", os.R_OK | os.X_OK):
+            yield base / editor / "User"
