@@ -124,6 +124,30 @@ def test_a_new_file_is_known_by_its_names(name, arguments):
     assert (change.path, change.status, change.before, change.after) == (APP, "applied", None, OLD)
 
 
+MAKERS = [
+    ("create_file", {"file_path": APP, "file_content": NEW}),
+    ("save-file", {"path": APP, "file_content": NEW}),
+    ("create_new_file", {"filepath": APP, "contents": NEW}),
+    ("write_to_file", {"TargetFile": APP, "CodeContent": NEW}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), MAKERS)
+@pytest.mark.parametrize("state", [Known(OLD), Partial((Segment(2, "b"),), 4)])
+def test_a_tool_that_makes_files_refuses_one_that_exists(name, arguments, state):
+    """As its description says; where it went well all the same, the file had gone, and holds what was written."""
+    assert told(name, arguments, state).status == "failed_edit"
+    one = call(name, arguments)
+    (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text("Done."),)), Files({APP: state}, cwd="/repo"))
+    assert effect.state == Known(NEW)
+
+
+def test_a_tool_that_is_told_to_overwrite_does():
+    """Antigravity's, by an argument."""
+    arguments = {"TargetFile": APP, "CodeContent": NEW, "Overwrite": True}
+    assert told("write_to_file", arguments, Known(OLD)).after == NEW
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "state", "status", "after"),
     [

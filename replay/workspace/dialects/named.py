@@ -18,7 +18,7 @@ from typing import Any
 from replay.records import ToolCall, ToolResult
 from replay.workspace import calls
 from replay.workspace.effects import Effect, Effects, Truth, applied, deleted, failed, unknown
-from replay.workspace.files import Absent, Files, Known, State
+from replay.workspace.files import Absent, Files, Known, Partial, State
 from replay.workspace.replacing import Refused, Replacement, Untold, edited, replaced
 
 NAME = "named"
@@ -178,6 +178,11 @@ def _entries(row: Replace, given: dict[str, Any]) -> list[dict[str, Any]]:
 
 def apply(call: ToolCall, files: Files) -> Effects:
     """What the tool would do."""
+    return _effects(call, files)
+
+
+def _effects(call: ToolCall, files: Files, *, well: bool = False) -> Effects:
+    """What the tool does; ``well``: it did, so a file that it makes was not there, whatever is known of it."""
     found = _row(call)
     assert found is not None, call
     row, given = found
@@ -186,9 +191,12 @@ def apply(call: ToolCall, files: Files) -> Effects:
         return [effect for path in listed if isinstance(path, str) for effect in _removed(files.name(path), files)]
     path = files.name(given[row.path])
     state = files[path]
+    there = isinstance(state, Known | Partial)
     match row:
         case Write(_, text) if given.get("mode") == "append":
             return _appended(path, state, given[text], apart=False)
+        case Write(new=True) if there and not well and given.get("Overwrite") is not True:
+            return (failed(path, state, "the file exists, and the tool makes new ones only", dialect=NAME),)
         case Write(_, text, new, ended):
             content = given[text]
             if ended and given.get("add_last_line_newline") is not False and not content.endswith("\n"):
@@ -253,7 +261,7 @@ def _made(text: str, edit: Replacement, row: Replace, *, lined: bool) -> str:
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """The same, unless the answer is an error or begins as one."""
-    return calls.observed(apply(call, files), (), result, files, dialect=NAME, failure=FAILURE)
+    return calls.observed(_effects(call, files, well=True), (), result, files, dialect=NAME, failure=FAILURE)
 
 
 def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: ARG001 - the protocol's signature
