@@ -12,7 +12,7 @@ import weakref
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 import msgspec
 
@@ -40,7 +40,10 @@ def limit() -> int:
 
 
 class Heap:
-    """Bytes put at the end of a file without a name, and got back from anywhere in it; pools may share one."""
+    """Bytes put at the end of a file without a name, and got back from anywhere in it; pools may share one.
+
+    The last few records that were put or decoded are kept, by where they begin.
+    """
 
     def __init__(self) -> None:
         self._file, name = tempfile.mkstemp(prefix="replay-")
@@ -48,6 +51,8 @@ class Heap:
         Path(name).unlink()
         self._written = 0
         self._tail = bytearray()
+        self._live: dict[int, tuple[Any, int]] = {}
+        self._weight = 0
 
     def put(self, data: bytes) -> int:
         """Where ``data`` begins."""
@@ -69,12 +74,25 @@ class Heap:
             return bytes(self._tail[at : at + size])
         return os.pread(self._file, size, at)
 
+    def keep(self, at: int, size: int, record: object) -> None:
+        """Keeps the record that begins at ``at``, until others take its place."""
+        self._live[at] = record, size
+        self._weight += size
+        while (len(self._live) > _LIVE or self._weight > _LIVE_BYTES) and len(self._live) > 1:
+            _, gone = self._live.pop(next(iter(self._live)))
+            self._weight -= gone
+
+    def kept(self, at: int) -> Any:  # noqa: ANN401 - whatever the pool put there
+        """The record that begins at ``at``, where it is kept; else None."""
+        found = self._live.get(at)
+        return found and found[0]
+
 
 class Pool(Sequence[T], Generic[T]):
     """Records of one kind, in memory until ``spill`` is called, from then on as JSON in a file.
 
-    A spilled record is decoded when it is asked for; the last few are kept decoded. Equal to any sequence of equal
-    records. ``settled`` gives what a frozen record may hold.
+    A spilled record is decoded when it is asked for; the last few of the file are kept decoded. Equal to any sequence
+    of equal records. ``settled`` gives what a frozen record may hold.
     """
 
     def __init__(self, kind: object, records: Iterable[T] = ()) -> None:
@@ -99,8 +117,6 @@ class Pool(Sequence[T], Generic[T]):
     def _begin(self, heap: Heap, places: array[int], sizes: array[int]) -> None:
         self._heap, self._places, self._sizes = heap, places, sizes
         self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(self._kind)
-        self._live: dict[int, T] = {}
-        self._weight = 0
 
     def append(self, record: T) -> None:
         """Puts ``record`` at the end."""
@@ -110,27 +126,15 @@ class Pool(Sequence[T], Generic[T]):
         data = _ENCODER.encode(record)
         self._places.append(self._heap.put(data))
         self._sizes.append(len(data))
-        self._keep(len(self._places) - 1, record)
+        self._heap.keep(self._places[-1], len(data), record)
 
     def __setitem__(self, index: int, record: T) -> None:
         if self._heap is None:
             self._held[index] = record
             return
-        self._drop(index)
         data = _ENCODER.encode(record)
         self._places[index], self._sizes[index] = self._heap.put(data), len(data)
-        self._keep(index, record)
-
-    def _drop(self, index: int) -> None:
-        if index in self._live:
-            del self._live[index]
-            self._weight -= self._sizes[index]
-
-    def _keep(self, index: int, record: T) -> None:
-        self._live[index] = record
-        self._weight += self._sizes[index]
-        while (len(self._live) > _LIVE or self._weight > _LIVE_BYTES) and len(self._live) > 1:
-            self._drop(next(iter(self._live)))
+        self._heap.keep(self._places[index], len(data), record)
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -142,10 +146,14 @@ class Pool(Sequence[T], Generic[T]):
         if self._heap is None:
             return self._held[index]
         at = range(len(self._places))[index]
-        if at in self._live:
-            return self._live[at]
-        record = self._decoder.decode(self._heap.get(self._places[at], self._sizes[at]))
-        self._keep(at, record)
+        return self._decoded_at(self._heap, at)
+
+    def _decoded_at(self, heap: Heap, at: int) -> T:
+        place, size = self._places[at], self._sizes[at]
+        if (found := heap.kept(place)) is not None:
+            return cast("T", found)
+        record = self._decoder.decode(heap.get(place, size))
+        heap.keep(place, size, record)
         return record
 
     def __len__(self) -> int:
@@ -157,7 +165,7 @@ class Pool(Sequence[T], Generic[T]):
     def _decoded(self, heap: Heap) -> Iterator[T]:
         """The records one after the other; what is gone through once takes nobody's place among those kept."""
         for at in range(len(self._places)):
-            found = self._live.get(at)
+            found = heap.kept(self._places[at])
             yield self._decoder.decode(heap.get(self._places[at], self._sizes[at])) if found is None else found
 
     def __eq__(self, other: object) -> bool:

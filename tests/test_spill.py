@@ -48,6 +48,22 @@ def test_a_pool_gives_back_what_was_put_into_it(pool: spill.Pool[Message]) -> No
         pool[200]
 
 
+def test_pools_that_share_a_file_keep_as_little_as_one() -> None:
+    """Each gives back its own records; of a hundred pools with a text each of 100 kB not more than some are held."""
+    heap = spill.Heap()
+    pools = []
+    tracemalloc.start()
+    for number in range(100):
+        one = spill.Pool[Message](Message)
+        one.spill(heap)
+        one.append(Message("user", (Text(f"{number}" * 50_000),)))
+        pools.append(one)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 4_000_000
+    assert [one[0].parts for one in pools] == [(Text(f"{number}" * 50_000),) for number in range(100)]
+
+
 def test_a_record_put_in_the_place_of_another_is_the_one_that_is_there(pool: spill.Pool[Message]) -> None:
     """Replacing changes that place only."""
     pool[3] = message(1000)

@@ -35,8 +35,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(_connected(path)) as db:
             yield db
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", None) or ""
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        name = _named(error)
         why = next((text for code, text in _WHY.items() if name.startswith(code)), f"a database that fails: {error}")
         raise ImportFault(why, path=path) from error
 
@@ -103,9 +103,14 @@ def losses(count: lines.Count, what: str) -> Iterator[None]:
     """Counts what a damaged page, or a value that is too large, keeps from being read."""
     try:
         yield
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", None) or ""
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        name = _named(error)
         if not name.startswith(_LOST):
             raise
         large = name == "SQLITE_TOOBIG"
         count.dropped[f"{what} larger than 256 MiB" if large else f"{what} on a damaged page"] += 1
+
+
+def _named(error: Exception) -> str:
+    """The name of what SQLite says; damage that it quotes may be no text, and then fails as such."""
+    return getattr(error, "sqlite_errorname", None) or ("SQLITE_CORRUPT" if isinstance(error, UnicodeError) else "")

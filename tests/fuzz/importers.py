@@ -25,7 +25,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import made as samples  # noqa: E402 - found only after the line above
 from mutations import mutated  # noqa: E402

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
+
+import cursor_rows
 
 _PATH = "/w/shop/pay.py"
 _URI = {"$mid": 1, "fsPath": _PATH, "path": _PATH, "scheme": "file"}
@@ -89,6 +93,42 @@ def chat() -> dict[str, Any]:
     return {"version": 3, "responderUsername": "GitHub Copilot", "sessionId": "s", "requests": asked}
 
 
+def database() -> bytes:
+    """Cursor's storage: edits, told by chunks and by files, a read, a command, a fork, an older conversation."""
+    chunk = {"diffString": "  a\n- b\n+ X\n  ", "oldStart": 1, "oldLines": 3, "newStart": 1, "newLines": 3}
+    done = {"status": "completed", "modelCallId": "m3"}
+    calls = [
+        {"name": "search_replace", "rawArgs": {"file_path": _PATH, "old_string": "b", "new_string": "X"}},
+        {"name": "write", "rawArgs": {"file_path": _PATH, "contents": "a\nX\n"}},
+        {"name": "edit_file", "rawArgs": {"target_file": "pay.py", "code_edit": "X", "instructions": "do"}},
+        {"name": "run_terminal_cmd", "rawArgs": {"command": "cat pay.py > b.py", "is_background": False}},
+        {"name": "delete_file", "rawArgs": {"target_file": _PATH}},
+    ]
+    results: list[dict[str, Any]] = [{"diff": {"chunks": [chunk]}, "isApplied": True} for _ in range(3)]
+    results += [{"output": "a", "exitCodeV2": 0, "notInterrupted": True}, {"fileDeletedSuccessfully": True}]
+    former = [
+        {
+            **done,
+            "toolCallId": f"t{at}",
+            "name": call["name"],
+            "rawArgs": json.dumps(call["rawArgs"]),
+            "result": json.dumps(result),
+        }
+        for at, (call, result) in enumerate(zip(calls, results, strict=True))
+    ]
+    bubbles = [cursor_rows.ASKED, *map(cursor_rows.tool, former)]
+    older = {"conversation": [cursor_rows.ASKED, {"type": 2, "text": "Done."}], "subComposerIds": ["c1"]}
+    tab = {"tabId": "t", "bubbles": [{"type": "user", "text": "hi"}, {"type": "ai", "rawText": "Hello."}]}
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(cursor_rows.SCHEMA)
+        cursor_rows.fill(db, cursor_rows.whole(workspaceIdentifier={"id": "w", "uri": {"fsPath": "/w/shop"}}))
+        cursor_rows.fill(db, cursor_rows.conversation("c2", *bubbles, forkedFromComposerId="c1"))
+        cursor_rows.fill(db, {"composerData:c3": json.dumps(older)})
+        chats = {"workbench.panel.aichat.view.aichat.chatdata": json.dumps({"tabs": [tab]})}
+        cursor_rows.fill(db, chats, "ItemTable")
+        return db.serialize()
+
+
 def files() -> dict[str, bytes]:
     """The files by name."""
     whole = chat()
@@ -105,6 +145,7 @@ def files() -> dict[str, bytes]:
         {"kind": 3, "k": ["requests", 1, "variableData"]},
     ]
     return {
+        "state.vscdb": database(),
         "copilot-chat.json": json.dumps(chat()).encode(),
         "copilot-chat.jsonl": b"".join(json.dumps(row).encode() + b"\n" for row in rows),
     }

@@ -6,8 +6,10 @@ import io
 import json
 import random
 import re
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 NAMES = (
@@ -55,6 +57,10 @@ def mutated(data: bytes, draw: random.Random, *, most: int) -> bytes:
     """A variant of ``data`` of at most about ``most`` bytes, changed at one to five places."""
     if data[:2] == b"PK" and draw.random() < 0.8:
         return _archive(data, draw, most=most)
+    if data.startswith(b"SQLite format 3\0"):
+        return (
+            _database(data, draw, most=most) if draw.random() < 0.8 else draw.choice((_cut, _flip, _remove))(data, draw)
+        )
     if len(data) > most:
         data = _shorter(data, draw, most=most)
     for _ in range(draw.choice((1, 1, 1, 2, 3, 5))):
@@ -88,6 +94,37 @@ def _archive(data: bytes, draw: random.Random, *, most: int) -> bytes:
                 new.writestr(name, content)
     whole = sink.getvalue()
     return _flip(whole, draw) if draw.random() < 0.2 else whole
+
+
+def _database(data: bytes, draw: random.Random, *, most: int) -> bytes:
+    """A database with some of its values changed, gone, of another type, or under another key."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.deserialize(data)
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        for _ in range(draw.choice((1, 1, 2, 5))):
+            table = draw.choice(tables)
+            rows = db.execute(f"SELECT rowid, key, value FROM {table} ORDER BY rowid").fetchall()
+            if not rows:
+                continue
+            row, key, value = draw.choice(rows)
+            match draw.randrange(8):
+                case 0:
+                    change, given = (
+                        "key = ?",
+                        draw.choice((f"{key}:", draw.choice(rows)[1], None, 7, *map(_clean, NAMES))),
+                    )
+                case 1:
+                    change, given = "value = ?", draw.choice((None, 7, 1.5, b"\xff\xfe", "null", draw.choice(rows)[2]))
+                case _:
+                    told = value if isinstance(value, bytes) else str(value).encode()
+                    change, given = "value = ?", mutated(told[:most], draw, most=most)
+            db.execute(f"UPDATE OR REPLACE {table} SET {change} WHERE rowid = ?", (given, row))
+        db.commit()
+        return bytes(db.serialize())
+
+
+def _clean(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 def _shorter(data: bytes, draw: random.Random, *, most: int) -> bytes:

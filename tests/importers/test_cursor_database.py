@@ -389,6 +389,14 @@ def test_damaged_pages_end_in_a_sentence_or_a_count(path):
     assert read + told == len(pages) / 4096
 
 
+def test_a_damaged_schema_that_is_no_text_ends_in_a_sentence(path):
+    """SQLite quotes what it cannot read; found by fuzzing."""
+    made(path, whole())
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE ItemTable", b"CREATE \xe1\xe1\xe1\xe1\xe1 ItemTable"))
+    with pytest.raises(UserError, match="damaged"):
+        importers.read(path)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_cut_off_database_is_refused_or_read_in_part(path, share):
     """Cut anywhere, the file ends in a sentence or in what is left of it."""
