@@ -488,3 +488,26 @@ def test_the_text_editors_of_goose_and_amazon_q(name, arguments, text, after):
     one = ToolCall("c", name, {"path": "/repo/app.py", **arguments})
     (change,) = workspace.changes((one,), Files({"/repo/app.py": Known(text)}, cwd="/repo"))
     assert (change.dialect, change.after) == ("str_replace", after)
+
+
+GOOSE = "developer__text_editor"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        pytest.param(GOOSE, {"command": "insert", "insert_line": -1, "new_str": "x"}, id="from behind"),
+        pytest.param(GOOSE, {"command": "str_replace", "diff": "@@ -1 +1 @@\n-a\n+b\n"}, id="a diff"),
+        pytest.param("str_replace_editor", {"command": "insert", "insert_line": 99, "insert_text": "x"}, id="far"),
+        pytest.param("file_editor", {"command": "create", "file_text": "x"}, id="a file that was there"),
+    ],
+)
+def test_a_file_is_not_known_after_an_edit_that_was_not_followed_and_went_well(name, arguments):
+    """Neither as it was, nor as the call may have meant it: what Goose takes besides, or what was to be refused."""
+    one = ToolCall("c", name, {"path": APP, **arguments})
+    before = files(app=Known("a\n"))
+    (effect,) = dialects.of(one).observe(one, ToolResult("c", (Text("Done."),)), before)
+    assert isinstance(effect.state, Unknown)
+    assert effect.change.status == "unknown_file"
+    (change,) = workspace.changes((one,), before)
+    assert change.status == ("unknown_file" if name == GOOSE else "failed_edit")

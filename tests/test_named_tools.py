@@ -156,6 +156,17 @@ def test_a_tool_that_is_told_to_overwrite_does():
             "WriteFile", {"path": APP, "content": "b", "mode": "append"}, Known("a"), "applied", "ab", id="or as it is"
         ),
         pytest.param(
+            "write_file", {"path": APP, "content": "b", "mode": "a"}, Known("a"), "applied", "ab", id="opened to append"
+        ),
+        pytest.param(
+            "write_file",
+            {"path": APP, "content": "b", "append": True},
+            Known("a"),
+            "applied",
+            "ab",
+            id="and told so",
+        ),
+        pytest.param(
             "StrReplaceFile",
             {"path": APP, "edit": {"old": "a", "new": "b"}},
             Known("a a"),

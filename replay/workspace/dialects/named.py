@@ -193,7 +193,7 @@ def _effects(call: ToolCall, files: Files, *, well: bool = False) -> Effects:
     state = files[path]
     there = isinstance(state, Known | Partial)
     match row:
-        case Write(_, text) if given.get("mode") == "append":
+        case Write(_, text) if given.get("mode") in ("append", "a") or given.get("append") in (True, "true"):
             return _appended(path, state, given[text], apart=False)
         case Write(new=True) if there and not well and given.get("Overwrite") is not True:
             return (failed(path, state, "the file exists, and the tool makes new ones only", dialect=NAME),)

@@ -80,6 +80,10 @@ def apply(call: ToolCall, files: Files) -> Effects:
             return (_appended(path, state, _ended(call.name, text)),)
         case {"command": "insert", "new_str": str(text)} if call.name == _AMAZON and not text.endswith("\n"):
             return (unknown(path, "text is put before a line, and does not end in a newline", dialect=NAME),)
+        case {"command": "str_replace", "diff": str()} if call.name == _GOOSE:
+            return (unknown(path, "a diff in place of the texts is not followed", dialect=NAME),)
+        case {"command": "insert", "insert_line": int(line)} if call.name == _GOOSE and line < 0:
+            return (unknown(path, "a line that is counted from the end is not followed", dialect=NAME),)
         case {"command": "str_replace", "old_str": str(old)}:
             new = arguments.get("new_str")
             return edited(path, state, (Replacement(old, new if isinstance(new, str) else ""),), dialect=NAME)
@@ -220,7 +224,8 @@ def _confirmed(effect: Effect, text: str) -> tuple[Effect, ...]:
     if effect.pieces:
         return found(effect, dialect=NAME, state=joined(shown) if shown else None)
     why = effect.change.why if effect.change is not None and effect.change.why else "edited where it is not known"
-    state = effect.state if isinstance(effect.state, Known) else joined(shown) if shown else Unknown(why)
+    written = isinstance(effect.state, Known) and effect.change is not None and effect.change.status != "failed_edit"
+    state = effect.state if written else joined(shown) if shown else Unknown(why)
     return (unknown(effect.path, why, dialect=NAME, state=state),)
 
 
