@@ -129,6 +129,35 @@ def database() -> bytes:
         return db.serialize()
 
 
+def prompts() -> dict[str, Any]:
+    """A log of two prompts, the second of which shows what was answered to the first."""
+    tools = [{"type": "function", "function": {"name": "read_file", "parameters": {"type": "object"}}}]
+    called = {"id": "c1", "type": "function", "function": {"name": "read_file", "arguments": '{"filePath":"/w/a.py"}'}}
+    thought = {"type": 2, "value": {"type": "thinking", "thinking": {"id": "t", "text": "hm"}}}
+    first = [
+        {"role": 0, "content": [{"type": 1, "text": "You are Copilot."}]},
+        {"role": 1, "content": [{"type": 1, "text": "go"}, {"type": 3, "cacheType": "ephemeral"}]},
+    ]
+    second = [
+        *first,
+        {"role": 2, "content": [thought, {"type": 1, "text": "I look."}], "toolCalls": [called]},
+        {"role": 3, "content": [{"type": 1, "text": "x = 1"}], "toolCallId": "c1"},
+    ]
+    logs: list[dict[str, Any]] = [
+        {
+            "id": str(number),
+            "kind": "request",
+            "metadata": {"model": "gpt-5", "startTime": "2026-01-01T00:00:00Z", "tools": tools},
+            "requestMessages": {"messages": messages},
+            "response": {"type": "success", "message": ["I look."]},
+        }
+        for number, messages in enumerate((first, second))
+    ]
+    logs.append({"id": "c2", "kind": "toolCall", "tool": "read_file", "args": '{"filePath":"/w/b.py"}'})
+    told = [{"prompt": "go", "promptId": "p", "logCount": len(logs), "logs": logs}]
+    return {"exportedAt": "2026-01-01T00:00:00Z", "totalPrompts": 1, "prompts": told}
+
+
 def files() -> dict[str, bytes]:
     """The files by name."""
     whole = chat()
@@ -146,6 +175,7 @@ def files() -> dict[str, bytes]:
     ]
     return {
         "state.vscdb": database(),
+        "copilot.chatreplay.json": json.dumps(prompts()).encode(),
         "copilot-chat.json": json.dumps(chat()).encode(),
         "copilot-chat.jsonl": b"".join(json.dumps(row).encode() + b"\n" for row in rows),
     }

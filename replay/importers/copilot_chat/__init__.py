@@ -1,4 +1,4 @@
-"""GitHub Copilot Chat in VS Code: a chat as JSON, saved (``chatSessions/``) or exported, or as a log of its changes.
+"""GitHub Copilot Chat in VS Code: chats as JSON, saved (``chatSessions/``) or exported, as logs of changes, as prompts.
 
 Where an answer has rounds in its metadata (``toolCallRounds``), they hold what the model said and called, and what came
 back is beside them. Where it has none (old sessions, other participants), what the chat showed is all there is: texts,
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from replay.importers import document, loose, peek
-from replay.importers.copilot_chat import journal, subagents
+from replay.importers.copilot_chat import journal, prompts, subagents
 from replay.importers.copilot_chat.told import Telling
 from replay.importers.fault import ImportFault
 from replay.importers.lines import Count
@@ -27,16 +27,19 @@ _SIGNS = ("responderUsername", "requesterUsername", "creationDate")
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """Whether the first object of ``head`` is a chat, or a line of a chat's log."""
-    if not peek.may_hold(head, b'"requests"'):
+    """Whether the first object of ``head`` is a chat, a line of a chat's log, or a log of prompts."""
+    if not peek.may_hold(head, b'"requests"', b'"logs"'):
         return False
-    return any(is_chat(_chat(value)) or _is_late(value) for value in peek.values(head, 1))
+    return any(is_chat(_chat(value)) or _is_late(value) or prompts.is_log(value) for value in peek.values(head, 1))
 
 
 def read(path: Path) -> Iterator[Transcript]:
     """The chat in ``path``, then its sub-agents. Raises ImportFault where the model says nothing in it."""
     count = Count()
     chat = loose.mapping(_state(path, count))
+    if prompts.is_log(chat):
+        yield from prompts.read(chat, path, count, Source(NAME, path.name, digest(path), agent=AGENT))
+        return
     if not is_chat(chat):
         raise ImportFault("is no chat of VS Code", path=path)
     requests = list(loose.objects(chat.get("requests")))

@@ -6,12 +6,14 @@ https://github.com/microsoft/vscode-prompt-tsx ``jsonTypes.ts``, ``materialized.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from replay.importers import loose
-from replay.records import JSON, Image, Opaque, Text
+from replay.records import JSON, Image, Opaque, Part, Text
 
 API = "vscode"
+_FOLDER = re.compile(r"I am working in a workspace with the following folders?:\s*\n- (\S.*)")
 
 
 def result(value: JSON) -> tuple[Text | Image, ...] | None:
@@ -71,3 +73,9 @@ def image(url: str) -> Image:
     """The image at ``url``, or in it."""
     head, found, data = url.partition(";base64,")
     return Image(head.removeprefix("data:"), data) if found and head.startswith("data:") else Image(url=url)
+
+
+def folder(parts: Iterable[Part]) -> str | None:
+    """The first folder of the workspace, where the client tells the model of it."""
+    found = (_FOLDER.search(part.text) for part in parts if isinstance(part, Text))
+    return next((one[1].rstrip() for one in found if one is not None), None)

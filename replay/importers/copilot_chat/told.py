@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from replay.importers import loose
 from replay.importers.copilot_chat import results, shown
+from replay.importers.copilot_chat.thoughts import thought
 from replay.importers.session import Session
 from replay.records import (
     JSON,
@@ -17,7 +18,6 @@ from replay.records import (
     Message,
     Opaque,
     Part,
-    Reasoning,
     Setup,
     Source,
     Text,
@@ -27,7 +27,6 @@ from replay.records import (
 )
 from replay.wire import openai_parts
 
-_FOLDER = re.compile(r"I am working in a workspace with the following folders?:\s*\n- (\S.*)")
 _EDITS = re.compile(r"edit|replace|patch|create|insert|write|subagent", re.IGNORECASE)
 _COMPACTED = "the history was compacted: later prefixes begin with the summary"
 _ARGUMENTS = "tool arguments"
@@ -74,12 +73,12 @@ class Telling:
         time = loose.moment(request.get("timestamp"))
         if about.get("renderedGlobalContext") is not None and self.context is None:
             parts = tuple(results.rendered(about["renderedGlobalContext"]))
-            self._folder(parts)
+            self.cwd = self.cwd or results.folder(parts)
             if parts and not self.session.messages:
                 self.context = self.session.say(Message("user", parts, origin="client", time=time))
         told: tuple[Part, ...] = tuple(results.rendered(about.get("renderedUserMessage")))
         if told:
-            self._folder(told)
+            self.cwd = self.cwd or results.folder(told)
         else:
             self.missing.add("words around the prompt")
             typed = _typed(request.get("message"))
@@ -89,11 +88,6 @@ class Telling:
             self.session.say(Message("user", told, id=key, origin="typed", time=time))
         else:
             self.session.drop("request without words")
-
-    def _folder(self, parts: tuple[Part, ...]) -> None:
-        for part in parts:
-            if self.cwd is None and isinstance(part, Text) and (found := _FOLDER.search(part.text)) is not None:
-                self.cwd = found[1].rstrip()
 
     # --- what the model said ---------------------------------------------------------------------------------
 
@@ -110,7 +104,7 @@ class Telling:
         edits = [] if any(_EDITS.search(name) for name in names) else list(shown.edits(parts))
         new = shown.created(parts)
         for number, one in enumerate(rounds):
-            said: list[Part] = [*_thought(one.get("thinking"), self._model(request, about, one))]
+            said: list[Part] = [*thought(one.get("thinking"), self._model(request, about, one))]
             if (text := loose.text(one.get("response"))) and text.strip():
                 said.append(Text(text))
             answered: list[ToolResult] = []
@@ -218,19 +212,6 @@ def _attached(data: JSON) -> Iterator[Opaque]:
         if variable.get("kind") == "image":
             kept.pop("value", None)
         yield Opaque(results.API, kept)
-
-
-def _thought(value: JSON, model: str | None) -> Iterator[Reasoning]:
-    thought = loose.mapping(value)
-    told, sealed = thought.get("text"), loose.text(thought.get("encrypted"))
-    lines = told if isinstance(told, list) else [told]
-    text = "".join(line for line in lines if isinstance(line, str))
-    if not text and not sealed:
-        return
-    if sealed and text and "claude" in (model or ""):
-        yield Reasoning(text, signature=sealed)
-    else:
-        yield Reasoning(text, encrypted=sealed, id=loose.text(thought.get("id")) if sealed else None)
 
 
 def _time(one: dict[str, JSON], request: dict[str, JSON]) -> str | None:
