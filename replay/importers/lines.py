@@ -116,16 +116,26 @@ def concatenated(path: Path, count: Count, *, mend: bool = False) -> Iterator[tu
         except (ValueError, RecursionError) as error:
             value = None
             if mend and at >= tried:
-                value, tried = _mended(text, at, count)
+                value, tried = _mended(text, at, line, count)
             end = tried
             if value is None:
+                broken = error.pos if isinstance(error, json.JSONDecodeError) else at
                 following = _NEXT.search(text, at + 1)
-                end = following.start() if following else len(text)
-                value = _cut(text[at:end], error.pos - at if isinstance(error, json.JSONDecodeError) else 0, count)
+                if following is None or (mend and _is_last_line(text, broken, tried)):
+                    end = tried if mend else len(text)
+                else:
+                    end = following.start()
+                value = _cut(text[at:end], broken - at, count)
         if value is not None and value is not _BAD:
             count.rows += 1
             yield line, value
         at = found.end() if (found := _SPACE.match(text, end)) else end
+
+
+def _is_last_line(text: str, at: int, end: int) -> bool:
+    """Whether nothing but white space is on the lines behind that of ``at`` up to ``end``."""
+    line = text.find("\n", at, end)
+    return line < 0 or ((found := _WHITE.match(text, line)) is not None and found.end() >= end)
 
 
 def _cut(text: str, broken: int, count: Count) -> JSON:
@@ -139,8 +149,8 @@ def _cut(text: str, broken: int, count: Count) -> JSON:
     return value
 
 
-def _mended(text: str, at: int, count: Count) -> tuple[JSON, int]:
-    """What is whole of the value at ``at``, None where nothing is behind the damage; and where it ends."""
+def _mended(text: str, at: int, line: int, count: Count) -> tuple[JSON, int]:
+    """What is whole of the value at ``at`` (on ``line``), None where nothing is behind damage; and where it ends."""
     following = _UNCONNECTED.search(text, at)
     end = following.end() if following else len(text)
     made = mending.mended(text[at:end])
@@ -156,7 +166,7 @@ def _mended(text: str, at: int, count: Count) -> tuple[JSON, int]:
     place += at
     count.dropped[LOST] += lost
     count.damaged = True
-    where = f"line {text.count(chr(10), 0, place) + 1}, character {place - text.rfind(chr(10), 0, place)}"
+    where = f"line {line + text.count(chr(10), at, place)}, character {place - text.rfind(chr(10), 0, place)}"
     count.notes[f"damaged at {where}: what is whole before and behind is read"] = None
     return found, end
 
@@ -194,6 +204,7 @@ def salvage(text: str) -> JSON:
 
 _BAD = object()
 _SPACE = re.compile(r"[\s,]*")
+_WHITE = re.compile(r"\s*")
 _UNCONNECTED = re.compile(r"[^\s,\[{:]\s*\n(?=[{\[])")
 _NEXT = re.compile(r"(?<=\n)[{\[]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],]|"')

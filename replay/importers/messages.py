@@ -197,7 +197,11 @@ def _rows(path: Path, count: Count) -> Iterator[tuple[dict[str, JSON], list[JSON
 
 
 def _values(path: Path, count: Count) -> Iterator[tuple[int, JSON]]:
-    """The lines of the file; where none is JSON by itself, its values one after the other, the last cut off or not."""
+    """The lines of the file; where they are none by themselves, its values one after the other, cut off or not."""
+    with path.open("rb") as file:
+        if file.readline().rstrip().endswith((b"[", b"{", b",", b":")):  # goes on: a document over many lines
+            yield from lines.concatenated(path, count, mend=True)
+            return
     trial = Count()
     values = lines.values(path, trial)
     first = next(values, None)

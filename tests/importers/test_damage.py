@@ -150,6 +150,21 @@ def test_a_document_that_is_damaged_in_the_middle_is_read_on_behind_that(tmp_pat
     assert any(note.startswith("damaged at line ") and abs(int(note.split()[3][:-1]) - line) <= 3 for note in notes)
 
 
+@pytest.mark.parametrize("ends", [('{"messages": [', "]}"), ("[", "]"), ('{"id": 1, "messages": [', "]}")])
+def test_a_document_with_an_element_a_line_is_one(tmp_path, ends):
+    """Its lines are no rows of their own, neither where one of them is damaged nor where the file is cut off."""
+    text = ends[0] + "\n" + ",\n".join(map(json.dumps, pairs(chat))) + "\n" + ends[1] + "\n"
+    every = [one for n in range(TURNS) for one in told(n)]
+    assert read(tmp_path / "f.json", text, "messages") == (every, {}, [])
+    said, dropped, _ = read(tmp_path / "f.json", text.replace('"answer 2"', '"answer 2'), "messages")
+    assert said == [one for one in every if one != "answer 2"]
+    assert dropped == {lines.LOST: 1}
+    said, dropped, notes = read(tmp_path / "f.json", text[: text.index('"answer 4"')], "messages")
+    assert said == every[:9]
+    assert dropped["truncated value"] == 1
+    assert lines.CUT in notes
+
+
 def test_several_places_of_damage_cost_an_element_each(tmp_path):
     """Three of twelve messages."""
     text = json.dumps({"messages": pairs(chat)})
