@@ -224,7 +224,7 @@ def _walk(root: str, repositories: set[str]) -> Iterator[tuple[str, str]]:
         if {entry.name for entry in entries} >= _REPOSITORY:
             repositories.add(here)
             continue
-        entries = editors.wanted(here, entries)
+        entries = editors.wanted(real, entries)
         folders += [one.path for one in reversed(entries) if one.is_dir(follow_symlinks=False)]
         for entry in entries:
             name = entry.path.removeprefix("./")

@@ -12,15 +12,17 @@ import re
 from collections.abc import Sequence
 
 STATE = "state.vscdb"
-_GLOBAL = "globalStorage"
+_GLOBAL, _WORKSPACES = "globalStorage", "workspaceStorage"
 _OWN = re.compile(r"History|snippets|sync|(?:anysphere|vscode|ms-\w+)[.-].*")
 
 
 def wanted(here: str, entries: Sequence[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-    """Those of ``entries``, all that is in the folder ``here``, that may be looked at or entered."""
+    """Those of ``entries``, all that is in the folder really at ``here``, that may be looked at or entered."""
     names = {entry.name for entry in entries}
-    user = _GLOBAL in names and os.path.isfile(os.path.join(here, _GLOBAL, STATE))  # noqa: PTH113, PTH118 - as the walk has them
-    if STATE not in names and not user:
+    above, _, name = here.rpartition("/")
+    storage = STATE in names and (name == _GLOBAL or above.endswith(f"/{_WORKSPACES}"))
+    user = _GLOBAL in names and os.path.isfile(f"{here}/{_GLOBAL}/{STATE}")  # noqa: PTH113 - as the walk has them
+    if not storage and not user:
         return list(entries)
     return [
         entry

@@ -428,6 +428,13 @@ def test_a_folder_of_the_editor_gives_its_databases_and_what_extensions_keep(pat
     assert list(importers.find([user / "settings.json"])) == [user / "settings.json"]
 
 
+def test_what_somebody_put_beside_a_database_is_looked_at(tmp_path):
+    """Only the editor's own folders have files of no concern."""
+    files = {made(tmp_path / "logs" / "state.vscdb", whole()), tmp_path / "logs" / "session.jsonl"}
+    (tmp_path / "logs" / "session.jsonl").write_text("{}")
+    assert set(importers.find([tmp_path])) == files
+
+
 def test_many_conversations_are_held_in_one_file(path, monkeypatch):
     """Beyond the limit for the whole database their messages lie in a file that they share, and read the same."""
     made(path, *(whole(f"c{number:03}") for number in range(20)))

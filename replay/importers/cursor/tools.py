@@ -17,6 +17,7 @@ _SHOWN = ("resultForModel", "output", "contents")
 _ERRORS = ("modelVisibleErrorMessage", "clientVisibleErrorMessage", "message")
 _WAITING = ("loading", "pending", "running")
 _FAILED = ("error", "failed")
+_TOOLS = 1000
 _CANCELLED = ("cancelled", "canceled")
 
 
@@ -60,7 +61,7 @@ def read(value: JSON, contents: Callable[[JSON], str | None]) -> Use | None:
     rebuilt = arguments is not raw
     if name is None:
         number = former.get("tool")
-        name = f"tool_{number}" if isinstance(number, int) else "tool"
+        name = f"tool_{number}" if isinstance(number, int) and 0 <= number < _TOOLS else "tool"
     return Use(
         id=identity and identity.split("\n")[0],
         name=name,
