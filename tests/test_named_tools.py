@@ -229,7 +229,15 @@ def test_other_calls_are_not_taken_for_these(name, arguments):
     assert dialects.of(call(name, arguments)) is others
 
 
-@pytest.mark.parametrize("name", ["bash_tool", "launch-process", "find_replace_file", "search_and_replace_text"])
+@pytest.mark.parametrize("name", ["mcp__billing__get_credits", "list_rewrites", "get_edit_history", "search_edits"])
+def test_a_tool_that_reads_of_edits_or_has_the_letters_in_another_word_writes_nothing(name):
+    """Only what finds, searches or reads, and then replaces, edits or writes."""
+    assert others.apply(call(name, {}), Files()) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["bash_tool", "launch-process", "find_replace_file", "search_and_replace_text", "findReplace"]
+)
 def test_a_tool_that_may_write_is_not_taken_for_one_that_reads(name):
     """Whatever word its name begins with."""
     assert others.apply(call(name, {}), Files()) == (Loss(f"the tool {name} may have written it"),)

@@ -119,7 +119,7 @@ _WRITES = re.compile(
     re.IGNORECASE,
 )
 _READS = re.compile(r"(?:get|list|read|search|fetch|find|query|view|describe|show)(?:_|-|[A-Z]|$)")
-_ALTERS = re.compile(r"replace|edit|write", re.IGNORECASE)
+_ALTERS = re.compile(r"(?:find|search|read)(?:[\w-]*[_-](?:replace|edit|write)|[\w-]*(?:Replace|Edit|Write))(?![a-z])")
 _READING_AGENTS = frozenset({"Explore", "Plan", "claude-code-guide", "statusline-setup"})
 _PATHS = ("path", "file_path", "filePath", "filename", "target_file", "file", "notebook_path", "relative_path")
 
@@ -136,7 +136,7 @@ def apply(call: ToolCall, files: Files) -> Effects:  # noqa: ARG001 - the protoc
     if call.name in AGENTS:
         return (Loss("a sub-agent may have written it"),)
     name = call.name.rsplit("__", 1)[-1].lstrip("_")
-    reads = _READS.match(name) is not None and _ALTERS.search(name) is None
+    reads = _READS.match(name) is not None and _ALTERS.match(name) is None
     if not _WRITES.search(name) or reads or _polls(call):
         return ()
     arguments = call.arguments if isinstance(call.arguments, dict) else {}
