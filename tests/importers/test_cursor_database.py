@@ -128,6 +128,13 @@ def test_older_conversations_hold_their_messages(path):
     assert [message.role for message in one.messages] == ["user", "assistant"]
 
 
+def test_who_speaks_may_stand_in_the_headers_alone(path):
+    """A message without its type has that of the list it stands in."""
+    rows = conversation("c1", ASKED, {"type": 2, "text": "Done."})
+    rows["bubbleId:c1:b1"] = json.dumps({"text": "Done."})
+    assert [message.role for message in only(path, rows).messages] == ["user", "assistant"]
+
+
 def test_rich_text_is_read_where_there_is_no_other(path):
     """Lexical's JSON: a line for each paragraph."""
     paragraphs = [{"type": "paragraph", "children": [{"type": "text", "text": word}]} for word in ("one", "two")]

@@ -160,7 +160,7 @@ def _bubbles(db: sqlite3.Connection, name: str, composer: Row, count: lines.Coun
             bubble = sqlite.value(db, _ROW, f"bubbleId:{name}:{key}", count, "message")
             stored += count.dropped.get(_MISSING) == missing
         if bubble is not None:
-            yield {**bubble, "bubbleId": key}
+            yield {"type": mapping(header).get("type"), **bubble, "bubbleId": key}
     with sqlite.losses(count, "count of messages"):
         (kept,) = db.execute(_BUBBLES, (f"bubbleId:{name}",)).fetchone()
         if kept > stored and stored:
