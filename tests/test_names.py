@@ -284,3 +284,24 @@ def test_names_are_one_to_one_with_files_whatever_came_before(tree: Path, data: 
             assert real.setdefault(log.name, path) == path
             known[log.name] = log
     assert len(set(real.values())) == len(real)
+
+
+@pytest.mark.parametrize(
+    ("root", "inside"),
+    [
+        ("/", {"/a/b/c.jsonl", "/a/bc.jsonl"}),
+        ("/a", {"/a/b/c.jsonl", "/a/bc.jsonl"}),
+        ("/a/b/", {"/a/b/c.jsonl"}),
+        ("/a/b/c.jsonl", {"/a/b/c.jsonl"}),
+        ("/a/b/c", set()),
+        ("s3://bucket/logs/", {"s3://bucket/logs/x.jsonl"}),
+        ("s3://bucket", {"s3://bucket/logs/x.jsonl"}),
+        ("s3://bucket/log", set()),
+    ],
+)
+def test_a_log_is_below_a_path_by_whole_names(root: str, inside: set[str]) -> None:
+    """A folder is no beginning of a name, and no URL is below the root of this machine."""
+    logs = {path: Log("x", 1, "", sources.uri(path)) for path in ("/a/b/c.jsonl", "/a/bc.jsonl")}
+    logs["s3://bucket/logs/x.jsonl"] = Log("s3://bucket/logs/x.jsonl", 1, "")
+    below = names.Below([root])
+    assert {name for name, log in logs.items() if log in below} == inside

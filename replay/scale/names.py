@@ -7,7 +7,7 @@ and ``/home/ana/logs/a.jsonl`` are one log, and two files called ``logs/a.jsonl`
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -90,4 +90,12 @@ class Below:
     def __contains__(self, log: Log) -> bool:
         path = sources.place(log)
         places = {log.name} if path is None else {os.path.abspath(path), self._places.of(log)}  # noqa: PTH100 - resolves .. too
-        return any(place == root or place.startswith(f"{root}/") for place in places for root in self._roots)
+        return any(not self._roots.isdisjoint(_above(place)) for place in places)
+
+
+def _above(place: str) -> Iterator[str]:
+    """A path or URL and all that it is in, without a slash at their ends."""
+    yield place
+    while (at := place.rfind("/")) >= 0:
+        place = place[:at]
+        yield place
