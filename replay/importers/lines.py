@@ -107,11 +107,17 @@ def concatenated(path: Path, count: Count, *, mend: bool = False) -> Iterator[tu
     text = data.decode("utf-8", "replace")
     decoder = json.JSONDecoder()
     line, counted, at, tried = 1, 0, 0, 0
+    piece, begin, stop = "", 0, 0  # no value goes on behind a piece; what is wrong in one is counted from its beginning
     while at < len(text):
         line += text.count("\n", counted, at)
         counted = at
+        if at >= stop:
+            following = _UNCONNECTED.search(text, at)
+            begin, stop = at, following.end() if following else len(text)
+            piece = text[begin:stop]
         try:
-            _, end = decoder.raw_decode(text, at)
+            _, end = decoder.raw_decode(piece, at - begin)
+            end += begin
             value = _decode(text[at:end].encode(), count)
         except (ValueError, RecursionError) as error:
             value = None
@@ -119,7 +125,7 @@ def concatenated(path: Path, count: Count, *, mend: bool = False) -> Iterator[tu
                 value, tried = _mended(text, at, line, count)
             end = tried
             if value is None:
-                broken = error.pos if isinstance(error, json.JSONDecodeError) else at
+                broken = begin + error.pos if isinstance(error, json.JSONDecodeError) else at
                 following = _NEXT.search(text, at + 1)
                 if following is None or (mend and _is_last_line(text, broken, tried)):
                     end = tried if mend else len(text)
