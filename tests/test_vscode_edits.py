@@ -133,6 +133,12 @@ def test_edits_that_overlap_are_not_told():
     assert change.status == "unknown_file"
 
 
+def test_more_edits_than_anyone_makes_are_not_told():
+    """A thousand groups in a file of a megabyte."""
+    (change,) = edited(*[[edit("x", 1, 1, 1, 1)]] * 1000, state=Known("a" * (1 << 20)))
+    assert (change.status, change.why) == ("unknown_file", "the edits are too many for a file of this length")
+
+
 def test_edits_of_a_file_that_is_not_known():
     """What is put in is judged by itself; what replaces other text is not told, nor what became of the file."""
     (change,) = edited([edit("x = 1\n", 1, 1, 1, 1)], state=NEVER_SEEN)

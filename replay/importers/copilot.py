@@ -2,7 +2,8 @@
 
 The system prompt is in the file, and user text as it was sent (``transformedContent``). Which of a result's ``content``
 and ``detailedContent`` the model saw is not stated: ``content`` is taken, and the rest kept as detail. Events that
-carry a ``parentToolCallId`` are a sub-agent's and make a transcript of their own.
+carry a ``parentToolCallId`` are a sub-agent's and make a transcript of their own. The extension of VS Code writes such
+rows for hooks (``GitHub.copilot-chat/transcripts/*.jsonl``), with neither prompt nor results: good for mining only.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from replay.wire.counts import tokens
 
 NAME = "copilot"
 _FAMILIES = ("session", "assistant", "user", "tool", "system", "hook", "permission", "subagent", "skill", "abort")
+_RESULTS = "tool results"
 _DETAIL = ("success", "error", "toolTelemetry")
 
 
@@ -95,7 +97,7 @@ def _source(path: Path, start: dict[str, JSON]) -> Source:
         name=path.name,
         sha256=digest(path),
         session=text.get("sessionId"),
-        agent="GitHub Copilot CLI",
+        agent="GitHub Copilot" if "vscodeVersion" in text else "GitHub Copilot CLI",
         version=text.get("copilotVersion"),
         cwd=text.get("cwd"),
     )
@@ -245,6 +247,8 @@ class _Thread:
         if isinstance(given, dict):
             detail["result"] = {key: value for key, value in given.items() if key != "content"}
         failed = data.get("success") is False
+        if given is None and not failed:
+            self.missing.add(_RESULTS)
         match error:
             case {"message": str(text)} | str(text) if failed and not parts:
                 parts = (Text(text),)
@@ -285,6 +289,8 @@ class _Thread:
     def grade(self) -> Fidelity:
         """What is known of the prefixes so far."""
         missing = ["tool schemas", *sorted(self.missing)]
+        if _RESULTS in self.missing:
+            return Fidelity("text", missing=(*(["system prompt"] if self.setup.system is None else []), *missing))
         if self.setup.system is None:
             return Fidelity("partial", inferred=tuple(sorted(self.inferred)), missing=("system prompt", *missing))
         return Fidelity("partial", ("system prompt",), (), tuple(sorted(self.inferred)), tuple(missing))

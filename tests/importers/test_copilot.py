@@ -126,6 +126,20 @@ def test_an_answer_and_its_results(events, read):
     assert found.id == prefix.identify(found)
 
 
+def test_what_the_editor_keeps_for_hooks_is_its_agents_and_lacks_the_results(read):
+    """VS Code names itself; a call that went well tells nothing of what came back."""
+    events = Events()
+    events.add("session.start", sessionId="s-2", producer="copilot-agent", copilotVersion="0.51", vscodeVersion="1.123")
+    events.add("user.message", content="go", attachments=[])
+    events.said("", request("c1", "read_file", {"filePath": "/w/a.py"}))
+    events.add("tool.execution_complete", toolCallId="c1", success=True)
+    events.said("done")
+    (found,) = read(events)
+    assert (found.source.agent, found.source.version) == ("GitHub Copilot", "0.51")
+    assert found.messages[2].parts == (ToolResult("c1", detail={"success": True}),)
+    assert (found.fidelity.grade, found.fidelity.missing) == ("text", ("system prompt", "tool schemas", "tool results"))
+
+
 def test_notifications_are_the_client_s(events, read):
     """A system notification is sent to the model as text of the client."""
     events.user("go")

@@ -316,6 +316,17 @@ def test_another_participant_answers_under_its_own_name(read):
     assert found.source.agent == "Acme Helper"
 
 
+@pytest.mark.parametrize("wrap", [lambda made: made, lambda made: {"kind": 0, "v": made}], ids=["chat", "log"])
+def test_a_chat_of_one_long_line_is_known_by_its_beginning(tmp_path, wrap):
+    """Three megabytes, of which two are looked at; a log of Claude Code that is cut off begins alike."""
+    long = request("go", round_("a", call("c1", "t"), type="x"), results={"c1": plain("x" * 3_000_000)})
+    path = tmp_path / "chat"
+    path.write_text(json.dumps(wrap(chat(long))))
+    assert importers.identify(path) == "copilot_chat"
+    (found,) = importers.read(path)
+    assert len(found.turns) == 1
+
+
 @pytest.mark.parametrize(
     "value",
     [

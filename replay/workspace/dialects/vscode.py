@@ -29,6 +29,8 @@ _NOTHING = re.compile(
     r"|Large tool result)"
 )
 _LAST = 1 << 31
+_MOST = 1 << 28
+"""Characters gone through for the edits of one call: a thousand groups in a file of 256 KB."""
 
 
 def claims(call: ToolCall) -> bool:
@@ -154,8 +156,12 @@ def _edit(value: JSON) -> _Edit | None:
 
 
 def _edited(text: str, groups: list[list[_Edit]]) -> str:
-    """``text`` after all groups. Raises Untold where two edits of a group overlap."""
+    """``text`` after all groups. Raises Untold where two edits of a group overlap, or there is too much to do."""
+    effort = 0
     for group in groups:
+        effort += len(text)
+        if effort > _MOST:
+            raise Untold("the edits are too many for a file of this length")
         starts = [0]
         for line in text.split("\n"):
             starts.append(starts[-1] + len(line) + 1)
