@@ -131,8 +131,8 @@ def test_what_is_told_of_a_hidden_file_is_true(hidden, data):
         begin = data.draw(st.integers(0, len(hidden) - 1))
         old = hidden[begin : data.draw(st.integers(begin + 1, len(hidden)))]
         new = data.draw(st.text("abc\n", min_size=1, max_size=6))
-        if old == new or hidden.count(old) != 1:
-            continue
+        if old == new or sum(hidden.startswith(old, at) for at in range(len(hidden))) != 1:
+            continue  # str.count would take a text that overlaps itself for one
         call = claude(old, new)
         made = dialects.of(call).observe(call, ToolResult("c", (Text(NOW),)), known)
         known = effects.after(known, made)
