@@ -111,6 +111,8 @@ TABLE: tuple[Language, ...] = (
 )
 
 BY_NAME: dict[str, Language] = {language.name: language for language in TABLE}
+SUFFIX: dict[str, str] = {language.name: language.suffixes[0] for language in TABLE if language.suffixes}
+"""The first suffix of each language that has one: that of a file that is named after its language."""
 _BY_SUFFIX = {suffix: language.name for language in TABLE for suffix in language.suffixes}
 _BY_FILENAME = {name: language.name for language in TABLE for name in language.filenames}
 _BY_FENCE = {word: language.name for language in TABLE for word in (language.name, *language.fences)}

@@ -11,6 +11,13 @@ from replay.workspace.effects import Effect, Effects, Truth, applied, fragment, 
 from replay.workspace.files import NEVER_SEEN, Absent, Files, Known, State
 from replay.workspace.truths import refused, settled
 
+FAILURE = re.compile(
+    r"\s*(?:error\b|failed|could not|couldn't|cannot|no (?:match|replacement|change|occurrence)|not found|"
+    r"old_str\w* not|file (?:not found|does not exist|already exists|\S+ (?:does not|already) exists?)|"
+    r"the user (?:denied|rejected)|invalid |permission denied|\{\"error\")",
+    re.IGNORECASE,
+)
+"""How answers begin that tell a refusal, of tools whose own words are not known."""
 _MISSED = re.compile(
     r"not found|did not appear|failed to find|could not find|couldn't find|0 occurrences|no match|does not match",
     re.IGNORECASE,

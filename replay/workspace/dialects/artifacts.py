@@ -31,7 +31,6 @@ _SUFFIXES = {
     "image/svg+xml": ".svg",
     "application/vnd.ant.mermaid": ".mmd",
 }
-_BY_LANGUAGE = {one.name: one.suffixes[0] for one in languages.TABLE if one.suffixes}
 
 
 def spoken(text: str) -> Iterator[ToolCall]:
@@ -77,7 +76,7 @@ def _named(call: ToolCall, files: Files) -> str:
         return known
     if languages.of_path(name) is not None:
         return name
-    return name + (_SUFFIXES.get(kind or "") or _BY_LANGUAGE.get(language or "", ""))
+    return name + (_SUFFIXES.get(kind or "") or languages.SUFFIX.get(language or "", ""))
 
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:

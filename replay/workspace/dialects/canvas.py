@@ -31,7 +31,6 @@ NAME = "canvas"
 _MARK = "canvas document"
 _CREATE, _UPDATE = "canmore.create_textdoc", "canmore.update_textdoc"
 _ALL = (".*", "^.*$", r"[\s\S]*")
-_SUFFIXES = {one.name: one.suffixes[0] for one in languages.TABLE if one.suffixes}
 _REACT = "code/react"  # shown as a page; with types or without them
 
 
@@ -86,7 +85,7 @@ def _created(call: ToolCall) -> str:
         return f"{name}.md"
     if kind == _REACT:
         return f"{name}.tsx"
-    return name + _SUFFIXES.get(languages.of_fence(kind.removeprefix("code/")) or "", "")
+    return name + languages.SUFFIX.get(languages.of_fence(kind.removeprefix("code/")) or "", "")
 
 
 def _updates(call: ToolCall) -> Iterator[tuple[str, str]]:

@@ -22,12 +22,6 @@ from replay.workspace.files import Absent, Files, Known, Partial, State
 from replay.workspace.replacing import Refused, Replacement, Untold, edited, replaced
 
 NAME = "named"
-FAILURE = re.compile(
-    r"\s*(?:error\b|failed|could not|couldn't|cannot|no (?:match|replacement|change|occurrence)|not found|"
-    r"old_str\w* not|file (?:not found|does not exist|already exists|\S+ (?:does not|already) exists?)|"
-    r"the user (?:denied|rejected)|invalid |permission denied|\{\"error\")",
-    re.IGNORECASE,
-)
 _SERVER = re.compile(r"(?:mcp__)?(?:[\w-]*(?:filesystem|serena)|developer)__(?=\w)")
 _NUMBERED = re.compile(r"(.*?)_(\d{1,3})")
 
@@ -261,7 +255,7 @@ def _made(text: str, edit: Replacement, row: Replace, *, lined: bool) -> str:
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """The same, unless the answer is an error or begins as one."""
-    return calls.observed(_effects(call, files, well=True), (), result, files, dialect=NAME, failure=FAILURE)
+    return calls.observed(_effects(call, files, well=True), (), result, files, dialect=NAME, failure=calls.FAILURE)
 
 
 def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: ARG001 - the protocol's signature

@@ -12,7 +12,6 @@ from typing import Any
 
 from replay.records import ToolCall, ToolResult
 from replay.workspace import calls
-from replay.workspace.dialects.named import FAILURE
 from replay.workspace.effects import Effects, Truth
 from replay.workspace.files import Files
 from replay.workspace.replacing import Replacement, edited
@@ -107,7 +106,7 @@ def apply(call: ToolCall, files: Files) -> Effects:
 
 def observe(call: ToolCall, result: ToolResult, files: Files) -> Effects:
     """The same, unless the answer is an error or begins as one."""
-    return calls.observed(apply(call, files), (), result, files, dialect=NAME, failure=FAILURE)
+    return calls.observed(apply(call, files), (), result, files, dialect=NAME, failure=calls.FAILURE)
 
 
 def truths(call: ToolCall, result: ToolResult) -> tuple[Truth, ...]:  # noqa: ARG001 - the protocol's signature
